@@ -1,0 +1,3 @@
+module cinnabar
+
+go 1.26
