@@ -18,6 +18,10 @@ const (
 	SerifBold    = "NotoSerifSC-Bold.ttf"
 	SansRegular  = "NotoSansSC-Regular.ttf"
 
+	// Rare characters in names that the SC fonts lack: 1,700 of Hong Kong's and Taiwan's above U+FFFF, and U+20BB7 𠮷.
+	SerifTraditional = "NotoSerifTC-Regular.ttf"
+	SerifJapanese    = "NotoSerifJP-Regular.ttf"
+
 	FaceDetectorGraph   = "blazeface.json"
 	FaceDetectorWeights = "blazeface.bin"
 	FaceEmbedder        = "MobileFaceNet.tflite"
