@@ -130,13 +130,8 @@ func appendArray(dst []byte, a Array) []byte {
 }
 
 func appendDict(dst []byte, d Dict) []byte {
-	keys := make([]Name, 0, len(d))
-	for k := range d {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
 	dst = append(dst, "<<"...)
-	for i, k := range keys {
+	for i, k := range sortedKeys(d) {
 		if i > 0 {
 			dst = append(dst, ' ')
 		}
@@ -164,6 +159,15 @@ func appendStream(dst []byte, s *Stream) []byte {
 	dst = append(dst, "\nstream\n"...)
 	dst = append(dst, s.Data...)
 	return append(dst, "\nendstream"...)
+}
+
+func sortedKeys(d Dict) []Name {
+	keys := make([]Name, 0, len(d))
+	for k := range d {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 func isPlain(s []byte) bool {
