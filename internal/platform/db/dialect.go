@@ -1,0 +1,46 @@
+package db
+
+import "strings"
+
+// Dialect is the engine behind a DB. Every difference between the engines that a query has to know is
+// one method here.
+type Dialect string
+
+const (
+	SQLite   Dialect = "sqlite"
+	Postgres Dialect = "postgres"
+)
+
+// ForUpdate locks the selected rows until the end of the transaction. SQLite needs no such clause: it
+// has one writer.
+func (d Dialect) ForUpdate() string {
+	if d == Postgres {
+		return " FOR UPDATE"
+	}
+	return ""
+}
+
+// SkipLocked locks the selected rows and passes over those that others have locked.
+func (d Dialect) SkipLocked() string {
+	if d == Postgres {
+		return " FOR UPDATE SKIP LOCKED"
+	}
+	return ""
+}
+
+// MatchesBigrams is the condition that an indexed text column holds all the bigrams of a query that
+// Bigrams made; param is the parameter's text, e.g. "$3". On SQLite the table is an FTS5 table.
+func (d Dialect) MatchesBigrams(table, column, param string) string {
+	if d == Postgres {
+		return "to_tsvector('simple', " + table + "." + column + ") @@ plainto_tsquery('simple', " + param + ")"
+	}
+	return table + " MATCH " + param
+}
+
+// statement adapts a migration's text: BLOB is called BYTEA on PostgreSQL.
+func (d Dialect) statement(text string) string {
+	if d == Postgres {
+		return strings.ReplaceAll(text, " BLOB", " BYTEA")
+	}
+	return text
+}
