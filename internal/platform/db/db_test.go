@@ -107,8 +107,8 @@ func TestBigrams(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"江河燃气 3号": "江河 河燃 燃气 3 号",
-		"𬭎":      "𬭎",
-		"王𠮷":     "王𠮷",
+		"𬭎":       "𬭎",
+		"王𠮷":      "王𠮷",
 		"ABC-12":  "abc 12",
 		"":        "",
 	} {

@@ -22,19 +22,16 @@ type pending struct {
 	done   chan struct{}
 }
 
-func (d *sqliteDB) InTx(ctx context.Context, f func(Tx) error) (err error) {
+func (d *sqliteDB) InTx(ctx context.Context, f func(Tx) error) error {
 	p := &pending{ctx: ctx, f: f, done: make(chan struct{})}
-	defer func() {
-		if recover() != nil { // sent on the queue that Close closed
-			err = errClosed
-		}
-	}()
 	select {
 	case d.queue <- p:
+		return p.wait()
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-d.stop:
+		return errClosed
 	}
-	return p.wait()
 }
 
 // wait returns once the outcome is known; a panic of f goes on in its caller.
@@ -53,8 +50,13 @@ func (p *pending) wait() error {
 
 func (d *sqliteDB) commitLoop() {
 	defer close(d.done)
-	for first := range d.queue {
-		d.commitGroup(first)
+	for {
+		select {
+		case first := <-d.queue:
+			d.commitGroup(first)
+		case <-d.stop:
+			return
+		}
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"net/url"
 	"runtime"
 
@@ -22,6 +21,7 @@ type sqliteDB struct {
 	write *sql.DB
 	read  *sql.DB
 	queue chan *pending
+	stop  chan struct{} // closed by Close
 	done  chan struct{} // closed when the committer has ended
 }
 
@@ -44,7 +44,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteDB, error) {
 	readers := max(4, runtime.NumCPU())
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	d := &sqliteDB{write: write, read: read, queue: make(chan *pending), done: make(chan struct{})}
+	d := &sqliteDB{write: write, read: read, queue: make(chan *pending), stop: make(chan struct{}), done: make(chan struct{})}
 	go d.commitLoop()
 	return d, nil
 }
@@ -75,7 +75,7 @@ func (d *sqliteDB) Query(ctx context.Context, query string, args ...any) (Rows, 
 func (d *sqliteDB) Ping(ctx context.Context) error { return d.read.PingContext(ctx) }
 
 func (d *sqliteDB) Close() error {
-	close(d.queue)
+	close(d.stop)
 	<-d.done
 	return errors.Join(d.read.Close(), d.write.Close())
 }
@@ -128,4 +128,4 @@ func IsUnique(err error) bool {
 	return isPostgresUnique(err)
 }
 
-var errClosed = fmt.Errorf("the database is closed")
+var errClosed = errors.New("the database is closed")
