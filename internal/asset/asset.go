@@ -24,6 +24,7 @@ const (
 
 	FaceDetectorGraph   = "blazeface.json"
 	FaceDetectorWeights = "blazeface.bin"
+	FaceLandmarker      = "onet.tflite"
 	FaceEmbedder        = "MobileFaceNet.tflite"
 )
 

@@ -1,0 +1,165 @@
+// Package face says whether two pictures show the same person: it finds the face, aligns it, turns it
+// into a vector and compares vectors. Everything runs offline in plain Go, on one core.
+//
+// Guaranteed: a picture that cannot be used is a *Refusal with a reason, in bounded time and memory,
+// whatever its bytes; templates of different models are never compared; an Engine that New returned has
+// proved on a known input that its networks compute what they did when its thresholds were set.
+//
+// Not guaranteed: that the face is alive (see package challenge), and that a match is enough for what
+// the caller wants to allow. How far a match alone may go is the caller's policy.
+//
+//	engine, err := face.New(face.Models{DetectorGraph: …})
+//	template, quality, err := engine.Extract(ctx, jpeg)   // errors.As(err, *face.Refusal)
+//	score, err := face.Compare(template, enrolled)
+//	band := engine.Info().Thresholds.Decide(score)
+package face
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"cinnabar/internal/capability/biometric/face/nn"
+	"cinnabar/internal/capability/biometric/face/tfjs"
+	"cinnabar/internal/capability/biometric/face/tflite"
+)
+
+// pipelineVersion changes whenever a step between the networks changes what a picture's vector is.
+const pipelineVersion = "cinnabar-face-1"
+
+// Models are the files of the networks: BlazeFace (TensorFlow.js graph and weights), MTCNN's last stage
+// and MobileFaceNet (TensorFlow Lite).
+type Models struct {
+	DetectorGraph, DetectorWeights, Landmarker, Embedder []byte
+}
+
+// Engine compares faces. It is safe for concurrent use; one extraction uses one core.
+type Engine struct {
+	detector, landmarker, embedder *nn.Program
+	digest                         ModelDigest
+	gate                           Gate
+	thresholds                     Thresholds
+}
+
+// Info describes an engine.
+type Info struct {
+	Model      ModelDigest
+	Thresholds Thresholds
+	Gate       Gate
+}
+
+var errWrongModel = errors.New("face: a network does not give what its model should")
+
+// New loads the networks and runs them once on a made picture. It fails when a file is missing or
+// foreign, or when the networks do not compute what they should.
+func New(m Models) (*Engine, error) {
+	e := &Engine{digest: m.digest(), gate: DefaultGate(), thresholds: DefaultThresholds()}
+	var err error
+	if e.detector, err = tfjs.Load(m.DetectorGraph, m.DetectorWeights, detectorOutputs...); err != nil {
+		return nil, fmt.Errorf("face: load the detector: %w", err)
+	}
+	if e.landmarker, err = tflite.Load(m.Landmarker, landmarkOutputs...); err != nil {
+		return nil, fmt.Errorf("face: load the landmark network: %w", err)
+	}
+	if e.embedder, err = tflite.Load(m.Embedder); err != nil {
+		return nil, fmt.Errorf("face: load the embedder: %w", err)
+	}
+	if err := e.prove(); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// DefaultThresholds are starting points; docs/biometrics-face.md says where they come from and how to
+// set one's own.
+func DefaultThresholds() Thresholds { return Thresholds{Match: 0.55, Review: 0.40} }
+
+// digest covers every byte that shapes a vector.
+func (m Models) digest() ModelDigest {
+	h := sha256.New()
+	h.Write([]byte(pipelineVersion))
+	for _, file := range [][]byte{m.DetectorGraph, m.DetectorWeights, m.Landmarker, m.Embedder} {
+		sum := sha256.Sum256(file)
+		h.Write(sum[:])
+	}
+	return ModelDigest(h.Sum(nil))
+}
+
+// Info tells the model's digest, the thresholds and the quality gate.
+func (e *Engine) Info() Info {
+	return Info{Model: e.digest, Thresholds: e.thresholds, Gate: e.gate}
+}
+
+// Extract reads a picture (JPEG, PNG, WebP or PGM) and makes the template of the one face on it. A
+// picture that cannot be used is a *Refusal; Quality then holds what was measured up to there.
+func (e *Engine) Extract(ctx context.Context, picture []byte) (Template, Quality, error) {
+	r, err := decode(picture)
+	if err != nil {
+		return Template{}, Quality{}, err
+	}
+	q, chip, err := e.find(ctx, r)
+	if err != nil {
+		return Template{}, q, err
+	}
+	if err := e.gate.check(q); err != nil {
+		return Template{}, q, err
+	}
+	vector, err := e.embed(chip)
+	if err != nil {
+		return Template{}, q, err
+	}
+	return Template{Model: e.digest, vector: vector}, q, nil
+}
+
+// find locates the one face of a picture and cuts it out, aligned.
+func (e *Engine) find(ctx context.Context, r *raster) (Quality, *nn.Tensor, error) {
+	q := Quality{Width: r.w, Height: r.h}
+	if err := ctx.Err(); err != nil {
+		return q, nil, err
+	}
+	boxes, err := e.detect(r)
+	if err != nil {
+		return q, nil, err
+	}
+	if len(boxes) == 0 {
+		return q, nil, refuse(NoFace, nil)
+	}
+	for _, b := range boxes {
+		if b.side >= e.gate.OtherFace*boxes[0].side {
+			q.Faces++
+		}
+	}
+	if q.Faces > 1 {
+		return q, nil, &Refusal{Reason: ManyFaces, Measured: float64(q.Faces), Limit: 1}
+	}
+	if err := ctx.Err(); err != nil {
+		return q, nil, err
+	}
+	points, sure, err := e.refine(r, boxes[0])
+	if err != nil {
+		return q, nil, err
+	}
+	q.Certainty = sure
+	q.pose(points)
+	chip := r.sample(align(points.points()), embedSize, embedTone)
+	q.light(chip)
+	return q, chip, ctx.Err()
+}
+
+// prove runs the networks on a made picture: a fault here must not wait for the first visitor.
+func (e *Engine) prove() error {
+	r := newRaster(64, 64)
+	for i := range r.pix {
+		r.pix[i] = uint8(i * 37)
+	}
+	if _, err := e.detect(r); err != nil {
+		return err
+	}
+	b := box{centre: Point{32, 32}, side: 40, points: [6]Point{{24, 28}, {40, 28}}}
+	if _, _, err := e.refine(r, b); err != nil {
+		return err
+	}
+	_, err := e.embed(r.sample(square(b.centre, 40, 0, embedSize), embedSize, embedTone))
+	return err
+}

@@ -1,0 +1,113 @@
+package nn
+
+// Leaky multiplies negative values by a slope for each channel: PReLU, or ReLU with slope zero.
+type Leaky struct {
+	Slope []float32 // one for each channel (the last dimension), or a single one for all
+}
+
+// Apply is max(x,0) + slope*min(x,0).
+func (l Leaky) Apply(m *Memory, in []*Tensor) *Tensor {
+	x := in[0]
+	y := m.New(x.Shape...)
+	if len(l.Slope) == 0 || len(x.Data)%len(l.Slope) != 0 {
+		fail("%d slopes for shape %v", len(l.Slope), x.Shape)
+	}
+	if len(l.Slope) == 1 {
+		for i, v := range x.Data {
+			y.Data[i] = max(v, 0) + l.Slope[0]*min(v, 0)
+		}
+		return y
+	}
+	copy(y.Data, x.Data)
+	for at := 0; at < len(y.Data); at += len(l.Slope) {
+		leak(y.Data[at:at+len(l.Slope)], l.Slope)
+	}
+	return y
+}
+
+// Unary is a function of one value.
+type Unary int
+
+// The unary functions that network files use to spell out PReLU.
+const (
+	Abs Unary = iota
+	Neg
+)
+
+// Apply computes |x| or -x.
+func (u Unary) Apply(m *Memory, in []*Tensor) *Tensor {
+	y := m.New(in[0].Shape...)
+	for i, v := range in[0].Data {
+		if u == Neg || v < 0 {
+			v = -v
+		}
+		y.Data[i] = v
+	}
+	return y
+}
+
+// Binary is a function of two values.
+type Binary int
+
+// The binary functions.
+const (
+	Add Binary = iota
+	Sub
+	Mul
+)
+
+// Apply combines two tensors of one shape, or a tensor and a vector along its last dimensions.
+func (b Binary) Apply(m *Memory, in []*Tensor) *Tensor {
+	p, q := in[0], in[1]
+	if len(q.Data) > len(p.Data) {
+		if b == Sub {
+			fail("cannot take %v from %v", q.Shape, p.Shape)
+		}
+		p, q = q, p
+	}
+	step := len(q.Data)
+	if step == 0 || len(p.Data)%step != 0 {
+		fail("shapes %v and %v do not combine", p.Shape, q.Shape)
+	}
+	y := m.New(p.Shape...)
+	for at := 0; at < len(p.Data); at += step {
+		b.combine(y.Data[at:at+step], p.Data[at:at+step], q.Data)
+	}
+	return y
+}
+
+func (b Binary) combine(y, p, q []float32) {
+	p, q = p[:len(y)], q[:len(y)]
+	switch b {
+	case Add:
+		for i := range y {
+			y[i] = p[i] + q[i]
+		}
+	case Sub:
+		for i := range y {
+			y[i] = p[i] - q[i]
+		}
+	case Mul:
+		for i := range y {
+			y[i] = p[i] * q[i]
+		}
+	}
+}
+
+// sum is Add followed by Leaky, which is how residual blocks end.
+type sum struct{ slope []float32 }
+
+// Apply adds two tensors of one shape and applies the activation.
+func (s sum) Apply(m *Memory, in []*Tensor) *Tensor {
+	y := Add.Apply(m, in)
+	if len(s.slope) == 1 {
+		for i, v := range y.Data {
+			y.Data[i] = max(v, 0) + s.slope[0]*min(v, 0)
+		}
+		return y
+	}
+	for at := 0; at < len(y.Data); at += len(s.slope) {
+		leak(y.Data[at:at+len(s.slope)], s.slope)
+	}
+	return y
+}

@@ -1,0 +1,132 @@
+package face
+
+import (
+	"math"
+
+	"cinnabar/internal/capability/biometric/face/nn"
+)
+
+// Quality is what was measured of the face that was used.
+type Quality struct {
+	Faces      int       `json:"faces"`      // found in the picture
+	Width      int       `json:"width"`      // of the working copy, in pixels
+	Height     int       `json:"height"`     //
+	EyeGap     float64   `json:"eyeGap"`     // distance of the eyes, pixels of the working copy
+	Brightness float64   `json:"brightness"` // mean luminance of the face, 0…255
+	Clipped    float64   `json:"clipped"`    // share of the face that is entirely white
+	Sharpness  float64   `json:"sharpness"`  // share of fine detail in the face's contrast
+	Yaw        float64   `json:"yaw"`        // turn sideways, in eye distances, positive to the picture's right
+	Pitch      float64   `json:"pitch"`      // nose's place between eyes (0) and mouth (1)
+	Roll       float64   `json:"roll"`       // tilt in degrees, clockwise
+	Certainty  float64   `json:"certainty"`  // of the landmark network that this is a face, 0…1
+	Landmarks  Landmarks `json:"landmarks"`
+}
+
+// Gate holds the limits that a picture must keep to be enrolled or compared.
+type Gate struct {
+	MinEyeGap     float64
+	MinBrightness float64
+	MaxBrightness float64
+	MaxClipped    float64
+	MinSharpness  float64
+	MaxYaw        float64
+	MinPitch      float64
+	MaxPitch      float64
+	MaxRoll       float64
+	MinCertainty  float64
+	// OtherFace is the size from which a second face counts, as a share of the largest.
+	OtherFace float64
+}
+
+// DefaultGate is loose on purpose: it stops what cannot be compared, not what is merely not pretty.
+func DefaultGate() Gate {
+	return Gate{
+		MinEyeGap: 16, MinBrightness: 40, MaxBrightness: 235, MaxClipped: 0.4, MinSharpness: 0.01,
+		MaxYaw: 0.5, MinPitch: 0.15, MaxPitch: 0.85, MaxRoll: 45, MinCertainty: 0.6, OtherFace: 0.4,
+	}
+}
+
+// check returns the first limit that q breaks.
+func (g Gate) check(q Quality) error {
+	for _, c := range []struct {
+		reason          Reason
+		measured, limit float64
+		broken          bool
+	}{
+		{NoFace, q.Certainty, g.MinCertainty, q.Certainty < g.MinCertainty},
+		{TooSmall, q.EyeGap, g.MinEyeGap, q.EyeGap < g.MinEyeGap},
+		{TooDark, q.Brightness, g.MinBrightness, q.Brightness < g.MinBrightness},
+		{TooBright, q.Brightness, g.MaxBrightness, q.Brightness > g.MaxBrightness},
+		{TooBright, q.Clipped, g.MaxClipped, q.Clipped > g.MaxClipped},
+		{Pose, q.Yaw, g.MaxYaw, math.Abs(q.Yaw) > g.MaxYaw},
+		{Pose, q.Pitch, g.MinPitch, q.Pitch < g.MinPitch},
+		{Pose, q.Pitch, g.MaxPitch, q.Pitch > g.MaxPitch},
+		{Pose, q.Roll, g.MaxRoll, math.Abs(q.Roll) > g.MaxRoll},
+		{Blurred, q.Sharpness, g.MinSharpness, q.Sharpness < g.MinSharpness},
+	} {
+		if c.broken {
+			return &Refusal{Reason: c.reason, Measured: c.measured, Limit: c.limit}
+		}
+	}
+	return nil
+}
+
+// pose fills in what follows from the five points.
+func (q *Quality) pose(l Landmarks) {
+	q.Landmarks = l
+	eyes, mouth := middle(l.LeftEye, l.RightEye), middle(l.MouthLeft, l.MouthRight)
+	axis := l.RightEye.sub(l.LeftEye)
+	q.EyeGap = axis.length()
+	q.Roll = math.Atan2(axis.Y, axis.X) * 180 / math.Pi
+	// Sideways: how far the nose is from the line between eyes and mouth, which a turn moves least.
+	down := mouth.sub(eyes)
+	nose := l.Nose.sub(eyes)
+	if q.EyeGap == 0 || down.length() == 0 {
+		return
+	}
+	q.Pitch = nose.along(down) / down.length()
+	q.Yaw = -nose.across(down) / max(q.EyeGap, 0.6*down.length())
+}
+
+// light measures the aligned face: brightness and sharpness.
+func (q *Quality) light(chip *nn.Tensor) {
+	grey := luminance(chip)
+	var sum, clipped, n float64
+	for y := 30; y < 100; y++ { // brows to chin, between the cheeks
+		for _, v := range grey[y*embedSize+28 : y*embedSize+84] {
+			sum += v
+			n++
+			if v >= 250 {
+				clipped++
+			}
+		}
+	}
+	q.Brightness, q.Clipped = sum/n, clipped/n
+	q.Sharpness = sharpness(grey)
+}
+
+func luminance(chip *nn.Tensor) []float64 {
+	grey := make([]float64, embedSize*embedSize)
+	for i := range grey {
+		p := chip.Data[3*i:][:3]
+		grey[i] = float64(0.299*p[0]+0.587*p[1]+0.114*p[2])*float64(embedTone.span) + float64(embedTone.mean)
+	}
+	return grey
+}
+
+// sharpness is the energy of the Laplacian over the variance: the share of contrast that is fine detail.
+func sharpness(grey []float64) float64 {
+	var fine, sum, squares, n float64
+	for y := 24; y < 104; y++ {
+		for x := 20; x < 92; x++ {
+			i := y*embedSize + x
+			l := 4*grey[i] - grey[i-1] - grey[i+1] - grey[i-embedSize] - grey[i+embedSize]
+			fine += l * l
+			sum += grey[i]
+			squares += grey[i] * grey[i]
+			n++
+		}
+	}
+	variance := squares/n - sum*sum/(n*n)
+	return fine / n / (variance + 25) // 25: sensor noise of a flat patch is no detail
+}

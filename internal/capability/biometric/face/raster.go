@@ -1,0 +1,139 @@
+package face
+
+import (
+	"math"
+
+	"cinnabar/internal/capability/biometric/face/nn"
+)
+
+// raster is a picture as interleaved RGB bytes.
+type raster struct {
+	w, h int
+	pix  []uint8
+}
+
+func newRaster(w, h int) *raster { return &raster{w, h, make([]uint8, 3*w*h)} }
+
+// upright applies an EXIF orientation.
+func (r *raster) upright(orientation int) *raster {
+	if orientation <= 1 {
+		return r
+	}
+	swap := orientation >= 5 // the axes change places
+	mirrorX := orientation == 2 || orientation == 3 || orientation >= 7
+	mirrorY := orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7
+	out := newRaster(r.w, r.h)
+	if swap {
+		out = newRaster(r.h, r.w)
+	}
+	for y := range out.h {
+		for x := range out.w {
+			sx, sy := x, y
+			if swap {
+				sx, sy = y, x
+			}
+			if mirrorX {
+				sx = r.w - 1 - sx
+			}
+			if mirrorY {
+				sy = r.h - 1 - sy
+			}
+			copy(out.pix[3*(y*out.w+x):][:3], r.pix[3*(sy*r.w+sx):])
+		}
+	}
+	return out
+}
+
+// half shrinks the picture to half its size by averaging.
+func (r *raster) half() *raster {
+	out := newRaster(r.w/2, r.h/2)
+	for y := range out.h {
+		a, b := r.pix[6*y*r.w:], r.pix[3*(2*y+1)*r.w:]
+		row := out.pix[3*y*out.w : 3*(y+1)*out.w]
+		for i := range row {
+			j := 6*(i/3) + i%3
+			row[i] = uint8((int(a[j]) + int(a[j+3]) + int(b[j]) + int(b[j+3]) + 2) / 4)
+		}
+	}
+	return out
+}
+
+// frame is a similarity that maps positions of a small picture into a raster:
+// x' = a*x - b*y + tx, y' = b*x + a*y + ty.
+type frame struct{ a, b, tx, ty float64 }
+
+func (f frame) at(p Point) Point {
+	return Point{f.a*p.X - f.b*p.Y + f.tx, f.b*p.X + f.a*p.Y + f.ty}
+}
+
+// square is the frame that lays a picture of size pixels over the square around a centre, turned by an
+// angle in radians.
+func square(centre Point, side, angle float64, size int) frame {
+	s := side / float64(size)
+	f := frame{a: s * math.Cos(angle), b: s * math.Sin(angle)}
+	middle := float64(size-1) / 2
+	f.tx = centre.X - f.a*middle + f.b*middle
+	f.ty = centre.Y - f.b*middle - f.a*middle
+	return f
+}
+
+// tone is the scale of brightness that a network expects: (value - mean) / span.
+type tone struct{ mean, span float32 }
+
+// sample draws the part of r under f as an image of size x size pixels. What lies outside r is
+// mirrored at its edge, so that tight crops look whole to a detector.
+func (r *raster) sample(f frame, size int, t tone) *nn.Tensor {
+	scale := math.Hypot(f.a, f.b)
+	for scale > 2 && r.w > 8 && r.h > 8 {
+		r = r.half()
+		f = frame{f.a / 2, f.b / 2, f.tx/2 - 0.25, f.ty/2 - 0.25}
+		scale /= 2
+	}
+	out := &nn.Tensor{Shape: []int{1, size, size, 3}, Data: make([]float32, 3*size*size)}
+	at := 0
+	for y := range size {
+		for x := range size {
+			p := r.colour(f.at(Point{float64(x), float64(y)}))
+			for c, v := range p {
+				out.Data[at+c] = (v - t.mean) / t.span
+			}
+			at += 3
+		}
+	}
+	return out
+}
+
+// colour interpolates between the four pixels around p.
+func (r *raster) colour(p Point) [3]float32 {
+	fx, fy := math.Floor(p.X), math.Floor(p.Y)
+	x0, x1 := mirrored(int(fx), r.w), mirrored(int(fx)+1, r.w)
+	y0, y1 := mirrored(int(fy), r.h)*r.w, mirrored(int(fy)+1, r.h)*r.w
+	dx, dy := float32(p.X-fx), float32(p.Y-fy)
+	a, b, c, d := r.pix[3*(y0+x0):][:3], r.pix[3*(y0+x1):][:3], r.pix[3*(y1+x0):][:3], r.pix[3*(y1+x1):][:3]
+	var out [3]float32
+	for i := range out {
+		top := float32(a[i]) + dx*(float32(b[i])-float32(a[i]))
+		low := float32(c[i]) + dx*(float32(d[i])-float32(c[i]))
+		out[i] = top + dy*(low-top)
+	}
+	return out
+}
+
+// mirrored reflects an index at the edges 0 and n-1.
+func mirrored(i, n int) int {
+	if i >= 0 && i < n {
+		return i
+	}
+	if n == 1 {
+		return 0
+	}
+	period := 2 * (n - 1)
+	i %= period
+	if i < 0 {
+		i += period
+	}
+	if i >= n {
+		i = period - i
+	}
+	return i
+}
