@@ -115,32 +115,23 @@ func (e *Engine) Extract(ctx context.Context, picture []byte) (Template, Quality
 // find locates the one face of a picture and cuts it out, aligned.
 func (e *Engine) find(ctx context.Context, r *raster) (Quality, *nn.Tensor, error) {
 	q := Quality{Width: r.w, Height: r.h}
-	if err := ctx.Err(); err != nil {
-		return q, nil, err
-	}
-	boxes, err := e.detect(r)
+	faces, err := e.sight(ctx, r)
 	if err != nil {
 		return q, nil, err
 	}
-	if len(boxes) == 0 {
+	if len(faces) == 0 {
 		return q, nil, refuse(NoFace, nil)
 	}
-	for _, b := range boxes {
-		if b.side >= e.gate.OtherFace*boxes[0].side {
+	for _, s := range faces {
+		if s.side >= e.gate.OtherFace*faces[0].side {
 			q.Faces++
 		}
 	}
 	if q.Faces > 1 {
 		return q, nil, &Refusal{Reason: ManyFaces, Measured: float64(q.Faces), Limit: 1}
 	}
-	if err := ctx.Err(); err != nil {
-		return q, nil, err
-	}
-	points, sure, err := e.refine(r, boxes[0])
-	if err != nil {
-		return q, nil, err
-	}
-	q.Certainty = sure
+	points := faces[0].points
+	q.Certainty = faces[0].sure
 	q.pose(points)
 	chip := r.sample(align(points.points()), embedSize, embedTone)
 	q.light(chip)
@@ -153,7 +144,7 @@ func (e *Engine) prove() error {
 	for i := range r.pix {
 		r.pix[i] = uint8(i * 37)
 	}
-	if _, err := e.detect(r); err != nil {
+	if _, err := e.sight(context.Background(), r); err != nil {
 		return err
 	}
 	b := box{centre: Point{32, 32}, side: 40, points: [6]Point{{24, 28}, {40, 28}}}

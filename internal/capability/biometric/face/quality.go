@@ -53,7 +53,6 @@ func (g Gate) check(q Quality) error {
 		measured, limit float64
 		broken          bool
 	}{
-		{NoFace, q.Certainty, g.MinCertainty, q.Certainty < g.MinCertainty},
 		{TooSmall, q.EyeGap, g.MinEyeGap, q.EyeGap < g.MinEyeGap},
 		{TooDark, q.Brightness, g.MinBrightness, q.Brightness < g.MinBrightness},
 		{TooBright, q.Brightness, g.MaxBrightness, q.Brightness > g.MaxBrightness},

@@ -14,6 +14,11 @@ type raster struct {
 
 func newRaster(w, h int) *raster { return &raster{w, h, make([]uint8, 3*w*h)} }
 
+// holds tells whether p lies inside the picture.
+func (r *raster) holds(p Point) bool {
+	return p.X >= 0 && p.Y >= 0 && p.X < float64(r.w) && p.Y < float64(r.h)
+}
+
 // upright applies an EXIF orientation.
 func (r *raster) upright(orientation int) *raster {
 	if orientation <= 1 {
