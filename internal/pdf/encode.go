@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 	"unicode/utf16"
 )
 
@@ -189,4 +191,30 @@ func isDelimiter(c byte) bool {
 		return true
 	}
 	return false
+}
+
+// Date returns t as a PDF date (ISO 32000-2 7.9.4).
+func Date(t time.Time) String {
+	s := t.Format("20060102150405-0700")
+	return String("D:" + s[:17] + "'" + s[17:] + "'")
+}
+
+// DecodeText returns a PDF text string as Go text. Bytes without a byte order mark are read as Latin-1,
+// which agrees with PDFDocEncoding in all that names of fields use.
+func DecodeText(s String) string {
+	if bytes.HasPrefix(s, []byte{0xEF, 0xBB, 0xBF}) {
+		return strings.ToValidUTF8(string(s[3:]), "\uFFFD")
+	}
+	if !bytes.HasPrefix(s, []byte{0xFE, 0xFF}) {
+		out := make([]rune, len(s))
+		for i, c := range s {
+			out[i] = rune(c)
+		}
+		return string(out)
+	}
+	units := make([]uint16, 0, len(s)/2)
+	for i := 2; i+1 < len(s); i += 2 {
+		units = append(units, uint16(s[i])<<8|uint16(s[i+1]))
+	}
+	return string(utf16.Decode(units))
 }
