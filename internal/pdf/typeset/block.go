@@ -39,7 +39,7 @@ type Paragraph struct {
 	Indent  float64 // of the first line, in em; 2 is what Chinese text has
 	Hang    float64 // of the other lines, in em
 	Size    float64 // 0: the document's
-	Leading float64 // line height as a multiple of Size; 0: 1.75
+	Leading float64 // line height as a multiple of Size; 0: 1.62
 	Before  float64 // space above, lost at the top of a page
 	Sans    bool
 	Gray    bool

@@ -19,7 +19,7 @@ func (b *builder) furniture() error {
 			continue
 		}
 		number := fmt.Sprintf("第 %d 页 / 共 %d 页", pg.number, len(b.pages))
-		if err := b.aside(pg, number, pageHeight-marginBottom+30, Center); err != nil {
+		if err := b.aside(pg, number, pageHeight-marginBottom+28, Center); err != nil {
 			return err
 		}
 	}
@@ -30,7 +30,7 @@ func (b *builder) header(pg *page) error {
 	if b.doc.HeaderLeft == "" && b.doc.HeaderRight == "" {
 		return nil
 	}
-	const baseline = marginTop - 22
+	const baseline = marginTop - 20
 	if err := b.aside(pg, b.doc.HeaderLeft, baseline, Left); err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (b *builder) block(block Block, width float64, parent *elem, depth int) ([]
 var headingStyle = [...]struct {
 	size, before, after float64
 	align               Align
-}{1: {2.1, 0.4, 1.1, Center}, 2: {1.14, 0.9, 0.25, Left}, 3: {1.05, 0.5, 0.1, Left}, 4: {1, 0.3, 0, Left}}
+}{1: {2.1, 0.2, 0.7, Center}, 2: {1.14, 0.75, 0.2, Left}, 3: {1.05, 0.5, 0.1, Left}, 4: {1, 0.3, 0, Left}}
 
 func (b *builder) heading(h Heading, width float64, parent *elem) ([]*piece, error) {
 	if h.Level < 1 || h.Level >= len(headingStyle) {
@@ -90,7 +90,7 @@ func (b *builder) paragraph(v Paragraph, width float64, e *elem, base face) ([]*
 		size = b.doc.Size
 	}
 	if leading == 0 {
-		leading = 1.75
+		leading = 1.62
 	}
 	gs, err := b.pen.glyphs(v.Spans, base)
 	if err != nil {
@@ -236,10 +236,14 @@ func (b *builder) columns(v Columns, width float64, parent *elem, depth int) ([]
 
 // placeBox reserves a rectangle; its name must be used once only.
 func (b *builder) placeBox(v PlaceBox, width float64) ([]*piece, error) {
-	if v.Name == "" || v.Width <= 0 || v.Height <= 0 || v.Width > width+0.01 || v.Height > textBottom-marginTop {
+	x := v.Shift + alignX(v.Align, v.Width, width)
+	if v.Name == "" || v.Width <= 0 || v.Height <= 0 || x < 0 || x+v.Width > width+0.01 || v.Height > textBottom-marginTop {
 		return nil, wrong(CodeBadStructure, "the place %q needs a name and a size that fits", v.Name)
 	}
-	x := v.Shift + alignX(v.Align, v.Width, width)
+	label, err := b.placeLabel(v.Name)
+	if err != nil {
+		return nil, err
+	}
 	p := &piece{height: max(0, v.Height-v.Lift)}
 	p.draw = func(pg *page, x0, y0 float64) error {
 		for _, other := range b.places {
@@ -248,9 +252,25 @@ func (b *builder) placeBox(v PlaceBox, width float64) ([]*piece, error) {
 			}
 		}
 		b.places = append(b.places, Place{v.Name, pg.number, rectPDF(x0+x, y0-v.Lift, v.Width, v.Height)})
+		if b.doc.ShowPlaces {
+			pg.box(x0+x, y0-v.Lift, v.Width, v.Height, 0.4)
+			pg.mark(nil)
+			pg.draw(label, x0+x+2, y0-v.Lift+label.size)
+		}
 		return nil
 	}
 	return []*piece{p}, nil
+}
+
+// placeLabel is the name that is written into a place when places are shown.
+func (b *builder) placeLabel(name string) (textLine, error) {
+	l := textLine{size: 6, gray: true}
+	if !b.doc.ShowPlaces {
+		return l, nil
+	}
+	var err error
+	l.glyphs, err = b.pen.glyphs(Text(name), sans)
+	return l, err
 }
 
 func alignX(a Align, thing, width float64) float64 {

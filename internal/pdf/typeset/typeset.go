@@ -33,6 +33,7 @@ type Document struct {
 
 	HeaderLeft, HeaderRight string // on top of every page, over a rule; both empty: none
 	NoPageNumbers           bool   // leaves out 第 n 页 / 共 N 页
+	ShowPlaces              bool   // outlines and names the places of signatures, for previews
 
 	Size   float64 // of body text; 0: 10.5 (五号)
 	Body   []Block
@@ -90,8 +91,8 @@ const (
 	pageWidth    = 210 * MM
 	pageHeight   = 297 * MM
 	marginSide   = 26 * MM
-	marginTop    = 27 * MM
-	marginBottom = 24 * MM
+	marginTop    = 25 * MM
+	marginBottom = 22 * MM
 	textWidth    = pageWidth - 2*marginSide
 	textBottom   = pageHeight - marginBottom
 )

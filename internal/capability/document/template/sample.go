@@ -9,11 +9,14 @@ import (
 const sampleRows = 3
 
 // Sample gives every field its example from the template file, or a value that names the field.
-func (t *Template) Sample() map[string]any { return sampleOf(t.head.fields) }
+func (t *Template) Sample() map[string]any { return sampleOf(t.head.fields, 0) }
 
-func sampleOf(fields []Field) map[string]any {
+// sampleOf takes of several examples, set apart by semicolons, the one for this row.
+func sampleOf(fields []Field, row int) map[string]any {
 	out := make(map[string]any, len(fields))
 	for _, f := range fields {
+		examples := strings.Split(f.Example, ";")
+		f.Example = strings.TrimSpace(examples[row%len(examples)])
 		out[f.Name] = f.sample()
 	}
 	return out
@@ -36,7 +39,7 @@ func (f Field) sample() any {
 	case List:
 		rows := make([]any, sampleRows)
 		for i := range rows {
-			rows[i] = sampleOf(f.Columns)
+			rows[i] = sampleOf(f.Columns, i)
 		}
 		return rows
 	}

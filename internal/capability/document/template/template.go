@@ -109,6 +109,8 @@ type RenderOptions struct {
 	Title     string    // of the file; empty: the template's title and the number
 	Author    string    // of the file's metadata
 	Limits    typeset.Limits
+
+	ShowPlaces bool // outlines the places of signatures and seals; Preview sets it
 }
 
 // Document is a finished document.
@@ -142,7 +144,7 @@ func (t *Template) Render(ctx context.Context, data map[string]any, o RenderOpti
 	return &Document{PDF: r.PDF, Pages: r.Pages, Places: r.Places, Lines: r.Lines}, nil
 }
 
-// Preview renders the template with the sample values of its fields.
+// Preview renders the template with the sample values of its fields and outlines the places of signatures.
 func (t *Template) Preview(ctx context.Context, o RenderOptions) (*Document, error) {
 	if o.Number == "" {
 		o.Number = "SAMPLE-0001"
@@ -150,6 +152,7 @@ func (t *Template) Preview(ctx context.Context, o RenderOptions) (*Document, err
 	if o.VerifyURL == "" {
 		o.VerifyURL = "https://example.com/verify/SAMPLE-0001"
 	}
+	o.ShowPlaces = true
 	return t.Render(ctx, t.Sample(), o)
 }
 
@@ -158,7 +161,7 @@ func (t *Template) document(blocks []typeset.Block, o RenderOptions) typeset.Doc
 		Title: o.Title, Author: o.Author, Creator: "Cinnabar",
 		Subject:  fmt.Sprintf("%s v%d", t.head.id, t.head.version),
 		Language: t.head.language, Created: o.Now, Seed: t.digest[:],
-		HeaderRight: t.head.header, Size: t.head.size, Body: blocks, Limits: o.Limits,
+		HeaderRight: t.head.header, Size: t.head.size, Body: blocks, Limits: o.Limits, ShowPlaces: o.ShowPlaces,
 	}
 	if o.Number != "" {
 		d.HeaderLeft = t.head.numberLabel + o.Number
