@@ -9,29 +9,29 @@ import "cinnabar/internal/cinnabar"
 type Kind string
 
 const (
-	Text       Kind = "text"      // one line
-	LongText   Kind = "long-text" // several lines
-	Integer    Kind = "integer"   // a whole number
-	Decimal    Kind = "decimal"   // a number as text, e.g. "12.50"
-	Money      Kind = "money"     // an amount in yuan as text, kept to the fen
-	Bool       Kind = "bool"      // yes or no
-	Agreement  Kind = "agreement" // a box that must be ticked
-	Date       Kind = "date"      // 2006-01-02
-	Choice     Kind = "choice"    // one of Options
-	Choices    Kind = "choices"   // some of Options
-	Mobile     Kind = "mobile"    // a mobile number of mainland China
-	Phone      Kind = "phone"     // any telephone number
-	Email      Kind = "email"     //
-	USCC       Kind = "uscc"      // unified social credit code, GB 32100
-	IDNumber   Kind = "id-number" // of the identity document that the field Like names
-	Account    Kind = "account"   // bank account number
-	Password   Kind = "password"  // never kept, never shown
-	Code       Kind = "code"      // a one-time code of six digits
-	File       Kind = "file"      // an uploaded file
-	Drawing    Kind = "drawing"   // a handwritten signature as strokes
-	SealChoice Kind = "seal"      // one of the organisation's seals
-	List       Kind = "list"      // of objects with the fields Items
-	Object     Kind = "object"    // checked by the step that takes it
+	Text        Kind = "text"      // one line
+	LongText    Kind = "long-text" // several lines
+	Integer     Kind = "integer"   // a whole number
+	Decimal     Kind = "decimal"   // a number as text, e.g. "12.50"
+	Money       Kind = "money"     // an amount in yuan as text, kept to the fen
+	Bool        Kind = "bool"      // yes or no
+	Agreement   Kind = "agreement" // a box that must be ticked
+	Date        Kind = "date"      // 2006-01-02
+	Choice      Kind = "choice"    // one of Options
+	Choices     Kind = "choices"   // some of Options
+	Mobile      Kind = "mobile"    // a mobile number of mainland China
+	Phone       Kind = "phone"     // any telephone number
+	Email       Kind = "email"     //
+	CreditCode  Kind = "uscc"      // unified social credit code, GB 32100
+	IDNumber    Kind = "id-number" // of the identity document that the field Like names
+	BankAccount Kind = "account"   // bank account number
+	Password    Kind = "password"  // never kept, never shown
+	Code        Kind = "code"      // a one-time code of six digits
+	File        Kind = "file"      // an uploaded file
+	Drawing     Kind = "drawing"   // a handwritten signature as strokes
+	SealChoice  Kind = "seal"      // one of the organisation's seals
+	List        Kind = "list"      // of objects with the fields Items
+	Object      Kind = "object"    // checked by the step that takes it
 )
 
 // Schema is a form.
