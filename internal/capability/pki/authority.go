@@ -114,7 +114,8 @@ func Create(operator string, keys Keys, c clock.Clock) (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.TimeStamp.Certificate, err = issue(stamp, b.Issuing.Certificate, keys.TimeStamp.Public(), keys.Issuing)
+	// Directly under the root: a token carries this one certificate, and every verifier has the root.
+	b.TimeStamp.Certificate, err = issue(stamp, b.Root.Certificate, keys.TimeStamp.Public(), keys.Root)
 	return b, err
 }
 
@@ -254,7 +255,7 @@ func (b *Bundle) CRL(number int64, revoked []Revoked, next time.Duration, clk cl
 	return crl(b.Issuing, number, revoked, next, clk)
 }
 
-// RootCRL makes the root's list, which covers the issuing authority.
+// RootCRL makes the root's list, which covers the issuing authority and the time-stamp authority.
 func (b *Bundle) RootCRL(number int64, revoked []Revoked, next time.Duration, clk clock.Clock) ([]byte, error) {
 	return crl(b.Root, number, revoked, next, clk)
 }
