@@ -1,0 +1,16 @@
+import { Link } from "react-router";
+import { useTranslation } from "react-i18next";
+import { useDemo } from "@/lib/demo.ts";
+
+/** Says plainly that this is a demonstration, and where its accounts and messages are. */
+export function DemoBar() {
+  const { t } = useTranslation();
+  if (!useDemo().data?.length) return null;
+  return (
+    <div className="demo-bar">
+      <span>{t("nav.demo")}</span>
+      <Link to="/demo/accounts">{t("nav.demoAccounts")}</Link>
+      <Link to="/demo/mailbox">{t("nav.demoMailbox")}</Link>
+    </div>
+  );
+}

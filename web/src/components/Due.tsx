@@ -1,0 +1,34 @@
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { dateTime, distance } from "@/lib/time.ts";
+import { useLang } from "@/lib/text.ts";
+
+/** The present, renewed every half minute so that countdowns move. */
+export function useNow(): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 30_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+/** How long is left until a deadline; urgent below a day. */
+export function Due({ due }: { due?: string | null }) {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const now = useNow();
+  if (!due) return null;
+  const d = distance(now, Date.parse(due));
+  const text = d.value < 0 ? t("common.overdue", { value: -d.value, unit: t(`common.${d.unit}`) }) : t("common.left", { value: d.value, unit: t(`common.${d.unit}`) });
+  const urgent = d.value < 0 || d.unit !== "day";
+  return <time dateTime={due} title={dateTime(due, lang)} style={urgent ? { color: "var(--bad)", fontWeight: 600 } : undefined}>{text}</time>;
+}
+
+/** How long ago something was. */
+export function Ago({ at }: { at: string }) {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const d = distance(Date.parse(at), useNow());
+  return <time dateTime={at} title={dateTime(at, lang)}>{t("common.ago", { value: Math.max(0, d.value), unit: t(`common.${d.unit}`) })}</time>;
+}

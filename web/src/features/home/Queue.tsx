@@ -1,0 +1,100 @@
+import { Link, useSearchParams } from "react-router";
+import { Button, Input } from "antd";
+import { useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { get, post, query } from "@/lib/api/client.ts";
+import type { CaseRow, Page as ListPage, Procedure } from "@/lib/api/types.ts";
+import { useSession } from "@/lib/session.ts";
+import { useText } from "@/lib/text.ts";
+import { problemText } from "@/lib/problem.ts";
+import { DataTable, type Column } from "@/components/DataTable.tsx";
+import { Ago, Due } from "@/components/Due.tsx";
+import { Empty } from "@/components/Empty.tsx";
+import { Page } from "@/components/Page.tsx";
+import { Loaded } from "@/components/Problem.tsx";
+import { Select } from "@/components/Select.tsx";
+import { Tag } from "@/components/Tag.tsx";
+import { toast } from "@/components/Toast.tsx";
+import "./Queue.css";
+
+const PROCEDURE = "gas-contract";
+
+function assigneeName(row: CaseRow): string {
+  return typeof row.assignee === "string" ? row.assignee : (row.assignee?.name ?? "");
+}
+
+function useClaim() {
+  const client = useQueryClient();
+  const { t } = useTranslation();
+  return useMutation({
+    mutationFn: ({ id, to }: { id: string; to: "me" | null }) => post(`/cases/${id}/assignment`, { to }),
+    onSuccess: (_, { to }) => toast(t(to ? "queue.claimed" : "queue.released")),
+    onError: (e) => toast(problemText(e, t).title, "bad"),
+    onSettled: () => client.invalidateQueries({ queryKey: ["cases"] }),
+  });
+}
+
+function Claim({ row }: { row: CaseRow }) {
+  const { t } = useTranslation();
+  const { data: session } = useSession();
+  const claim = useClaim();
+  const name = assigneeName(row);
+  const mine = typeof row.assignee === "object" && row.assignee?.id ? row.assignee.id === session?.person.id : name === session?.person.name;
+  if (name && !mine) return <span>{name}</span>;
+  return (
+    <Button size="small" loading={claim.isPending} onClick={() => claim.mutate({ id: row.id, to: name ? null : "me" })} aria-label={`${t(name ? "queue.release" : "queue.claim")} ${row.number}`}>
+      {t(name ? "queue.release" : "queue.claim")}
+    </Button>
+  );
+}
+
+function useColumns(): Column<CaseRow>[] {
+  const { t } = useTranslation();
+  const tx = useText();
+  return [
+    { key: "case", title: t("home.newCase"), wide: true, cell: (c) => <><Link to={`/cases/${c.id}`}>{tx(c.title)}</Link><br /><span className="soft small num">{c.number}</span></> },
+    { key: "applicant", title: t("queue.applicant"), cell: (c) => c.parties.join("、") },
+    { key: "state", title: t("common.state"), cell: (c) => <Tag tone={c.waitsFor.length ? "info" : undefined}>{tx(c.state.title)}</Tag> },
+    { key: "age", title: t("queue.age"), cell: (c) => <span className="num"><Ago at={c.updatedAt} /></span> },
+    { key: "due", title: t("home.deadline"), cell: (c) => <span className="num"><Due due={c.deadline} /></span> },
+    { key: "who", title: t("queue.assignee"), cell: (c) => <Claim row={c} /> },
+  ];
+}
+
+function useStates(): UseQueryResult<Procedure> {
+  return useQuery({ queryKey: ["procedure", PROCEDURE], queryFn: ({ signal }) => get<Procedure>(`/procedures/${PROCEDURE}`, signal), staleTime: 600_000 });
+}
+
+/** The clerks' queue: filter, search, claim. The filters stand in the address, so that a view can be kept. */
+export function Queue() {
+  const { t } = useTranslation();
+  const tx = useText();
+  const [params, setParams] = useSearchParams();
+  const value = (k: string) => params.get(k) ?? "";
+  const set = (k: string, v: string) => setParams((p) => (v ? p.set(k, v) : p.delete(k), p), { replace: true });
+  const filter = { procedure: PROCEDURE, state: value("state"), assignee: value("assignee"), q: value("q"), sort: value("sort"), limit: 100 };
+  const filtered = !!(filter.state || filter.assignee || filter.q);
+  const list = useQuery({ queryKey: ["cases", "queue", filter], queryFn: ({ signal }) => get<ListPage<CaseRow>>(`/cases${query(filter)}`, signal), placeholderData: (old) => old });
+  const states = useStates();
+  const columns = useColumns();
+  return (
+    <Page title={t("queue.title")} lead={t("queue.lead")} actions={<Link to="/start"><Button>{t("queue.counterCase")}</Button></Link>}>
+      <div className="card queue">
+        <form className="queue-filter" role="search" onSubmit={(e) => e.preventDefault()}>
+          <Input.Search aria-label={t("common.search")} placeholder={t("queue.search")} allowClear defaultValue={filter.q} onSearch={(v) => set("q", v.trim())} />
+          <Select label={t("queue.state")} value={filter.state} onChange={(v) => set("state", v)} options={[{ value: "", text: t("common.all") }, ...(states.data?.states.map((s) => ({ value: s.id, text: tx(s.title) })) ?? [])]} />
+          <Select label={t("queue.assignee")} value={filter.assignee} onChange={(v) => set("assignee", v)} options={[{ value: "", text: t("queue.everyone") }, { value: "me", text: t("queue.mine") }, { value: "none", text: t("queue.unclaimed") }]} />
+          <Select label={t("queue.sort")} value={filter.sort} onChange={(v) => set("sort", v)} options={[{ value: "", text: t("queue.deadlineSort") }, { value: "-updated", text: t("queue.updatedSort") }, { value: "created", text: t("queue.createdSort") }]} />
+        </form>
+        <Loaded query={list} lines={8}>
+          {(page) => (
+            <>
+              <p className="soft small" role="status">{t("common.total", { count: page.total ?? page.items.length })}</p>
+              {page.items.length ? <DataTable caption={t("queue.title")} columns={columns} rows={page.items} rowKey={(c) => c.id} rowClass={(c) => (c.unread ? "row-unread" : undefined)} /> : <Empty title={t(filtered ? "queue.emptyFilter" : "queue.empty")}>{filtered ? <Button onClick={() => setParams({})}>{t("common.clear")}</Button> : t("queue.emptyHelp")}</Empty>}
+            </>
+          )}
+        </Loaded>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,1 @@
+export { Queue as default } from "./Queue.tsx";

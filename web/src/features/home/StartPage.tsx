@@ -1,0 +1,62 @@
+import { useState } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+import { Button } from "antd";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { get, items, post, query } from "@/lib/api/client.ts";
+import type { Case, Procedure } from "@/lib/api/types.ts";
+import { useText } from "@/lib/text.ts";
+import { useSubmit } from "@/lib/submit.ts";
+import { Page } from "@/components/Page.tsx";
+import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
+import { Notice } from "@/components/Notice.tsx";
+import { Choice } from "@/components/Choice.tsx";
+
+type Operator = { id: string; name: string };
+const PROCEDURE = "gas-contract";
+const categories = [
+  { id: "sole-proprietor", title: "start.sole", help: "start.soleHelp" },
+  { id: "legal-rep", title: "start.legal", help: "start.legalHelp" },
+  { id: "agent", title: "start.agent", help: "start.agentHelp" },
+] as const;
+
+function StartForm({ operators, procedure }: { operators: Operator[]; procedure: Procedure }) {
+  const { t } = useTranslation();
+  const tx = useText();
+  const navigate = useNavigate();
+  const from = useSearchParams()[0].get("from") ?? undefined;
+  const [operator, setOperator] = useState(operators[0]?.id ?? "");
+  const [category, setCategory] = useState<string>("");
+  const form = useSubmit((key) => post<Case>("/cases", { procedure: PROCEDURE, operator, from, data: { category } }, { key }), (c) => void navigate(`/cases/${c.id}`, { replace: true }));
+  if (!operators.length) return <Notice tone="warn" title={t("start.noOperators")} />;
+  return (
+    <form className="stack" onSubmit={form.submit}>
+      <ProblemNotice error={form.error} />
+      <div className="card stack">
+        <Choice name="operator" legend={t("start.operator")} help={t("start.operatorHelp")} value={operator} onChange={setOperator} options={operators.map((o) => ({ value: o.id, title: o.name }))} error={form.faults.operator} />
+        <Choice name="category" legend={t("start.category")} value={category} onChange={setCategory} options={categories.map((c) => ({ value: c.id, title: t(c.title), help: t(c.help) }))} error={form.faults["data.category"]} />
+      </div>
+      <div className="card">
+        <h2>{t("start.needs")}</h2>
+        <ol className="start-needs">
+          {procedure.stages.filter((s) => s.needs).map((s) => <li key={s.id}><strong>{tx(s.title)}</strong><div className="soft">{tx(s.needs)}</div></li>)}
+        </ol>
+      </div>
+      <div className="row">
+        <Button type="primary" size="large" htmlType="submit" loading={form.busy} disabled={!operator || !category}>{t("start.begin")}</Button>
+        <span className="soft">{t("start.draft")}</span>
+      </div>
+    </form>
+  );
+}
+
+export default function StartPage() {
+  const { t } = useTranslation();
+  const operators = useQuery({ queryKey: ["operators", PROCEDURE], queryFn: async ({ signal }) => items(await get<Operator[]>(`/operators${query({ procedure: PROCEDURE })}`, signal)) });
+  const procedure = useQuery({ queryKey: ["procedure", PROCEDURE], queryFn: ({ signal }) => get<Procedure>(`/procedures/${PROCEDURE}`, signal), staleTime: 600_000 });
+  return (
+    <Page title={t("start.title")} back={{ to: "/", text: t("nav.home") }} narrow>
+      <Loaded query={operators}>{(list) => <Loaded query={procedure}>{(p) => <StartForm operators={list} procedure={p} />}</Loaded>}</Loaded>
+    </Page>
+  );
+}

@@ -1,0 +1,98 @@
+import { useState, type ReactNode } from "react";
+import { Link, useNavigate, useSearchParams } from "react-router";
+import { Button, Input } from "antd";
+import { useTranslation } from "react-i18next";
+import { post } from "@/lib/api/client.ts";
+import type { Session, SignInAnswer } from "@/lib/api/types.ts";
+import { useSetSession } from "@/lib/session.ts";
+import { useSubmit } from "@/lib/submit.ts";
+import { Field } from "@/components/Field.tsx";
+import { ProblemNotice } from "@/components/Problem.tsx";
+import { CodeField } from "@/components/CodeField.tsx";
+import { Frame } from "./Frame.tsx";
+
+type Done = (answer: SignInAnswer) => void;
+
+function PasswordForm({ onDone }: { onDone: Done }) {
+  const { t } = useTranslation();
+  const [login, setLogin] = useState("");
+  const [password, setPassword] = useState("");
+  const form = useSubmit(() => post<SignInAnswer>("/sessions", { method: "password", login, password }), onDone);
+  return (
+    <form className="stack" onSubmit={form.submit}>
+      <ProblemNotice error={form.error} />
+      <Field label={t("session.login")} error={form.faults.login}><Input name="login" autoComplete="username" value={login} onChange={(e) => setLogin(e.target.value)} required /></Field>
+      <Field label={t("session.password")} error={form.faults.password}><Input.Password name="password" autoComplete="current-password" value={password} onChange={(e) => setPassword(e.target.value)} required /></Field>
+      <Button type="primary" htmlType="submit" block loading={form.busy}>{t("session.submit")}</Button>
+    </form>
+  );
+}
+
+function SmsForm({ onDone }: { onDone: Done }) {
+  const { t } = useTranslation();
+  const [mobile, setMobile] = useState("");
+  const [code, setCode] = useState("");
+  const form = useSubmit(() => post<SignInAnswer>("/sessions", { method: "sms", mobile, code }), onDone);
+  return (
+    <form className="stack" onSubmit={form.submit}>
+      <ProblemNotice error={form.error} />
+      <Field label={t("session.mobile")} help={t("session.mobileHelp")} error={form.faults.mobile}>
+        <Input name="mobile" inputMode="tel" autoComplete="tel-national" value={mobile} onChange={(e) => setMobile(e.target.value.trim())} required />
+      </Field>
+      <CodeField label={t("session.code")} value={code} onChange={setCode} error={form.faults.code} disabled={!/^1\d{10}$/.test(mobile)} send={() => post("/sessions/sms-codes", { mobile })} />
+      <Button type="primary" htmlType="submit" block loading={form.busy}>{t("session.submit")}</Button>
+    </form>
+  );
+}
+
+function TotpForm({ pending, onDone }: { pending: string; onDone: Done }) {
+  const { t } = useTranslation();
+  const [code, setCode] = useState("");
+  const form = useSubmit(() => post<Session>("/sessions/totp", { pending, code }), onDone);
+  return (
+    <form className="stack" onSubmit={form.submit}>
+      <h2>{t("session.totpTitle")}</h2>
+      <ProblemNotice error={form.error} />
+      <Field label={t("session.totpCode")} help={t("session.totpHelp")} error={form.faults.code}>
+        <Input autoFocus inputMode="numeric" autoComplete="one-time-code" maxLength={6} value={code} onChange={(e) => setCode(e.target.value.replace(/\D/g, ""))} />
+      </Field>
+      <Button type="primary" htmlType="submit" block loading={form.busy} disabled={code.length !== 6}>{t("session.submit")}</Button>
+    </form>
+  );
+}
+
+/** Goes on where the person wanted to go; only paths of this site are followed. */
+function useArrive(): Done {
+  const setSession = useSetSession();
+  const navigate = useNavigate();
+  const [params] = useSearchParams();
+  return (answer) => {
+    setSession(answer as Session);
+    const next = params.get("next") ?? "/";
+    void navigate(/^\/(?![/\\])/.test(next) ? next : "/", { replace: true });
+  };
+}
+
+export default function SignInPage() {
+  const { t } = useTranslation();
+  const arrive = useArrive();
+  const [method, setMethod] = useState<"password" | "sms">("password");
+  const [pending, setPending] = useState<string>();
+  const done: Done = (answer) => ("totpRequired" in answer ? setPending(answer.pending) : arrive(answer));
+  let body: ReactNode = method === "password" ? <PasswordForm onDone={done} /> : <SmsForm onDone={done} />;
+  if (pending) body = <TotpForm pending={pending} onDone={done} />;
+  return (
+    <Frame title={t("session.title")}>
+      {pending ? null : (
+        <div className="tabs" role="group" aria-label={t("session.title")}>
+          {(["password", "sms"] as const).map((m) => (
+            <button key={m} type="button" aria-pressed={method === m} onClick={() => setMethod(m)}>{t(m === "password" ? "session.byPassword" : "session.bySms")}</button>
+          ))}
+        </div>
+      )}
+      {body}
+      <p>{t("session.noAccount")} <Link to="/register">{t("session.register")}</Link></p>
+      <p className="soft small">{t("session.verifyHint")} <Link to="/verify">{t("session.verifyLink")}</Link></p>
+    </Frame>
+  );
+}

@@ -1,0 +1,7 @@
+import * as common from "./common.ts";
+import * as session from "./session.ts";
+import * as cases from "./cases.ts";
+import * as steps from "./steps.ts";
+import * as offices from "./offices.ts";
+
+export default { ...common, ...session, ...cases, ...steps, ...offices };

@@ -1,0 +1,20 @@
+export const common = {
+  brand: "朱砂", loading: "正在载入…", retry: "再试一次", close: "关闭", cancel: "取消", save: "保存", saved: "已保存", submit: "提交", edit: "修改", remove: "移除", delete: "删除", add: "添加",
+  back: "返回", next: "下一步", more: "载入更多", search: "搜索", clear: "清除", all: "全部", yes: "是", no: "否", optional: "选填", required: "必填", download: "下载", print: "打印", open: "打开", view: "查看", preview: "预览",
+  reason: "原因", name: "名称", state: "状态", actions: "操作", phone: "电话", skip: "跳到正文", language: "English", copy: "复制", copied: "已复制", none: "无", refresh: "刷新", confirm: "确认", details: "详情", hide: "收起",
+  ago: "{{value}}{{unit}}前", left: "还剩 {{value}} {{unit}}", overdue: "已超期 {{value}} {{unit}}", day: "天", hour: "小时", minute: "分钟", page: "第 {{page}} / {{pages}} 页", total: "共 {{count}} 项", sent: "已发送", live: "实时更新", number: "编号", date: "日期",
+};
+export const nav = {
+  main: "主导航", home: "首页", queue: "待办队列", cases: "我的办件", archive: "合同档案", seals: "印章", inbox: "消息", verify: "验真", admin: "管理", help: "帮助", account: "账户", more: "更多", signIn: "登录", signOut: "退出登录", signedOut: "已退出登录", actingFor: "当前身份", myself: "我本人", unread: "{{count}} 条未读",
+  switchTo: "切换身份", demo: "演示系统：内含样例数据，验证码和邮件不会真的发出。", demoAccounts: "演示账户", demoMailbox: "邮箱与短信", offline: "网络已断开。已填写的内容保留在本机，恢复后会自动保存。",
+};
+export const problem = {
+  unknown: "出了点问题", "unknown-help": "请再试一次；如仍不行，请联系办理人员。", server: "服务器暂时没能完成", "server-help": "您填写的内容没有丢失。请过一会儿再试。", offline: "连不上服务器", "offline-help": "请检查网络。已填写的内容仍在，恢复后可继续。",
+  requestId: "请求编号", "not-found": "没有找到", "not-found-help": "它可能不存在，或您没有查看的权限。", forbidden: "您没有权限做这件事", "forbidden-help": "如需办理，请切换身份或联系单位管理员。", unauthenticated: "请先登录", "unauthenticated-help": "登录已过期，请重新登录；草稿已保存。",
+  stale: "内容已有更新", "stale-help": "在您填写期间，别处有人改动过。请先查看最新内容再提交；您填写的内容已保留。", "not-open": "现在不能进行这一步", "not-open-help": "办件的状态已改变，页面已更新为最新状态。", "idempotency-key-missing": "请求缺少标识", invalid: "有内容需要更正", "invalid-help": "请按下面的提示逐项更正。", validation: "有内容需要更正",
+  "wrong-password": "密码不对", "wrong-login": "账号或密码不对", "bad-credentials": "账号或密码不对", "wrong-code": "验证码不对或已过期", "code-expired": "验证码已过期，请重新获取", "too-many": "尝试次数过多", "too-many-help": "请稍后再试。", "rate-limited": "操作太频繁", "rate-limited-help": "请稍等片刻再试。", locked: "已被锁定", "locked-help": "连续输错次数过多，请在解锁时间后再试。",
+  "seal-locked": "印章已锁定", "seal-locked-help": "密码连续输错，印章暂时锁定，持有人已收到通知。", "consent-missing": "需要先同意人脸信息处理", "face-locked": "人脸核验已暂停", "face-locked-help": "24 小时内失败次数已达上限。可以选择由工作人员核验。", "file-refused": "文件未被接受", "too-large": "文件过大", "four-eyes": "不能审核与自己或本单位有关的办件", "totp-required": "此操作需要动态口令", "link-used": "链接已失效", "link-used-help": "一次性链接已用过或过期，请让对方重新发送。", "mobile-taken": "该手机号已注册，请直接登录",
+};
+export const fault = {
+  missing: "请填写此项", malformed: "格式不对，请核对", checksum: "号码校验不通过，请逐位核对", "too-short": "内容太短", "too-long": "内容太长", "out-of-range": "超出允许范围", expired: "已过有效期", "under-age": "未满 18 周岁，不能办理", "not-allowed": "不允许此值", duplicate: "重复了", unknown: "系统中没有此项", mismatch: "与其他资料不一致",
+};

@@ -1,0 +1,42 @@
+import type { TFunction } from "i18next";
+import { ApiError } from "./api/client.ts";
+import type { FieldError } from "./api/types.ts";
+import { language } from "./i18n/index.ts";
+
+type Loose = (key: string, o?: Record<string, unknown>) => string;
+
+/** Title and help for a fault; the code decides, the server's own text is the fallback. */
+export function problemText(error: unknown, t: TFunction): { title: string; help?: string } {
+  const say = t as unknown as Loose;
+  if (!(error instanceof ApiError)) return { title: t("problem.unknown"), help: t("problem.unknown-help") };
+  const { code, status, detail, title, params } = error.problem;
+  const known = lookup(say, `problem.${code}`, params);
+  if (known) return { title: known, help: lookup(say, `problem.${code}-help`, params) ?? detailFor(detail) };
+  if (status >= 500) return { title: t("problem.server"), help: t("problem.server-help") };
+  return { title: detailFor(detail) ?? title ?? t("problem.unknown"), help: undefined };
+}
+
+// The server speaks the language of the request; details are shown only where they can be read.
+const detailFor = (detail: string | undefined) => (detail && (language() === "en" || /[\u4e00-\u9fff]/.test(detail)) ? detail : undefined);
+
+function lookup(say: Loose, key: string, params?: Record<string, unknown>): string | undefined {
+  const text = say(key, { ...params, defaultValue: "" });
+  return text && text !== key ? text : undefined;
+}
+
+/** The text of a fault at one field. */
+export function fieldErrorText(e: Pick<FieldError, "code" | "params">, t: TFunction): string {
+  const say = t as unknown as Loose;
+  return lookup(say, `fault.${e.code}`, e.params) ?? t("fault.malformed");
+}
+
+/** `/a/b~1c/0` → ["a", "b/c", "0"]. */
+export function pointerPath(pointer: string): string[] {
+  return pointer.replace(/^#/, "").split("/").filter(Boolean).map((s) => decodeURIComponent(s).replace(/~1/g, "/").replace(/~0/g, "~"));
+}
+
+/** Faults of a refused form by dotted name of the field: "password", "address.street". */
+export function faultsByField(error: unknown, t: TFunction): Record<string, string> {
+  if (!(error instanceof ApiError)) return {};
+  return Object.fromEntries((error.problem.errors ?? []).map((e) => [pointerPath(e.pointer).join("."), fieldErrorText(e, t)]));
+}

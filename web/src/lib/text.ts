@@ -1,0 +1,21 @@
+import { useCallback } from "react";
+import { useTranslation } from "react-i18next";
+import type { Lang, Text } from "./api/types.ts";
+
+/** A server text in one language; falls back to the other language rather than to nothing. */
+export function pick(text: Text | string | null | undefined, lang: Lang): string {
+  if (!text) return "";
+  if (typeof text === "string") return text;
+  return text[lang] || text.zh || text.en || "";
+}
+
+/** `tx(text)` picks the current language of a server text. */
+export function useText() {
+  const { i18n } = useTranslation();
+  const lang: Lang = i18n.language === "en" ? "en" : "zh";
+  return useCallback((text: Text | string | null | undefined) => pick(text, lang), [lang]);
+}
+
+export function useLang(): Lang {
+  return useTranslation().i18n.language === "en" ? "en" : "zh";
+}
