@@ -12,7 +12,7 @@ func BenchmarkDocument1Page(b *testing.B) {
 	fonts(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		make1(b, d)
+		render(b, d)
 	}
 }
 
@@ -28,7 +28,7 @@ func BenchmarkText3Pages(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if r := make1(b, typeset.Document{Title: "x", Body: body}); r.Pages != 3 {
+		if r := render(b, typeset.Document{Title: "x", Body: body}); r.Pages != 3 {
 			b.Fatalf("%d pages", r.Pages)
 		}
 	}

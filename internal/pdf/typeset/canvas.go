@@ -104,7 +104,7 @@ func (p *page) content() []byte {
 type textLine struct {
 	glyphs []glyph
 	size   float64
-	extra  float64 // widening of each stretchable gap, in points
+	loose  float64 // share of each gap's stretch that is used, 0 to 1
 	gray   bool
 }
 
@@ -157,11 +157,11 @@ func (l textLine) gap(i int) float64 {
 		return 0
 	}
 	a, b := l.glyphs[i].class, l.glyphs[i+1].class
-	v := spacing(a, b) * l.size
-	if l.extra != 0 && stretches(a, b) {
-		v += l.extra
+	v := spacing(a, b)
+	if l.loose > 0 {
+		v += l.loose * stretch(a, b)
 	}
-	return v
+	return v * l.size
 }
 
 func (p *page) underline(l textLine, x, y float64) {

@@ -80,12 +80,22 @@ func spacing(a, b class) float64 {
 	case (a|b)&(isSpace|isNewline|halfLeft|halfRight|notFirst|notLast) != 0:
 		return 0
 	case a&isWord != b&isWord:
-		return 0.14
+		return 0.07
 	}
 	return 0
 }
 
-// stretches tells whether a justified line may be widened between a and b.
-func stretches(a, b class) bool {
-	return a&isSpace != 0 || (a&isWord == 0 || b&isWord == 0) && b&isSpace == 0
+// maxGap is the widest gap between characters, in em, that PDF readers do not take for a space when text
+// is copied or searched: poppler and pdf.js draw the line at 0.1.
+const maxGap = 0.09
+
+// stretch is how much a justified line may be widened between a and b, in em.
+func stretch(a, b class) float64 {
+	switch {
+	case a&isSpace != 0:
+		return 0.3
+	case b&isSpace != 0, a&isWord != 0 && b&isWord != 0:
+		return 0
+	}
+	return maxGap - max(0, spacing(a, b))
 }

@@ -141,19 +141,15 @@ func (l *textLine) place(m measure, r row, align Align, width float64) float64 {
 	return x
 }
 
-// justify spreads what is left of the line over its gaps, unless they would become unsightly.
+// justify spreads what is left of the line over its gaps. A line that would need more than the gaps may
+// stretch stays a little short.
 func (l *textLine) justify(left float64) {
-	gaps := 0
+	room := 0.0
 	for i := 1; i < len(l.glyphs); i++ {
-		if stretches(l.glyphs[i-1].class, l.glyphs[i].class) {
-			gaps++
-		}
+		room += stretch(l.glyphs[i-1].class, l.glyphs[i].class)
 	}
-	if gaps == 0 || left <= 0 {
-		return
-	}
-	if extra := left / float64(gaps); extra <= 0.5*l.size {
-		l.extra = extra
+	if room > 0 && left > 0 {
+		l.loose = min(1, left/(room*l.size))
 	}
 }
 
