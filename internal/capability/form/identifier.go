@@ -91,6 +91,26 @@ func CheckCharacter11(digits string) byte {
 	return "0123456789X"[(12-p)%11]
 }
 
+// DocumentNumber checks a normalised number of an identity document: a kind of document, "" for a resident card.
+// Of a kind that is not known it checks as little as of a passport.
+func DocumentNumber(document, s string, at time.Time) Problem {
+	shape := passportShape
+	switch document {
+	case ResidentCard, "":
+		return ResidentID(s, at)
+	case ForeignCard:
+		return ForeignResidentID(s, at)
+	case HKMacaoPermit:
+		shape = hkMacaoShape
+	case TaiwanPermit:
+		shape = taiwanShape
+	}
+	if !shape.MatchString(s) || (shape == passportShape && (len(s) < 5 || len(s) > 17)) {
+		return Malformed
+	}
+	return Fine
+}
+
 const usccSymbols = "0123456789ABCDEFGHJKLMNPQRTUWXY" // 31: without I O Z S V
 
 // USCC checks a normalised unified social credit code (统一社会信用代码) by GB 32100-2015: 18 places of 31 symbols, the
@@ -144,16 +164,16 @@ var (
 	usccShape    = regexp.MustCompile(`^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$`)
 	oldForeignID = regexp.MustCompile(`^[A-Z]{3}[0-9]{12}$`)
 	// 港澳居民来往内地通行证: H or M and 8 digits; the last two of the older 11 places count the issues.
-	hkMacaoPermit = regexp.MustCompile(`^[HM][0-9]{8}([0-9]{2})?$`)
+	hkMacaoShape = regexp.MustCompile(`^[HM][0-9]{8}([0-9]{2})?$`)
 	// 台湾居民来往大陆通行证: 8 digits since 2015; before, 10 digits and a letter that may stand in brackets.
-	taiwanPermit = regexp.MustCompile(`^([0-9]{8}|[0-9]{10}([A-Z]|\([A-Z]\))?)$`)
+	taiwanShape = regexp.MustCompile(`^([0-9]{8}|[0-9]{10}([A-Z]|\([A-Z]\))?)$`)
 	// Passports: ICAO 9303 allows 9 places in the machine-readable zone; some states print more.
-	passport    = regexp.MustCompile(`^[A-Z0-9]{0,16}[0-9][A-Z0-9]{0,16}$`)
-	mobile      = regexp.MustCompile(`^1[3-9][0-9]{9}$`)
-	phone       = regexp.MustCompile(`^(1[3-9][0-9]{9}|0[0-9]{2,3}-?[1-9][0-9]{6,7}(-[0-9]{1,6})?|[48]00-?[0-9]{3}-?[0-9]{4})$`)
-	bankAccount = regexp.MustCompile(`^[0-9]{8,30}$`) // no Luhn: only cards have it, not accounts
-	amount      = regexp.MustCompile(`^(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?$`)
-	email       = regexp.MustCompile(`^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}$`)
-	fileID      = regexp.MustCompile(`^[a-z]+_[0-9a-z]{20,40}$`)
-	oneTimeCode = regexp.MustCompile(`^[0-9]{6}$`)
+	passportShape = regexp.MustCompile(`^[A-Z0-9]{0,16}[0-9][A-Z0-9]{0,16}$`)
+	mobileShape   = regexp.MustCompile(`^1[3-9][0-9]{9}$`)
+	phoneShape    = regexp.MustCompile(`^(1[3-9][0-9]{9}|0[0-9]{2,3}-?[1-9][0-9]{6,7}(-[0-9]{1,6})?|[48]00-?[0-9]{3}-?[0-9]{4})$`)
+	accountShape  = regexp.MustCompile(`^[0-9]{8,30}$`) // no Luhn: only cards have it, not accounts
+	moneyShape    = regexp.MustCompile(`^(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?$`)
+	emailShape    = regexp.MustCompile(`^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}$`)
+	fileShape     = regexp.MustCompile(`^[a-z]+_[0-9a-z]{20,40}$`)
+	codeShape     = regexp.MustCompile(`^[0-9]{6}$`)
 )
