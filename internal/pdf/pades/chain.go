@@ -2,6 +2,7 @@ package pades
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"crypto/x509"
 	"errors"
 	"time"
@@ -85,7 +86,7 @@ func (v *verifier) checkChain(s *Signature, m *cms.Message, roots *x509.CertPool
 		roots = x509.NewCertPool()
 	}
 	o := x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{use}}
-	chains, err := m.Certificate.Verify(o)
+	chain, err := v.chainOf(m.Certificate, o)
 	if err != nil {
 		var unknown x509.UnknownAuthorityError
 		if errors.As(err, &unknown) {
@@ -100,8 +101,36 @@ func (v *verifier) checkChain(s *Signature, m *cms.Message, roots *x509.CertPool
 		return
 	}
 	s.ChainOK = true
-	v.checkStray(s, m, chains[0], o)
-	v.checkRevocation(s, m, chains[0], at)
+	v.checkStray(s, m, chain, o)
+	v.checkRevocation(s, m, chain, at)
+}
+
+// chainKey names a chain that was built before: one authority signs all time-stamps of a file.
+type chainKey struct {
+	certificate [32]byte
+	use         x509.ExtKeyUsage
+}
+
+func (v *verifier) chainOf(c *x509.Certificate, o x509.VerifyOptions) ([]*x509.Certificate, error) {
+	key := chainKey{sha256.Sum256(c.Raw), o.KeyUsages[0]}
+	if chain := v.chains[key]; chain != nil && validAt(chain, o.CurrentTime) {
+		return chain, nil
+	}
+	chains, err := c.Verify(o)
+	if err != nil {
+		return nil, err
+	}
+	v.chains[key] = chains[0]
+	return chains[0], nil
+}
+
+func validAt(chain []*x509.Certificate, at time.Time) bool {
+	for _, c := range chain {
+		if at.Before(c.NotBefore) || at.After(c.NotAfter) {
+			return false
+		}
+	}
+	return true
 }
 
 // onlyTimeStamping is what RFC 3161 2.3 demands: that usage, no other, critical.
@@ -163,7 +192,7 @@ func (v *verifier) checkRevocation(s *Signature, m *cms.Message, chain []*x509.C
 func (v *verifier) revocationOf(c, issuer *x509.Certificate, lists []*x509.RevocationList, at time.Time) string {
 	state := revocationUnknown
 	for _, l := range lists {
-		if !bytes.Equal(l.RawIssuer, c.RawIssuer) || l.NextUpdate.Before(at) || l.CheckSignatureFrom(issuer) != nil {
+		if !bytes.Equal(l.RawIssuer, c.RawIssuer) || l.NextUpdate.Before(at) || !v.issued(issuer, l) {
 			continue
 		}
 		state = revocationGood
@@ -186,4 +215,20 @@ func (v *verifier) revocationOf(c, issuer *x509.Certificate, lists []*x509.Revoc
 		}
 	}
 	return state
+}
+
+// issued reports whether the list is the issuer's; each pair is checked once.
+func (v *verifier) issued(issuer *x509.Certificate, l *x509.RevocationList) bool {
+	key := listKey{l, sha256.Sum256(issuer.Raw)}
+	ok, known := v.lists[key]
+	if !known {
+		ok = l.CheckSignatureFrom(issuer) == nil
+		v.lists[key] = ok
+	}
+	return ok
+}
+
+type listKey struct {
+	list   *x509.RevocationList
+	issuer [32]byte
 }

@@ -31,7 +31,11 @@ func Verify(ctx context.Context, data []byte, o VerifyOptions) (*Report, error) 
 	if o.TSARoots == nil {
 		o.TSARoots = o.Roots
 	}
-	v := &verifier{ctx: ctx, o: o, data: data, report: &Report{Signatures: []Signature{}, Revisions: []Revision{}, Faults: []Fault{}}}
+	v := &verifier{
+		ctx: ctx, o: o, data: data,
+		chains: map[chainKey][]*x509.Certificate{}, lists: map[listKey]bool{},
+		report: &Report{Signatures: []Signature{}, Revisions: []Revision{}, Faults: []Fault{}},
+	}
 	err := v.run()
 	if err != nil && errors.Is(err, errs.Invalid) && bytes.Contains(data, []byte("/ByteRange")) {
 		v.report.Faults = append(v.report.Faults, Fault{Code: FaultDamaged, Detail: errs.As(err).Detail})
@@ -51,6 +55,8 @@ type verifier struct {
 	doc    *pdf.Document
 	found  []*found
 	store  *store
+	chains map[chainKey][]*x509.Certificate // built before
+	lists  map[listKey]bool                 // revocation lists checked before
 	report *Report
 }
 
