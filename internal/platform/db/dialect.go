@@ -28,13 +28,21 @@ func (d Dialect) SkipLocked() string {
 	return ""
 }
 
-// MatchesBigrams is the condition that an indexed text column holds all the bigrams of a query that
-// Bigrams made; param is the parameter's text, e.g. "$3". On SQLite the table is an FTS5 table.
+// MatchesBigrams is the condition that an indexed text column holds all the words of a query; param is
+// the place of a parameter that BigramQuery made, e.g. "$3". On SQLite the table is an FTS5 table.
 func (d Dialect) MatchesBigrams(table, column, param string) string {
 	if d == Postgres {
 		return "to_tsvector('simple', " + table + "." + column + ") @@ plainto_tsquery('simple', " + param + ")"
 	}
 	return table + " MATCH " + param
+}
+
+// BigramQuery writes the words that Bigrams made as a query of the engine: all of them must occur.
+func (d Dialect) BigramQuery(words string) string {
+	if d == Postgres {
+		return words
+	}
+	return `"` + strings.ReplaceAll(words, " ", `" "`) + `"`
 }
 
 // statement adapts a migration's text: BLOB is called BYTEA on PostgreSQL.

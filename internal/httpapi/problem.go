@@ -1,0 +1,92 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"cinnabar/internal/platform/errs"
+)
+
+// Problem is the body of every error (RFC 9457). Clients translate Code; Detail is English and says
+// what to do. It never repeats a value that was sent.
+type Problem struct {
+	Type      string         `json:"type" example:"about:blank"`
+	Title     string         `json:"title"`
+	Status    int            `json:"status"`
+	Code      string         `json:"code" doc:"Stable, for programs and translations."`
+	Detail    string         `json:"detail,omitempty"`
+	Errors    []errs.Field   `json:"errors,omitempty" doc:"The wrong fields of the request."`
+	Params    map[string]any `json:"params,omitempty"`
+	RequestID string         `json:"requestId,omitempty"`
+}
+
+func (p *Problem) Error() string  { return p.Code }
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType makes Huma answer with the media type of problems.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+var statusOf = map[errs.Kind]int{
+	errs.Invalid:      http.StatusUnprocessableEntity,
+	errs.Unauthorized: http.StatusUnauthorized,
+	errs.Forbidden:    http.StatusForbidden,
+	errs.NotFound:     http.StatusNotFound,
+	errs.Conflict:     http.StatusConflict,
+	errs.Stale:        http.StatusPreconditionFailed,
+	errs.Locked:       http.StatusLocked,
+	errs.TooMany:      http.StatusTooManyRequests,
+	errs.TooLarge:     http.StatusRequestEntityTooLarge,
+	errs.Unsupported:  http.StatusUnsupportedMediaType,
+	errs.Unavailable:  http.StatusServiceUnavailable,
+	errs.Internal:     http.StatusInternalServerError,
+}
+
+// problemOf turns any error into what may be shown; what is not meant to be shown is logged.
+func problemOf(ctx context.Context, log *slog.Logger, err error) *Problem {
+	var ready *Problem
+	if errors.As(err, &ready) {
+		return ready
+	}
+	e := errs.As(err)
+	if e.Kind == errs.Internal && !errors.Is(err, context.Canceled) {
+		log.ErrorContext(ctx, "request failed", "error", err, "request", requestID(ctx))
+	}
+	status, ok := statusOf[e.Kind]
+	if !ok {
+		status = http.StatusInternalServerError
+	}
+	if e.Code == "idempotency-key-missing" || e.Code == "version-missing" {
+		status = http.StatusBadRequest
+	}
+	return &Problem{
+		Type: "about:blank", Title: http.StatusText(status), Status: status, Code: e.Code, Detail: e.Detail,
+		Errors: e.Fields, Params: e.Params, RequestID: requestID(ctx),
+	}
+}
+
+// writeProblem answers outside of Huma's handlers.
+func (s *Server) writeProblem(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(r.Context(), s.log, err)
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p)
+}
+
+// humaError makes a problem of what Huma itself finds wrong with a request.
+func humaError(status int, msg string, list ...error) huma.StatusError {
+	p := &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: "invalid-request", Detail: msg}
+	for _, err := range list {
+		var d *huma.ErrorDetail
+		if errors.As(err, &d) {
+			p.Code = "invalid-input"
+			p.Errors = append(p.Errors, errs.Field{Pointer: pointer(d.Location), Code: fieldCode(d.Message)})
+		}
+	}
+	return p
+}

@@ -1,0 +1,74 @@
+// Package httpapi turns HTTP into calls and errors into problems. /api/v1 is the product's face: the
+// web UI uses nothing else. Every route is registered with Huma, which makes the OpenAPI description,
+// except streams, uploads and the UI's files.
+package httpapi
+
+import (
+	"io/fs"
+	"log/slog"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"cinnabar/internal/platform/clock"
+	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/procedure"
+)
+
+// Deps are what a Server needs.
+type Deps struct {
+	Log    *slog.Logger
+	Clock  clock.Clock
+	UI     fs.FS // the built web UI; empty without it
+	Secure bool  // cookies only over HTTPS
+	Engine *procedure.Engine
+
+	Services
+}
+
+// Server answers HTTP.
+type Server struct {
+	Deps
+	log *slog.Logger
+	mux *http.ServeMux
+	api huma.API
+}
+
+// maxBody bounds the body of a JSON request. Files come by tus.
+const maxBody = 4 << 20
+
+// New wires the routes.
+func New(d Deps) (*Server, error) {
+	s := &Server{Deps: d, log: d.Log, mux: http.NewServeMux()}
+	huma.NewError = humaError // Huma offers no other way; the function is the same for every Server
+	huma.DefaultArrayNullable = false
+	cfg := huma.DefaultConfig("Cinnabar", "1")
+	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/api/v1/openapi", "", "/api/v1/schemas"
+	cfg.CreateHooks = nil // no $schema links in answers
+	s.api = humago.New(s.mux, cfg)
+	s.routes()
+	s.describeActions()
+	ui, err := newUI(d.UI)
+	if err != nil {
+		return nil, err
+	}
+	s.mux.Handle("/", ui)
+	s.mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		s.writeProblem(w, r, errs.New(errs.NotFound, "no-such-path", "there is nothing at this address"))
+	})
+	return s, nil
+}
+
+// OpenAPI is the description of the API.
+func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
+
+// Handler is the whole server with everything that stands around every request.
+func (s *Server) Handler() http.Handler {
+	var h http.Handler = s.mux
+	h = s.authenticate(h)
+	h = http.NewCrossOriginProtection().Handler(h)
+	h = secureHeaders(h)
+	h = s.logged(h)
+	return recovered(s, h)
+}

@@ -1,0 +1,174 @@
+package procedure
+
+import (
+	"context"
+	"slices"
+
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+)
+
+// Marks are what identifies a person as a party beyond the account: organisations that the person
+// belongs to, keyed digests of numbers.
+type Marks interface {
+	// Marks returns the marks of a person, in the form that case_party holds ("org:…", "idx:…").
+	Marks(ctx context.Context, r db.Reader, person cinnabar.PersonID) ([]string, error)
+}
+
+// errNotFound is the answer for what does not exist and for what one may not see: they are the same.
+var errNotFound = errs.New(errs.NotFound, "case-not-found", "there is no such case")
+
+// holders are the names under which an actor can hold a role. A person acting for an organisation
+// holds what the organisation holds and what was given to the person in person.
+func holders(a cinnabar.Actor) []Holder {
+	var out []Holder
+	if a.Person != "" {
+		out = append(out, PersonHolder(a.Person))
+	}
+	if a.Org != "" {
+		out = append(out, OrgHolder(a.Org))
+	}
+	return out
+}
+
+// roles decides which roles an actor has in a case. It is the only place that does: showing,
+// listing, acting and live updates all come here.
+func (e *Engine) roles(ctx context.Context, r db.Reader, c *Case, a cinnabar.Actor) ([]string, error) {
+	switch a.Kind {
+	case cinnabar.System:
+		return []string{SystemRole}, nil
+	case cinnabar.Link:
+		if a.Case == c.ID {
+			return []string{a.Role}, nil
+		}
+		return nil, nil
+	case cinnabar.Member, cinnabar.APIKey:
+	default:
+		return nil, nil
+	}
+	var out []string
+	mine := holders(a)
+	now := e.clock.Now()
+	for _, g := range c.Grants {
+		role := c.Definition.Role(g.Role)
+		if role == nil || !slices.Contains(mine, g.Holder) || (!g.Until.IsZero() && !g.Until.After(now)) {
+			continue
+		}
+		if g.Holder.Org() != "" && !qualifies(a, role) {
+			continue
+		}
+		apart, err := e.isApart(ctx, r, c, role, a)
+		if err != nil {
+			return nil, err
+		}
+		if apart && !slices.Contains(out, g.Role) {
+			out = append(out, g.Role)
+		}
+	}
+	return out, nil
+}
+
+// qualifies tells whether a member's roles in the organisation are enough for a role of the case.
+func qualifies(a cinnabar.Actor, role *Role) bool {
+	return len(role.Needs) == 0 || slices.ContainsFunc(role.Needs, a.HasRole)
+}
+
+// isApart enforces four-eyes: the actor is no party in a role from which this one is kept apart.
+func (e *Engine) isApart(ctx context.Context, r db.Reader, c *Case, role *Role, a cinnabar.Actor) (bool, error) {
+	if len(role.ApartFrom) == 0 {
+		return true, nil
+	}
+	marks, err := e.marksOf(ctx, r, a)
+	if err != nil {
+		return false, err
+	}
+	// An organisation is no party to its own business by running it.
+	marks = slices.DeleteFunc(marks, func(m string) bool { return m == string(OrgHolder(c.Operator)) })
+	parties, err := parties(ctx, r, c.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, p := range parties {
+		if slices.Contains(role.ApartFrom, p.role) && slices.Contains(marks, p.mark) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// marksOf are all the marks by which an actor is recognised as a party.
+func (e *Engine) marksOf(ctx context.Context, r db.Reader, a cinnabar.Actor) ([]string, error) {
+	if a.Person == "" {
+		return names(holders(a), func(h Holder) string { return string(h) }), nil
+	}
+	marks, err := e.marks.Marks(ctx, r, a.Person)
+	return append(marks, string(PersonHolder(a.Person))), err
+}
+
+// open are the actions that an actor with these roles can take in the case's state.
+func (c *Case) open(roles []string) []*Action {
+	var out []*Action
+	for i := range c.Definition.Actions {
+		a := &c.Definition.Actions[i]
+		if slices.Contains(a.From, c.State.ID) && intersects(a.By, roles) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func intersects(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
+}
+
+// View is a case as one actor sees it.
+type View struct {
+	*Case
+	Roles []string  // of the actor in the case
+	Open  []*Action // to the actor, in the present state
+}
+
+// View reads a case for an actor. It fails with errs.NotFound when the case does not exist or the
+// actor has no role in it.
+func (e *Engine) View(ctx context.Context, id cinnabar.CaseID, a cinnabar.Actor) (*View, error) {
+	return e.view(ctx, e.db, id, a)
+}
+
+func (e *Engine) view(ctx context.Context, r db.Reader, id cinnabar.CaseID, a cinnabar.Actor) (*View, error) {
+	c, err := e.load(ctx, r, id, "")
+	if err != nil {
+		return nil, err
+	}
+	roles, err := e.roles(ctx, r, c, a)
+	if err != nil {
+		return nil, err
+	}
+	if len(roles) == 0 {
+		return nil, errNotFound
+	}
+	return &View{Case: c, Roles: roles, Open: c.open(roles)}, nil
+}
+
+// MaySee tells whether roles may read a section.
+func (s *Section) MaySee(roles []string) bool {
+	return len(s.Sees) == 0 || intersects(s.Sees, roles)
+}
+
+// EditableSection tells whether the viewer may now edit a section.
+func (v *View) EditableSection(id string) bool {
+	return slices.ContainsFunc(v.Open, func(a *Action) bool {
+		if !slices.Contains(a.Submits, id) {
+			return false
+		}
+		m := v.materialOf(id)
+		return !a.OnlyReturned || (m != nil && m.Verdict == Unqualified)
+	})
+}
+
+// EditableMaterial tells whether the viewer may now change the files of a material.
+func (v *View) EditableMaterial(m *Material) bool {
+	return m.Section == "" && slices.ContainsFunc(v.Open, func(a *Action) bool {
+		return a.Materials && (!a.OnlyReturned || m.Verdict == Unqualified)
+	})
+}

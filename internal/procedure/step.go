@@ -1,0 +1,74 @@
+package procedure
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"cinnabar/internal/platform/db"
+)
+
+// Handler is the behaviour registered under a step's name.
+type Handler interface {
+	// Prepare does what is slow or pure, outside any transaction, on a snapshot of the case.
+	Prepare(ctx context.Context, r *Request) (any, error)
+	// Apply writes the result in the action's transaction. What it returns as an error rolls
+	// everything back.
+	Apply(ctx context.Context, tx db.Tx, c *Change, prepared any) error
+}
+
+// Opener is a Handler that has something to commit before Prepare: an attempt to count, a number to
+// reserve, an intent.
+type Opener interface {
+	Open(ctx context.Context, tx db.Tx, r *Request) error
+}
+
+// Quick is a Handler with nothing to prepare; its action is a single transaction.
+type Quick interface{ Quick() bool }
+
+// Handlers are the behaviours by step name.
+type Handlers map[string]Handler
+
+// Behaviour makes a Handler of two functions that take the step's parameters with their type. A nil
+// prepare makes it Quick.
+func Behaviour[P Step, T any](
+	prepare func(ctx context.Context, r *Request, params P) (T, error),
+	apply func(ctx context.Context, tx db.Tx, c *Change, params P, prepared T) error,
+) Handler {
+	return behaviour[P, T]{prepare, apply}
+}
+
+type behaviour[P Step, T any] struct {
+	prepare func(context.Context, *Request, P) (T, error)
+	apply   func(context.Context, db.Tx, *Change, P, T) error
+}
+
+func (b behaviour[P, T]) Quick() bool { return b.prepare == nil }
+
+func (b behaviour[P, T]) Prepare(ctx context.Context, r *Request) (any, error) {
+	params, err := paramsOf[P](r.Action)
+	if err != nil {
+		return nil, err
+	}
+	return b.prepare(ctx, r, params)
+}
+
+func (b behaviour[P, T]) Apply(ctx context.Context, tx db.Tx, c *Change, prepared any) error {
+	params, err := paramsOf[P](c.Action)
+	if err != nil {
+		return err
+	}
+	v, _ := prepared.(T) // nil for a Quick one: the zero value
+	return b.apply(ctx, tx, c, params, v)
+}
+
+func paramsOf[P Step](a *Action) (P, error) {
+	var p P
+	if len(a.Step.Params) == 0 {
+		return p, nil
+	}
+	if err := json.Unmarshal(a.Step.Params, &p); err != nil {
+		return p, fmt.Errorf("parameters of step %s in action %s: %w", a.Step.Name, a.Name, err)
+	}
+	return p, nil
+}
