@@ -47,7 +47,7 @@ func PostgresURL(t testing.TB) string {
 }
 
 func url(database string) string {
-	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable&pool_max_conns=16", cluster.port, database)
+	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", cluster.port, database)
 }
 
 var adminLock sync.Mutex // CREATE DATABASE refuses a template that another is copying
