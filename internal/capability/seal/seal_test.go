@@ -1,0 +1,216 @@
+package seal_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"cinnabar/internal/capability/seal"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/db/dbtest"
+	"cinnabar/internal/platform/errs"
+)
+
+// A seal's life, each step with who and why; what the state does not allow is refused.
+func TestLifeOfASeal_PLT11(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		b := newBench(t, d)
+		ctx := t.Context()
+		id := b.apply(seal.Application{Org: "org_a", Kind: seal.Contract, Text: "示例餐饮有限公司", Holder: agent.Person, Reason: "new"})
+		b.wants(b.Activate(ctx, id, agent.Person, agentPassword), errs.Conflict, "seal-state")
+		b.wants(b.Approve(ctx, agent, id, "mine"), errs.Forbidden, "four-eyes")
+		b.must(b.Approve(ctx, admin, id, "licence seen"))
+		b.must(b.Activate(ctx, id, agent.Person, agentPassword))
+		b.wants(b.Suspend(ctx, admin, id, " "), errs.Invalid, "")
+		b.must(b.unlock(id, agent.Person, agentPassword, "contract"))
+		b.must(b.Suspend(ctx, admin, id, "stock-taking"))
+		_, err := b.Take(purpose("contract"), id)
+		b.wants(err, errs.Conflict, "seals-not-open")
+		b.wants(b.unlock(id, agent.Person, agentPassword, "contract"), errs.Conflict, "seal-state")
+		b.must(b.Resume(ctx, admin, id, "done"))
+		b.must(b.unlock(id, agent.Person, agentPassword, "contract"))
+		b.must(b.Revoke(ctx, admin, id, "company closed"))
+		b.wants(b.Resume(ctx, admin, id, "again"), errs.Conflict, "seal-state")
+		if len(b.ca.revoked) != 1 {
+			t.Error("the certificate was not revoked")
+		}
+		for _, kind := range []seal.State{seal.Applied, seal.Approved, seal.Suspended, seal.Revoked} {
+			if b.events(id, string(kind)) != 1 {
+				t.Errorf("%s is not on the log", kind)
+			}
+		}
+	})
+}
+
+func TestReplacedSealStaysUntilItsSuccessorIsReady_PLT11(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		b := newBench(t, d)
+		old := b.company()
+		next, err := b.ApplyReplacement(t.Context(), agent, old, "worn")
+		b.must(err)
+		b.must(b.Approve(t.Context(), admin, next.ID, ""))
+		b.must(b.unlock(old, agent.Person, agentPassword, "contract"))
+		b.must(b.Activate(t.Context(), next.ID, agent.Person, "the next password"))
+		if v, _ := b.Get(t.Context(), old); v.State != seal.Replaced {
+			t.Errorf("the old seal is %s", v.State)
+		}
+		// A second seal of the same kind without replacing the first is refused.
+		again := b.apply(seal.Application{Org: "org_a", Kind: seal.Contract, Text: "示例餐饮有限公司", Holder: boss.Person})
+		b.must(b.Approve(t.Context(), admin, again, ""))
+		b.wants(b.Activate(t.Context(), again, boss.Person, bossPassword), errs.Conflict, "seal-exists")
+	})
+}
+
+// An open key serves its documents only, each once, and for minutes only.
+func TestUnlockedForTheseDocumentsOnly_PLT11(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.SQLite(t))
+	id := b.company()
+	b.must(b.unlock(id, agent.Person, agentPassword, "contract"))
+	_, err := b.Take(purpose("another"), id)
+	b.wants(err, errs.Conflict, "seals-not-open")
+	u, err := b.Take(purpose("contract"), id)
+	b.must(err)
+	_, err = u[0].For(purpose("another").Digests[0])
+	b.wants(err, errs.Conflict, "not-unlocked-for-this")
+	b.must(b.use(u[0], purpose("contract").Digests[0]))
+	b.wants(b.use(u[0], purpose("contract").Digests[0]), errs.Conflict, "not-unlocked-for-this")
+	u[0].Close()
+
+	b.must(b.unlock(id, agent.Person, agentPassword, "contract"))
+	b.clock.add(5 * time.Minute)
+	_, err = b.Take(purpose("contract"), id)
+	b.wants(err, errs.Conflict, "seals-not-open")
+}
+
+// What was suspended between signing and publishing is not published.
+func TestSuspendedMeanwhileIsNotPublished_PLT11(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.SQLite(t))
+	id := b.company()
+	b.must(b.unlock(id, agent.Person, agentPassword, "contract"))
+	u, err := b.Take(purpose("contract"), id)
+	b.must(err)
+	b.must(b.Suspend(t.Context(), admin, id, "stop"))
+	b.wants(b.use(u[0], purpose("contract").Digests[0]), errs.Conflict, "seal-state")
+	if b.events(id, seal.EventUsed) != 0 {
+		t.Error("a use was recorded")
+	}
+}
+
+// A holder passes the seal on; each has their own password; a grant ends by number, template and time.
+func TestGrantedSeal_PLT24(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		b := newBench(t, d)
+		ctx, id := t.Context(), b.company()
+		clerk := cinnabar.PersonID("person_clerk")
+		b.wants(b.Accept(ctx, id, clerk, "clerk's password"), errs.NotFound, "no-offer")
+		limit := &seal.Limit{Template: "quotation", Uses: 2, Until: b.clock.Now().Add(24 * time.Hour)}
+		_, err := b.Offer(ctx, id, agent.Person, "wrong", clerk, limit)
+		b.wants(err, errs.Unauthorized, "")
+		_, err = b.Offer(ctx, id, agent.Person, agentPassword, clerk, limit)
+		b.must(err)
+		b.must(b.Accept(ctx, id, clerk, "clerk's password"))
+		b.wants(b.Accept(ctx, id, clerk, "clerk's password"), errs.NotFound, "no-offer") // used
+
+		quote := func(n int) seal.Purpose {
+			p := purpose(fmt.Sprint("quotation", n))
+			p.Template = "quotation"
+			return p
+		}
+		_, err = b.Unlock(ctx, id, clerk, "clerk's password", purpose("contract"))
+		b.wants(err, errs.Conflict, "no-grant")
+		_, err = b.Offer(ctx, id, clerk, "clerk's password", boss.Person, nil)
+		b.wants(err, errs.Forbidden, "not-full-holder")
+		for n := range 2 {
+			_, err = b.Unlock(ctx, id, clerk, "clerk's password", quote(n))
+			b.must(err)
+		}
+		_, err = b.Unlock(ctx, id, clerk, "clerk's password", quote(2)) // unlocked, but not used yet
+		b.must(err)
+		for n := range 3 {
+			u, err := b.Take(quote(n), id)
+			b.must(err)
+			err = b.use(u[0], quote(n).Digests[0])
+			if n < 2 {
+				b.must(err)
+			} else {
+				b.wants(err, errs.Conflict, "no-grant")
+			}
+		}
+		if g, err := b.Grants(ctx, id); err != nil || len(g) != 1 || g[0].UsesLeft != 0 {
+			t.Fatalf("%+v, %v", g, err)
+		}
+
+		b.must(b.unlock(id, agent.Person, agentPassword, "contract")) // the full holder is not limited
+		b.must(b.RemoveHolder(ctx, agent, id, clerk, "left"))
+		_, err = b.Unlock(ctx, id, clerk, "clerk's password", quote(1))
+		b.wants(err, errs.NotFound, "not-holder")
+		b.wants(b.RemoveHolder(ctx, agent, id, agent.Person, "left"), errs.Conflict, "last-holder")
+	})
+}
+
+// Bulk: one password for a batch of documents; each is used once and stands on the log.
+func TestBulkSealing_PLT24(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		b := newBench(t, d)
+		id := b.company()
+		batch := seal.Purpose{Batch: "batch_1", Template: "quotation"}
+		for n := range 20 {
+			batch.Digests = append(batch.Digests, cinnabar.DigestOf(fmt.Append(nil, n)))
+		}
+		_, err := b.Unlock(t.Context(), id, agent.Person, agentPassword, batch)
+		b.must(err)
+		u, err := b.Take(batch, id)
+		b.must(err)
+		for _, d := range batch.Digests {
+			b.must(b.use(u[0], d))
+		}
+		if n := b.events(id, seal.EventUsed); n != 20 {
+			t.Errorf("%d uses on the log", n)
+		}
+	})
+}
+
+// 用印审批: without approval by somebody else the password alone opens nothing; one approval, one use.
+func TestUseNeedsApproval_PLT24(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		b := newBench(t, d)
+		ctx := t.Context()
+		id := b.apply(seal.Application{Org: "org_a", Kind: seal.Official, Text: "示例餐饮有限公司", Holder: agent.Person, NeedsApproval: true})
+		b.must(b.Approve(ctx, admin, id, ""))
+		b.must(b.Activate(ctx, id, agent.Person, agentPassword))
+		b.wants(b.unlock(id, agent.Person, agentPassword, "contract"), errs.Conflict, "use-not-approved")
+		ask, err := b.AskApproval(ctx, id, agent.Person, purpose("contract"), "annual contract")
+		b.must(err)
+		b.wants(b.unlock(id, agent.Person, agentPassword, "contract"), errs.Conflict, "use-not-approved")
+		b.wants(b.DecideApproval(ctx, agent, ask, true, ""), errs.Forbidden, "four-eyes")
+		b.must(b.DecideApproval(ctx, boss, ask, true, ""))
+		b.wants(b.DecideApproval(ctx, boss, ask, false, "changed my mind"), errs.Conflict, "decided")
+		b.wants(b.unlock(id, agent.Person, agentPassword, "another"), errs.Conflict, "use-not-approved")
+		b.must(b.unlock(id, agent.Person, agentPassword, "contract"))
+		u, err := b.Take(purpose("contract"), id)
+		b.must(err)
+		b.must(b.use(u[0], purpose("contract").Digests[0]))
+		b.wants(b.unlock(id, agent.Person, agentPassword, "contract"), errs.Conflict, "use-not-approved")
+	})
+}
+
+func TestWeakPasswordsAreRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.SQLite(t))
+	id := b.apply(seal.Application{Org: "org_a", Kind: seal.Contract, Text: "示例", Holder: agent.Person})
+	b.must(b.Approve(t.Context(), admin, id, ""))
+	for _, weak := range []string{"", "short", "aaaaaaaaaaaa"} {
+		b.wants(b.Activate(t.Context(), id, agent.Person, weak), errs.Invalid, "")
+	}
+	// Full-width and half-width forms of one password are the same (NFKC).
+	b.must(b.Activate(t.Context(), id, agent.Person, "pass１２３４wd"))
+	b.must(b.unlock(id, agent.Person, "pass1234wd", "contract"))
+}
