@@ -79,6 +79,7 @@ func record(fields []Field) map[string]Field {
 type scope struct {
 	dot, root map[string]Field
 	vars      map[string]map[string]Field
+	inRange   bool
 }
 
 // checker walks the parsed body: it refuses what is not declared or not allowed, and makes every printed
@@ -154,6 +155,9 @@ func (c *checker) branch(b *parse.BranchNode, outer, inner scope) error {
 
 // rangeScope allows ranging over a declared list only, so that a body cannot run for ever.
 func (c *checker) rangeScope(n *parse.RangeNode, s scope) (scope, error) {
+	if s.inRange {
+		return s, c.fail(n.Pos, "a range within a range is not possible")
+	}
 	var path []string
 	if len(n.Pipe.Cmds) == 1 && len(n.Pipe.Cmds[0].Args) == 1 {
 		switch a := n.Pipe.Cmds[0].Args[0].(type) {
@@ -180,7 +184,7 @@ func (c *checker) rangeScope(n *parse.RangeNode, s scope) (scope, error) {
 			vars[d.Ident[0]] = row
 		}
 	}
-	return scope{dot: row, root: s.root, vars: vars}, nil
+	return scope{dot: row, root: s.root, vars: vars, inRange: true}, nil
 }
 
 func (c *checker) pipe(p *parse.PipeNode, s scope) error {
