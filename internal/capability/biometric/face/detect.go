@@ -9,21 +9,17 @@ import (
 // Point is a position in a picture, in pixels of the working copy, y downwards.
 type Point struct{ X, Y float64 }
 
-func (p Point) add(q Point) Point         { return Point{p.X + q.X, p.Y + q.Y} }
-func (p Point) sub(q Point) Point         { return Point{p.X - q.X, p.Y - q.Y} }
-func (p Point) times(s float64) Point     { return Point{s * p.X, s * p.Y} }
-func (p Point) length() float64           { return math.Hypot(p.X, p.Y) }
-func middle(p, q Point) Point             { return p.add(q).times(0.5) }
-func (p Point) along(axis Point) float64  { return (p.X*axis.X + p.Y*axis.Y) / axis.length() }
-func (p Point) across(axis Point) float64 { return (p.Y*axis.X - p.X*axis.Y) / axis.length() }
+func (p Point) add(q Point) Point     { return Point{p.X + q.X, p.Y + q.Y} }
+func (p Point) sub(q Point) Point     { return Point{p.X - q.X, p.Y - q.Y} }
+func (p Point) times(s float64) Point { return Point{s * p.X, s * p.Y} }
+func (p Point) length() float64       { return math.Hypot(p.X, p.Y) }
+func middle(p, q Point) Point         { return p.add(q).times(0.5) }
 
-// box is what the detector finds: the square of a face and six points on it. Left and right are those of
-// the picture.
+// box is the square of a face: where it is, how large, and its tilt in radians.
 type box struct {
-	score  float64
-	centre Point
-	side   float64
-	points [6]Point // left eye, right eye, nose tip, mouth, left ear, right ear
+	score       float64
+	centre      Point
+	side, angle float64
 }
 
 // The detector is BlazeFace with 896 anchors: two for each cell of a 16 x 16 grid, six for each of 8 x 8
@@ -65,18 +61,17 @@ func (e *Engine) detectIn(r *raster, f frame) ([]box, error) {
 	return distinct(found), nil
 }
 
-// placed turns the detector's sixteen numbers (centre, size, six points, all relative to the anchor)
-// into a box in the picture.
+// placed turns the detector's sixteen numbers (centre, size, six points beginning with the eyes, all
+// relative to the anchor) into a box in the picture.
 func placed(v []float32, anchor Point, f frame, score float64) box {
 	at := func(i int) Point {
 		return f.at(Point{float64(v[i]), float64(v[i+1])}.add(anchor).sub(Point{0.5, 0.5}))
 	}
-	b := box{score: score, centre: at(0)}
-	b.side = float64(max(v[2], v[3])) * math.Hypot(f.a, f.b)
-	for k := range b.points {
-		b.points[k] = at(4 + 2*k)
+	eyes := at(6).sub(at(4))
+	return box{
+		score: score, centre: at(0), side: float64(max(v[2], v[3])) * math.Hypot(f.a, f.b),
+		angle: math.Atan2(eyes.Y, eyes.X),
 	}
-	return b
 }
 
 // distinct keeps the best of overlapping boxes, and orders by size.

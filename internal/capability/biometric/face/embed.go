@@ -34,12 +34,16 @@ func align(found [5]Point) frame {
 	return frame{a, b, meanFound.X - a*meanWant.X + b*meanWant.Y, meanFound.Y - b*meanWant.X - a*meanWant.Y}
 }
 
-// embed turns an aligned face into a unit vector: the sum of the embeddings of the face and of its mirror
-// image, which evens out a slight turn of the head.
-func (e *Engine) embed(chip *nn.Tensor) ([]float32, error) {
-	both := &nn.Tensor{Shape: []int{2, embedSize, embedSize, 3}}
-	both.Data = append(append(both.Data, chip.Data...), mirrorImage(chip.Data)...)
-	out, err := e.embedder.Run(both)
+// secondView is how much tighter than the first the second view of a face is cut.
+const secondView = 0.93
+
+// embed turns a face into a unit vector: the sum of the embeddings of two views of it, one as aligned and
+// one mirrored and cut more tightly, which evens out a slight turn of the head and errors of alignment.
+func (e *Engine) embed(r *raster, f frame, chip *nn.Tensor) ([]float32, error) {
+	second := r.sample(f.about(Point{(embedSize - 1) / 2.0, 60}, secondView), embedSize, embedTone)
+	views := &nn.Tensor{Shape: []int{2, embedSize, embedSize, 3}}
+	views.Data = append(append(views.Data, chip.Data...), mirrorImage(second.Data)...)
+	out, err := e.embedder.Run(views)
 	if err != nil {
 		return nil, err
 	}
@@ -47,11 +51,23 @@ func (e *Engine) embed(chip *nn.Tensor) ([]float32, error) {
 		return nil, errWrongModel
 	}
 	n := len(out[0].Data) / 2
-	face, mirror := unit(out[0].Data[:n]), unit(out[0].Data[n:])
-	for i, v := range mirror {
-		face[i] += v
+	sum := unit(out[0].Data[:n])
+	for i, v := range unit(out[0].Data[n:]) {
+		sum[i] += v
 	}
-	return unit(face), nil
+	sum = unit(sum)
+	if !isUnit(sum) {
+		return nil, errWrongModel
+	}
+	return sum, nil
+}
+
+// about scales the frame's step around one of its own positions.
+func (f frame) about(p Point, by float64) frame {
+	c := f.at(p)
+	g := frame{a: f.a * by, b: f.b * by}
+	g.tx, g.ty = c.X-g.a*p.X+g.b*p.Y, c.Y-g.b*p.X-g.a*p.Y
+	return g
 }
 
 func mirrorImage(pix []float32) []float32 {
@@ -62,6 +78,15 @@ func mirrorImage(pix []float32) []float32 {
 		}
 	}
 	return out
+}
+
+// isUnit tells whether v has length one; it has not when an entry is no number.
+func isUnit(v []float32) bool {
+	var sum float64
+	for _, x := range v {
+		sum += float64(x) * float64(x)
+	}
+	return math.Abs(sum-1) < 1e-3
 }
 
 // unit scales v to length one; a vector of zeros stays as it is.

@@ -73,7 +73,7 @@ func New(m Models) (*Engine, error) {
 
 // DefaultThresholds are starting points; docs/biometrics-face.md says where they come from and how to
 // set one's own.
-func DefaultThresholds() Thresholds { return Thresholds{Match: 0.55, Review: 0.40} }
+func DefaultThresholds() Thresholds { return Thresholds{Match: 0.62, Review: 0.42} }
 
 // digest covers every byte that shapes a vector.
 func (m Models) digest() ModelDigest {
@@ -98,29 +98,35 @@ func (e *Engine) Extract(ctx context.Context, picture []byte) (Template, Quality
 	if err != nil {
 		return Template{}, Quality{}, err
 	}
-	q, chip, err := e.find(ctx, r)
+	q, err := e.find(ctx, r)
 	if err != nil {
 		return Template{}, q, err
 	}
+	f := align(q.Landmarks.points())
+	chip := r.sample(f, embedSize, embedTone)
+	q.light(chip)
 	if err := e.gate.check(q); err != nil {
 		return Template{}, q, err
 	}
-	vector, err := e.embed(chip)
+	if err := ctx.Err(); err != nil {
+		return Template{}, q, err
+	}
+	vector, err := e.embed(r, f, chip)
 	if err != nil {
 		return Template{}, q, err
 	}
 	return Template{Model: e.digest, vector: vector}, q, nil
 }
 
-// find locates the one face of a picture and cuts it out, aligned.
-func (e *Engine) find(ctx context.Context, r *raster) (Quality, *nn.Tensor, error) {
+// find locates the one face of a picture.
+func (e *Engine) find(ctx context.Context, r *raster) (Quality, error) {
 	q := Quality{Width: r.w, Height: r.h}
 	faces, err := e.sight(ctx, r)
 	if err != nil {
-		return q, nil, err
+		return q, err
 	}
 	if len(faces) == 0 {
-		return q, nil, refuse(NoFace, nil)
+		return q, refuse(NoFace, nil)
 	}
 	for _, s := range faces {
 		if s.side >= e.gate.OtherFace*faces[0].side {
@@ -128,14 +134,37 @@ func (e *Engine) find(ctx context.Context, r *raster) (Quality, *nn.Tensor, erro
 		}
 	}
 	if q.Faces > 1 {
-		return q, nil, &Refusal{Reason: ManyFaces, Measured: float64(q.Faces), Limit: 1}
+		return q, &Refusal{Reason: ManyFaces, Measured: float64(q.Faces), Limit: 1}
 	}
-	points := faces[0].points
-	q.Certainty = faces[0].sure
-	q.pose(points)
-	chip := r.sample(align(points.points()), embedSize, embedTone)
-	q.light(chip)
-	return q, chip, ctx.Err()
+	q.see(faces[0])
+	return q, nil
+}
+
+// trackCertainty is how sure the landmark network must be of a face that was only looked for where it
+// was before.
+const trackCertainty = 0.9
+
+// Observe says where the one face of a frame is and how it is held, without making a template and
+// without the gate. Given the last frame's Quality it looks there first, which is ten times faster but
+// does not notice a second face. A frame that cannot be used is a *Refusal.
+func (e *Engine) Observe(ctx context.Context, picture []byte, last *Quality) (Quality, error) {
+	r, err := decode(picture)
+	if err != nil {
+		return Quality{}, err
+	}
+	if last == nil || last.seen.side <= 0 || last.Width != r.w || last.Height != r.h {
+		return e.find(ctx, r)
+	}
+	s, err := e.refine(r, last.seen)
+	if err != nil {
+		return Quality{}, err
+	}
+	if s.sure < trackCertainty || !r.holds(s.centre) {
+		return e.find(ctx, r)
+	}
+	q := Quality{Width: r.w, Height: r.h, Faces: 1}
+	q.see(s)
+	return q, ctx.Err()
 }
 
 // prove runs the networks on a made picture: a fault here must not wait for the first visitor.
@@ -147,10 +176,10 @@ func (e *Engine) prove() error {
 	if _, err := e.sight(context.Background(), r); err != nil {
 		return err
 	}
-	b := box{centre: Point{32, 32}, side: 40, points: [6]Point{{24, 28}, {40, 28}}}
-	if _, _, err := e.refine(r, b); err != nil {
+	if _, err := e.refine(r, box{centre: Point{32, 32}, side: 40}); err != nil {
 		return err
 	}
-	_, err := e.embed(r.sample(square(b.centre, 40, 0, embedSize), embedSize, embedTone))
+	f := square(Point{32, 32}, 40, 0, embedSize)
+	_, err := e.embed(r, f, r.sample(f, embedSize, embedTone))
 	return err
 }

@@ -24,34 +24,30 @@ var (
 	landmarkOutputs = []string{"onet/conv6-1/conv6-1", "onet/conv6-2/conv6-2", "onet/conv6-3/conv6-3"}
 )
 
-// refine finds the five points inside a detected box, and how sure the network is that it is a face.
-// The first pass corrects the box, the second reads the points.
-func (e *Engine) refine(r *raster, b box) (Landmarks, float64, error) {
-	axis := b.points[1].sub(b.points[0])
-	angle := math.Atan2(axis.Y, axis.X)
-	centre, side := b.centre, b.side
-	var points Landmarks
-	var sure float64
+// refine finds the five points inside a box, and how sure the network is that it is a face. The first
+// pass corrects the box, the second reads the points.
+func (e *Engine) refine(r *raster, b box) (sighting, error) {
+	s := sighting{box: b}
 	for range 2 {
-		f := square(centre, side, angle, landmarkSize)
+		f := square(s.centre, s.side, s.angle, landmarkSize)
 		out, err := e.landmarker.Run(swapAxes(r.sample(f, landmarkSize, landmarkTone)))
 		if err != nil {
-			return points, 0, err
+			return s, err
 		}
 		if len(out[0].Data) != 2 || len(out[1].Data) != 4 || len(out[2].Data) != 10 {
-			return points, 0, errWrongModel
+			return s, errWrongModel
 		}
-		sure = 1 / (1 + math.Exp(float64(out[0].Data[0]-out[0].Data[1])))
+		s.sure = 1 / (1 + math.Exp(float64(out[0].Data[0]-out[0].Data[1])))
 		at := func(x, y float32) Point {
 			return f.at(Point{float64(x)*landmarkSize - 0.5, float64(y)*landmarkSize - 0.5})
 		}
 		p := out[2].Data
-		points = Landmarks{at(p[0], p[5]), at(p[1], p[6]), at(p[2], p[7]), at(p[3], p[8]), at(p[4], p[9])}
+		s.points = Landmarks{at(p[0], p[5]), at(p[1], p[6]), at(p[2], p[7]), at(p[3], p[8]), at(p[4], p[9])}
 		d := out[1].Data // corrections of left, top, right, bottom in sides of the box
-		centre = at(0.5+(d[0]+d[2])/2, 0.5+(d[1]+d[3])/2)
-		side *= float64(max(1+d[2]-d[0], 1+d[3]-d[1]))
+		s.centre = at(0.5+(d[0]+d[2])/2, 0.5+(d[1]+d[3])/2)
+		s.side *= float64(min(max(1+d[2]-d[0], 1+d[3]-d[1], 0.5), 2))
 	}
-	return points, sure, nil
+	return s, nil
 }
 
 func swapAxes(t *nn.Tensor) *nn.Tensor {

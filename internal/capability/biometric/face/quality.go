@@ -12,14 +12,17 @@ type Quality struct {
 	Width      int       `json:"width"`      // of the working copy, in pixels
 	Height     int       `json:"height"`     //
 	EyeGap     float64   `json:"eyeGap"`     // distance of the eyes, pixels of the working copy
+	FaceLength float64   `json:"faceLength"` // from between the eyes to the mouth, pixels
 	Brightness float64   `json:"brightness"` // mean luminance of the face, 0…255
 	Clipped    float64   `json:"clipped"`    // share of the face that is entirely white
 	Sharpness  float64   `json:"sharpness"`  // share of fine detail in the face's contrast
-	Yaw        float64   `json:"yaw"`        // turn sideways, in eye distances, positive to the picture's right
+	Yaw        float64   `json:"yaw"`        // of the nose across the face, in eye distances; positive to the picture's right
 	Pitch      float64   `json:"pitch"`      // nose's place between eyes (0) and mouth (1)
 	Roll       float64   `json:"roll"`       // tilt in degrees, clockwise
 	Certainty  float64   `json:"certainty"`  // of the landmark network that this is a face, 0…1
 	Landmarks  Landmarks `json:"landmarks"`
+
+	seen box // where to look for the face in the next frame
 }
 
 // Gate holds the limits that a picture must keep to be enrolled or compared.
@@ -70,21 +73,30 @@ func (g Gate) check(q Quality) error {
 	return nil
 }
 
-// pose fills in what follows from the five points.
+// see takes over what a sighting tells.
+func (q *Quality) see(s sighting) {
+	q.Certainty = s.sure
+	q.pose(s.points)
+	q.seen = s.box
+	q.seen.angle = q.Roll * math.Pi / 180
+}
+
+// pose fills in what follows from the five points. Yaw and Pitch are the nose's coordinates in the frame
+// of eyes and mouth: nose = middle of the eyes + Yaw * (right eye - left eye) + Pitch * (mouth - eyes).
+// They do not change when a flat picture is shifted, turned, scaled or tilted (an affine map leaves them
+// alone), only when the nose moves against the plane of the face, as in a head that turns.
 func (q *Quality) pose(l Landmarks) {
 	q.Landmarks = l
 	eyes, mouth := middle(l.LeftEye, l.RightEye), middle(l.MouthLeft, l.MouthRight)
-	axis := l.RightEye.sub(l.LeftEye)
-	q.EyeGap = axis.length()
+	axis, down, nose := l.RightEye.sub(l.LeftEye), mouth.sub(eyes), l.Nose.sub(eyes)
+	q.EyeGap, q.FaceLength = axis.length(), down.length()
 	q.Roll = math.Atan2(axis.Y, axis.X) * 180 / math.Pi
-	// Sideways: how far the nose is from the line between eyes and mouth, which a turn moves least.
-	down := mouth.sub(eyes)
-	nose := l.Nose.sub(eyes)
-	if q.EyeGap == 0 || down.length() == 0 {
+	area := axis.X*down.Y - axis.Y*down.X
+	if math.Abs(area) < 1e-6 {
 		return
 	}
-	q.Pitch = nose.along(down) / down.length()
-	q.Yaw = -nose.across(down) / max(q.EyeGap, 0.6*down.length())
+	q.Yaw = (nose.X*down.Y - nose.Y*down.X) / area
+	q.Pitch = (axis.X*nose.Y - axis.Y*nose.X) / area
 }
 
 // light measures the aligned face: brightness and sharpness.

@@ -55,8 +55,8 @@ func (e *Engine) look(r *raster, f frame) ([]sighting, error) {
 		if !r.holds(b.centre) { // a reflection beyond the edge
 			continue
 		}
-		s := sighting{box: b}
-		if s.points, s.sure, err = e.refine(r, b); err != nil {
+		s, err := e.refine(r, b)
+		if err != nil {
 			return nil, err
 		}
 		if s.sure >= e.gate.MinCertainty && !slices.ContainsFunc(seen, s.same) {

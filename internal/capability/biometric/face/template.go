@@ -66,12 +66,10 @@ func (t *Template) UnmarshalBinary(b []byte) error {
 		return errBadTemplate
 	}
 	vector := make([]float32, n)
-	var sum float64
 	for i := range vector {
 		vector[i] = math.Float32frombits(binary.BigEndian.Uint32(rest[2+4*i:]))
-		sum += float64(vector[i]) * float64(vector[i])
 	}
-	if !(math.Abs(sum-1) < 1e-3) { // also false when a number is none
+	if !isUnit(vector) {
 		return errBadTemplate
 	}
 	copy(t.Model[:], digest)

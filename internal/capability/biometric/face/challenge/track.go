@@ -1,0 +1,223 @@
+package challenge
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"cinnabar/internal/capability/biometric/face"
+)
+
+// sight is the face in one frame.
+type sight struct {
+	face.Quality
+	frame int
+	at    time.Duration
+}
+
+// track is the face through the capture, at least minFrames long.
+type track []sight
+
+// What counts as a movement, measured from how the head was held at first. Turning by 15 degrees moves
+// the nose by about 0.17 eye distances; tilting a photograph by 45 degrees at 20 cm moves it by 0.04, and
+// bending it adds as much.
+const (
+	turnBy   = 0.15 // nose across the face, eye distances
+	nodBy    = 0.09 // nose along the face, face lengths
+	growBy   = 1.22 // size
+	backBy   = 0.5  // share of a movement that must be taken back before the next
+	strayBy  = 1.5  // so many times a movement's threshold is a movement that nobody asked for
+	atFirst  = 3    // frames that show how the head is held at first
+	flatTurn = 0.07 // below these two everything seen is the movement of a flat picture
+	flatNod  = 0.05
+)
+
+// Limits of what a head does between two frames a quarter of a second apart.
+const (
+	pace       = 250 * time.Millisecond
+	maxShift   = 1.6  // eye distances
+	maxGrowth  = 1.35 // times
+	maxTurning = 0.32 // nose across the face
+	maxNodding = 0.25 // nose along the face
+)
+
+// middle of the face: between eyes and mouth.
+func (s sight) middle() (x, y float64) {
+	l := s.Landmarks
+	return (l.LeftEye.X + l.RightEye.X + l.MouthLeft.X + l.MouthRight.X) / 4,
+		(l.LeftEye.Y + l.RightEye.Y + l.MouthLeft.Y + l.MouthRight.Y) / 4
+}
+
+// size of the face; the larger of two lengths, as turning shortens one and nodding the other.
+func (s sight) size() float64 { return max(s.EyeGap, 0.9*s.FaceLength) }
+
+// jumps tells whether the face moved between two frames as no head does.
+func (t track) jumps() Reason {
+	for i := 1; i < len(t); i++ {
+		a, b := t[i-1], t[i]
+		slack := max(1, float64(b.at-a.at)/float64(pace))
+		ax, ay := a.middle()
+		bx, by := b.middle()
+		growth := math.Abs(math.Log(b.size() / a.size()))
+		if math.Hypot(bx-ax, by-ay) > slack*maxShift*max(a.size(), b.size()) ||
+			growth > slack*math.Log(maxGrowth) ||
+			math.Abs(b.Yaw-a.Yaw) > slack*maxTurning ||
+			math.Abs(b.Pitch-a.Pitch) > slack*maxNodding {
+			return NotContinuous
+		}
+	}
+	return ""
+}
+
+// rest is how the head is held at first: the medians of the first frames.
+type rest struct{ yaw, pitch, size float64 }
+
+func (t track) rest() rest {
+	return rest{
+		yaw:   t.median(func(s sight) float64 { return s.Yaw }),
+		pitch: t.median(func(s sight) float64 { return s.Pitch }),
+		size:  t.median(sight.size),
+	}
+}
+
+func (t track) median(of func(sight) float64) float64 {
+	var values []float64
+	for _, s := range t[:atFirst] {
+		values = append(values, of(s))
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// reach is how much of a step a sight shows: 1 is enough.
+func (r rest) reach(step Step, s sight) float64 {
+	switch step {
+	case TurnLeft: // the person's left is the picture's right
+		return (s.Yaw - r.yaw) / turnBy
+	case TurnRight:
+		return (r.yaw - s.Yaw) / turnBy
+	case Nod:
+		return (s.Pitch - r.pitch) / nodBy
+	case ComeNearer:
+		return math.Log(s.size()/r.size) / math.Log(growBy)
+	}
+	return 0
+}
+
+// follow looks for the steps one after the other and returns the sight at which each was reached.
+func (t track) follow(steps []Step) (peaks []int, waiting int, reason Reason) {
+	r := t.rest()
+	at := atFirst
+	for n, step := range steps {
+		start := at
+		for ; ; at++ {
+			if at >= len(t) {
+				return nil, n, t.absence()
+			}
+			if strayed(r, step, t[at]) {
+				return nil, n, WrongStep
+			}
+			if r.reach(step, t[at]) >= 1 {
+				break
+			}
+		}
+		if !t.gradual(r, step, start, at) {
+			return nil, n, NotContinuous
+		}
+		peak := t.top(r, step, at)
+		peaks = append(peaks, peak)
+		if step == ComeNearer {
+			r.size = t[peak].size() // nobody need step back
+			at = peak + 1
+			continue
+		}
+		for at = peak + 1; at < len(t) && r.reach(step, t[at]) > backBy; at++ {
+		}
+	}
+	return peaks, 0, ""
+}
+
+// strayed tells whether a movement other than the one waited for was made, by far.
+func strayed(r rest, waiting Step, s sight) bool {
+	for _, other := range []Step{TurnLeft, TurnRight} {
+		if other != waiting && r.reach(other, s) > strayBy {
+			return true
+		}
+	}
+	return false
+}
+
+// gradual tells whether the movement that arrives at a sight was seen on its way.
+func (t track) gradual(r rest, step Step, from, at int) bool {
+	for i := max(from-1, 0); i < min(at+4, len(t)); i++ {
+		if v := r.reach(step, t[i]); v > 0.2 && v < 0.95 || i > at && v < 1.6 && v >= 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// top follows a movement from where it was reached to its extreme.
+func (t track) top(r rest, step Step, at int) int {
+	for at+1 < len(t) && r.reach(step, t[at+1]) > r.reach(step, t[at]) {
+		at++
+	}
+	return at
+}
+
+// absence says why a step was not seen: because everything is flat, or because it was not made.
+func (t track) absence() Reason {
+	m := t.measure()
+	if m.YawRange < flatTurn && m.NodRange < flatNod {
+		return StillPicture
+	}
+	return StepMissing
+}
+
+func (t track) measure() Measured {
+	span := func(of func(sight) float64) float64 {
+		low, high := math.Inf(1), math.Inf(-1)
+		for _, s := range t {
+			low, high = min(low, of(s)), max(high, of(s))
+		}
+		return high - low
+	}
+	m := Measured{Frames: len(t)}
+	m.YawRange = span(func(s sight) float64 { return s.Yaw })
+	m.NodRange = span(func(s sight) float64 { return s.Pitch })
+	first := t.rest().size
+	for _, s := range t {
+		m.Growth = max(m.Growth, s.size()/first)
+	}
+	return m
+}
+
+const bestTried = 4 // frames that are tried as the best one
+
+// frontal returns the sights that look most straight at the camera, large ones first among equals.
+func (t track) frontal() []int {
+	r := t.rest()
+	order := make([]int, len(t))
+	for i := range order {
+		order[i] = i
+	}
+	away := func(i int) float64 {
+		return math.Abs(t[i].Yaw) + math.Abs(t[i].Pitch-r.pitch) - 0.05*math.Log(t[i].size())
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(away(a), away(b)) })
+	return order[:min(bestTried, len(order))]
+}
+
+// witnesses are the sights that are compared with the best one: first, last, each step's peak, and the
+// one halfway to it.
+func (t track) witnesses(peaks []int) []int {
+	chosen := []int{0, len(t) - 1}
+	before := 0
+	for _, p := range peaks {
+		chosen = append(chosen, p, (before+p)/2)
+		before = p
+	}
+	slices.Sort(chosen)
+	return slices.Compact(chosen)
+}
