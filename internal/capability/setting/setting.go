@@ -1,0 +1,77 @@
+// Package setting keeps what an organisation sets for itself, as versioned JSON documents by name. All
+// versions are kept, so that it can be told under which one a case ran.
+package setting
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/audit"
+	"cinnabar/internal/platform/clock"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+)
+
+// Service reads and changes settings.
+type Service struct {
+	db    db.DB
+	clock clock.Clock
+}
+
+// New makes a Service.
+func New(d db.DB, c clock.Clock) (*Service, error) {
+	if d == nil || c == nil {
+		return nil, errors.New("setting: database and clock are needed")
+	}
+	return &Service{d, c}, nil
+}
+
+// Get reads the newest version into out, and returns its number: 0, with out untouched, when the
+// organisation never set it.
+func (s *Service) Get(ctx context.Context, r db.Reader, org cinnabar.OrgID, name string, out any) (version int64, err error) {
+	var body string
+	err = r.QueryRow(ctx, `SELECT version, body FROM setting WHERE org = $1 AND name = $2 ORDER BY version DESC LIMIT 1`, string(org), name).
+		Scan(&version, &body)
+	if errors.Is(err, db.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("setting %s: %w", name, err)
+	}
+	if err := json.Unmarshal([]byte(body), out); err != nil {
+		return 0, fmt.Errorf("setting %s: %w", name, err)
+	}
+	return version, nil
+}
+
+// Put writes the next version. seen is the version that the change is based on; errs.Stale when there is
+// a newer one.
+func (s *Service) Put(ctx context.Context, by cinnabar.Actor, name string, seen int64, value any) (version int64, err error) {
+	body, err := json.Marshal(value)
+	if err != nil {
+		return 0, fmt.Errorf("setting %s: %w", name, err)
+	}
+	now := s.clock.Now()
+	err = s.db.InTx(ctx, func(tx db.Tx) error {
+		version = seen + 1
+		n, err := tx.Exec(ctx, `INSERT INTO setting (org, name, version, body, changed_at, changed_by)
+			SELECT $1, $2, $3, $4, $5, $6 WHERE CAST($7 AS BIGINT) = (SELECT coalesce(max(version), 0) FROM setting WHERE org = $1 AND name = $2)`,
+			string(by.Org), name, version, string(body), db.Millis(now), string(by.Person), seen)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errStale
+		}
+		return audit.Record(ctx, tx, audit.Entry{At: now, Actor: by, Action: "setting.change", Object: string(by.Org) + "/" + name})
+	})
+	if db.IsUnique(err) {
+		return 0, errStale
+	}
+	return version, err
+}
+
+var errStale = errs.New(errs.Stale, "stale", "somebody changed this setting meanwhile; look at the newest version and try again")
