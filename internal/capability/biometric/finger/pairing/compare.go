@@ -24,11 +24,22 @@ func Compare(a, b *Print) (float32, Evidence) {
 	return bestScore, best
 }
 
+// chance is the share of the minutiae in the overlap that two prints of different fingers find again at their
+// best alignment; only what goes beyond it speaks for the same finger.
+const chance = 0.35
+
+// Ridge flow that agrees less than leastFlow rules the same finger out; from fullFlow on it takes nothing away.
+const (
+	leastFlow   = 0.3
+	fullFlow    = 0.9
+	unknownFlow = 0.8 // what prints without a field get instead
+)
+
+// score is 20 for each minutia found again beyond chance, when the ridge flow agrees.
 func (e Evidence) score() float32 {
-	share := e.Pairs / max(e.Overlap, 1)
-	flow := float32(0.8)
+	flow := float32(unknownFlow)
 	if e.Cells > 0 {
-		flow = min(max((e.Flow-0.3)/0.6, 0), 1)
+		flow = min(max((e.Flow-leastFlow)/(fullFlow-leastFlow), 0), 1)
 	}
-	return e.Pairs * (0.3 + share) * flow * 10
+	return 20 * flow * max(e.Pairs-chance*e.Overlap, 0)
 }

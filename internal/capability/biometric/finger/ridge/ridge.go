@@ -82,3 +82,6 @@ func (r *Ridges) Field() *minutia.Field {
 	}
 	return f
 }
+
+// Area is the number of pixels of the print.
+func (r *Ridges) Area() int { return r.Mask.Area() * block * block }

@@ -9,7 +9,7 @@ import (
 const (
 	leastContrast = 6    // grey levels
 	shareContrast = 0.30 // of the contrast of the print's better blocks
-	leastCoherent = 0.28 // agreement of the gradients
+	leastCoherent = 0.20 // agreement of the gradients
 )
 
 // Mask says for each block whether it belongs to the print.
@@ -38,7 +38,7 @@ func (m *Mask) Area() int {
 // outline, keeps the largest piece and fills its holes.
 func Segment(grey []uint8, w, h int, flow *Flow) *Mask {
 	contrast := blockContrast(grey, w, h)
-	near := flow.Smooth(1)
+	near := flow.Smooth(2)
 	floor := max(leastContrast, shareContrast*percentile(contrast, 0.85))
 	m := &Mask{Cols: flow.Cols, Rows: flow.Rows, In: make([]bool, len(contrast))}
 	for i, c := range contrast {
