@@ -50,6 +50,9 @@ func (t Template) Model() string { return t.model }
 // IsZero tells whether t holds no print.
 func (t Template) IsZero() bool { return t.print == nil }
 
+// Set returns the minutiae and ridge flow of t, which the caller must not change.
+func (t Template) Set() minutia.Set { return t.set }
+
 // Minutiae is the number of minutiae t holds.
 func (t Template) Minutiae() int { return len(t.set.Minutiae) }
 
