@@ -1,0 +1,144 @@
+package document
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+)
+
+// Standing is what a file that somebody holds is worth now (GAS-14).
+type Standing string
+
+const (
+	InForce       Standing = "in-force"
+	NotInForceYet Standing = "not-yet"    // a draft, or not all have signed and sealed
+	WasSuperseded Standing = "superseded" // made anew, or another document took its place
+	WasVoided     Standing = "voided"
+	HasExpired    Standing = "expired"
+	Unknown       Standing = "unknown" // no version of any document here
+)
+
+// Status is a document with the standing of one of its files.
+type Status struct {
+	Document Document
+	Version  Version // which file was asked about; the current one when asked by token
+	Standing Standing
+}
+
+// ByDigest tells the standing of a file by its digest. errs.NotFound when it is no version of a document.
+func (s *Service) ByDigest(ctx context.Context, d cinnabar.Digest) (Status, error) {
+	var id cinnabar.DocID
+	err := s.DB.QueryRow(ctx, `SELECT doc_id FROM document_version WHERE digest = $1`, d.String()).Scan(&id)
+	if errors.Is(err, db.ErrNoRows) {
+		return Status{Standing: Unknown}, notFound()
+	}
+	if err != nil {
+		return Status{}, err
+	}
+	v, err := scanVersion(s.DB.QueryRow(ctx, `SELECT `+versionColumns+` FROM document_version WHERE digest = $1`, d.String()))
+	if err != nil {
+		return Status{}, err
+	}
+	return s.status(ctx, id, v)
+}
+
+// ByToken tells the standing of a document by the token of its QR code. errs.NotFound.
+func (s *Service) ByToken(ctx context.Context, token string) (Status, error) {
+	var id cinnabar.DocID
+	err := s.DB.QueryRow(ctx, `SELECT id FROM document WHERE verify_token = $1`, token).Scan(&id)
+	if errors.Is(err, db.ErrNoRows) {
+		return Status{Standing: Unknown}, notFound()
+	}
+	if err != nil {
+		return Status{}, err
+	}
+	v, err := s.Current(ctx, s.DB, id)
+	if err != nil {
+		return Status{}, err
+	}
+	return s.status(ctx, id, v)
+}
+
+func (s *Service) status(ctx context.Context, id cinnabar.DocID, v Version) (Status, error) {
+	d, err := getDocument(ctx, s.DB, id)
+	return Status{Document: d, Version: v, Standing: d.standing(v, s.Clock.Now())}, err
+}
+
+// standing judges a version. A file of an earlier stage (signed, but not yet sealed) is not in force once
+// its document is; a file without the archive's time-stamp is as good as the one with it.
+func (d Document) standing(v Version, now time.Time) Standing {
+	switch {
+	case d.State == Voided:
+		return WasVoided
+	case d.State == Superseded, v.Generation < d.Generation:
+		return WasSuperseded
+	case d.State == Expired, d.State == Effective && !d.ExpiresAt.IsZero() && !now.Before(d.ExpiresAt):
+		return HasExpired
+	case d.State != Effective:
+		return NotInForceYet
+	case v.State != Effective && v.Number < d.Version:
+		return WasSuperseded
+	}
+	return InForce
+}
+
+// statementKind is the first line of every signed status, so that it can be taken for nothing else.
+const statementKind = "cinnabar-status/1"
+
+// Statement is what the operator declares about a file at a time; signed, it lets somebody verify offline
+// whether the file is in force (PLT-12). It names no party.
+type Statement struct {
+	Digest      cinnabar.Digest `json:"digest"`
+	Standing    Standing        `json:"standing"`
+	Number      string          `json:"number,omitempty"`
+	EffectiveAt *time.Time      `json:"effectiveAt,omitempty"`
+	ExpiresAt   *time.Time      `json:"expiresAt,omitempty"`
+	Reason      string          `json:"reason,omitempty"`
+	AsOf        time.Time       `json:"asOf"`
+}
+
+// Statement returns the signed status of a file, also of one that is unknown here.
+func (s *Service) Statement(ctx context.Context, d cinnabar.Digest) (string, error) {
+	status, err := s.ByDigest(ctx, d)
+	if err != nil && !errors.Is(err, errs.NotFound) {
+		return "", err
+	}
+	doc := status.Document
+	st := Statement{Digest: d, Standing: status.Standing, Number: doc.Number, AsOf: s.Clock.Now().Truncate(time.Second)}
+	st.EffectiveAt, st.ExpiresAt = optional(doc.EffectiveAt), optional(doc.ExpiresAt)
+	if st.Standing == WasVoided {
+		st.Reason = doc.Reason
+	}
+	body, err := json.Marshal(st)
+	if err != nil {
+		return "", err
+	}
+	return s.Signer.SignNote(statementKind + "\n" + string(body) + "\n")
+}
+
+func optional(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// ParseStatement reads the text of a signed status whose signature was verified (evidence.OpenNote).
+func ParseStatement(text string) (*Statement, error) {
+	kind, body, ok := strings.Cut(text, "\n")
+	if !ok || kind != statementKind {
+		return nil, fmt.Errorf("not a signed status")
+	}
+	var st Statement
+	if err := json.Unmarshal([]byte(body), &st); err != nil {
+		return nil, fmt.Errorf("signed status: %w", err)
+	}
+	return &st, nil
+}
