@@ -78,8 +78,12 @@ func (b *builder) write() ([]byte, error) {
 		})
 	}
 	w.Set(tree, pdf.Dict{"Type": pdf.Name("Pages"), "Kids": kids, "Count": len(kids)})
-	return w.Finish(pdf.Dict{
+	catalog := pdf.Dict{
 		"Pages": tree, "MarkInfo": pdf.Dict{"Marked": true},
 		"StructTreeRoot": b.tags.write(w, b.pages, refs),
-	}, b.doc.info())
+	}
+	if len(b.marks) > 1 {
+		catalog["Outlines"] = b.outline(w, refs)
+	}
+	return w.Finish(catalog, b.doc.info())
 }

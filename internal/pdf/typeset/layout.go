@@ -73,6 +73,7 @@ func (b *builder) heading(h Heading, width float64, parent *elem) ([]*piece, err
 	if err != nil {
 		return nil, err
 	}
+	b.bookmark(ps[0], h.Spans)
 	ps[len(ps)-1].height += s.after * b.doc.Size
 	for _, p := range ps {
 		p.keep = true
@@ -247,11 +248,12 @@ func (b *builder) placeBox(v PlaceBox, width float64) ([]*piece, error) {
 				return wrong(CodeBadStructure, "there are two places named %q", v.Name)
 			}
 		}
-		b.places = append(b.places, Place{v.Name, pg.number, rectPDF(x0+x, y0-v.Lift, v.Width, v.Height)})
+		top := max(0, y0-v.Lift) // lifted off the page, a signature could not be seen
+		b.places = append(b.places, Place{v.Name, pg.number, rectPDF(x0+x, top, v.Width, v.Height)})
 		if b.doc.ShowPlaces {
-			pg.box(x0+x, y0-v.Lift, v.Width, v.Height, 0.4)
+			pg.box(x0+x, top, v.Width, v.Height, 0.4)
 			pg.mark(nil)
-			pg.draw(label, x0+x+2, y0-v.Lift+label.size)
+			pg.draw(label, x0+x+2, top+label.size)
 		}
 		return nil
 	}

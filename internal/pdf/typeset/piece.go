@@ -123,15 +123,16 @@ func (c *cursor) put(p *piece, below float64) error {
 		if p.height <= room+0.01 && (c.top || p.height+below <= room+0.01) {
 			return c.set(p, before)
 		}
-		head, rest := c.cut(p, room)
-		if head == nil && c.top {
-			return wrong(CodeTooTall, "a part of the document is taller than a page and cannot be split")
-		}
-		if head != nil {
+		if head, rest := c.cut(p, room); head != nil {
 			if err := c.set(head, before); err != nil {
 				return err
 			}
-			p = rest
+			rest.header = p.header
+			p = rest // may go on upon the same page: a table is cut between rows first, then within one
+			continue
+		}
+		if c.top {
+			return wrong(CodeTooTall, "a part of the document is taller than a page and cannot be split")
 		}
 		if err := c.newPage(p.header); err != nil {
 			return err

@@ -12,6 +12,7 @@ const (
 	borderWidth = 0.6
 	labelGray   = 0.955
 	maxColumns  = 30
+	tallRow     = 200.0 // lower rows move to the next page whole
 )
 
 // grid is a table, or the part of one that cannot be torn at a row's edge because cells span its rows.
@@ -235,6 +236,9 @@ func (g *grid) split(room float64) (head, rest *piece) {
 		return g.piece(), nil
 	}
 	inside := k == 0
+	if inside && g.rows[0] < tallRow {
+		return nil, nil
+	}
 	a := &grid{b: g.b, x: g.x, rows: make([]float64, max(k, 1))}
 	b := &grid{b: g.b, x: g.x, rows: make([]float64, len(g.rows)-k)}
 	moved := false

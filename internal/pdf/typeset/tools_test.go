@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"cinnabar/internal/pdf/typeset"
@@ -37,6 +38,15 @@ func tool(t *testing.T, pdf []byte, name string, args ...string) string {
 		t.Fatalf("%s: %v\n%s", name, err, out)
 	}
 	return string(out)
+}
+
+// repeated counts how often the text stands on the file's pages, artifacts included; -1 without the tool.
+func repeated(t *testing.T, pdf []byte, text string) int {
+	t.Helper()
+	if _, err := exec.LookPath("pdftotext"); err != nil {
+		return -1
+	}
+	return strings.Count(tool(t, pdf, "pdftotext", "-raw", "FILE", "-"), text)
 }
 
 func TestFileIsSound_PLT9(t *testing.T) {
@@ -137,6 +147,22 @@ func darkest(img image.Image) (left, top int) {
 	return left, top
 }
 
+// Many documents are made at once from one set of fonts; run with -race.
+func TestFontsAreShared(t *testing.T) {
+	t.Parallel()
+	want := render(t, sample()).PDF
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			r, err := typeset.Make(fonts(t), withTime(sample()))
+			if err != nil || !bytes.Equal(r.PDF, want) {
+				t.Errorf("made beside others, the document differs (%v)", err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
 func TestPicturesAreEmbedded(t *testing.T) {
 	t.Parallel()
 	img := image.NewNRGBA(image.Rect(0, 0, 20, 10))
@@ -168,5 +194,13 @@ func TestPicturesAreEmbedded(t *testing.T) {
 	}
 	if !bytes.Contains(r.PDF, photo.Bytes()) {
 		t.Error("the JPEG was not passed through")
+	}
+}
+
+func TestHeadingsAreBookmarks(t *testing.T) {
+	t.Parallel()
+	out := tool(t, render(t, sample()).PDF, "qpdf", "--json", "--json-key=outlines", "FILE")
+	if !strings.Contains(out, "第一条") || !strings.Contains(out, "\"destpageposfrom1\": 1") {
+		t.Error(out)
 	}
 }

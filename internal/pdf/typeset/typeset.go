@@ -145,6 +145,7 @@ type builder struct {
 	places []Place
 	lines  []Line
 	images []*placedImage
+	marks  []bookmark
 }
 
 func (d *Document) info() pdf.Info {

@@ -30,10 +30,14 @@ func fonts(t testing.TB) *typeset.Fonts {
 	return f
 }
 
+func withTime(d typeset.Document) typeset.Document {
+	d.Created = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+	return d
+}
+
 func render(t testing.TB, d typeset.Document) *typeset.Result {
 	t.Helper()
-	d.Created = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
-	r, err := typeset.Make(fonts(t), d)
+	r, err := typeset.Make(fonts(t), withTime(d))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,6 +214,9 @@ func TestTableRepeatsItsHeadAndSplitsTallRows(t *testing.T) {
 	}
 	if len(pages) < 2 || strings.Count(text.String(), "一行很高的内容，") < 400 {
 		t.Errorf("the tall row is on pages %v", pages)
+	}
+	if n := repeated(t, r.PDF, "表头甲"); n != -1 && n != r.Pages {
+		t.Errorf("the head stands on %d of %d pages", n, r.Pages)
 	}
 	for _, once := range []string{"表头甲", "组0", "组58", "行59"} {
 		if n := strings.Count(text.String(), once); n != 1 {
