@@ -22,10 +22,10 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{
 		FileSize: 64 << 20,
-		Objects:  200_000,
+		Objects:  100_000,
 		Depth:    64,
 		Pages:    2_000,
-		Sections: 256,
+		Sections: 128,
 		Stream:   32 << 20,
 		Decoded:  64 << 20,
 		Ratio:    200,

@@ -15,12 +15,16 @@ func (d *Document) Each(f func(Ref, Object) error) error {
 	slices.Sort(numbers)
 	for _, n := range numbers {
 		r := Ref{Num: n, Gen: d.xref[n].generation()}
+		_, kept := d.objects[n]
 		o, err := d.Resolve(r)
 		if err != nil {
 			return err
 		}
 		if err := f(r, o); err != nil {
 			return err
+		}
+		if !kept {
+			delete(d.objects, n) // memory stays that of one object, not of all
 		}
 	}
 	return nil

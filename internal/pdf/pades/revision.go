@@ -111,6 +111,9 @@ func danglingReferences(doc *pdf.Document) (map[int]bool, error) {
 
 // checkRevision judges the revision of section i by what the signatures before it allow.
 func (v *verifier) checkRevision(i int, p permission, dangling map[int]bool) error {
+	if err := v.ctx.Err(); err != nil {
+		return err
+	}
 	sections := v.doc.Sections()
 	s, before := sections[i], sections[i+1]
 	rev := Revision{Number: len(sections) - i, Start: before.End, End: s.End, Changes: []Change{}, Faults: []Fault{}}
