@@ -1,0 +1,289 @@
+// Package diskstore keeps contents and parts of uploads in a folder on local disk.
+//
+// Guaranteed: a content appears under its digest whole or not at all, and Put returns only after the file
+// and the folder that names it are on the disk (fsync); contents are never overwritten; no path leads out
+// of the folder (os.Root). A failed fsync fails the Put, and its temporary file is thrown away: what a
+// disk says after that cannot be trusted.
+//
+// Layout: blob/ab/cd/abcd… by digest, part/<upload>, temp/<random>.
+package diskstore
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"sync"
+	"time"
+
+	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/clock"
+	"cinnabar/internal/platform/errs"
+)
+
+// Store is a folder of contents and parts. It is safe for use by many goroutines.
+type Store struct {
+	disk  disk
+	clock clock.Clock
+	// lock keeps Delete from removing a content that Put has just found to be there already.
+	lock sync.Mutex
+}
+
+var (
+	_ filestore.Store = (*Store)(nil)
+	_ filestore.Parts = (*Store)(nil)
+)
+
+// New opens the store in dir, which is made when it is not there, readable by its owner only.
+func New(dir string, c clock.Clock) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("file store: %w", err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("file store: %w", err)
+	}
+	s := &Store{disk: rootDisk{root}, clock: c}
+	for _, d := range []string{"blob", "part", "temp"} {
+		if err := s.disk.MkdirAll(d); err != nil {
+			return nil, fmt.Errorf("file store: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// Close lets go of the folder.
+func (s *Store) Close() error { return s.disk.Close() }
+
+func blobPath(d cinnabar.Digest) string {
+	h := d.String()
+	return path.Join("blob", h[:2], h[2:4], h)
+}
+
+// Put stores what r gives.
+func (s *Store) Put(ctx context.Context, r io.Reader) (filestore.Blob, error) {
+	temp := path.Join("temp", cinnabar.NewID[string]("t"))
+	b, err := s.write(ctx, temp, r)
+	if err == nil {
+		err = s.publish(temp, b)
+	}
+	if rm := s.disk.Remove(temp); rm != nil && !errors.Is(rm, fs.ErrNotExist) {
+		err = errors.Join(err, rm)
+	}
+	if err != nil {
+		return filestore.Blob{}, fmt.Errorf("store a content: %w", err)
+	}
+	return b, nil
+}
+
+// write makes the temporary file and has it safe on the disk.
+func (s *Store) write(ctx context.Context, temp string, r io.Reader) (b filestore.Blob, err error) {
+	f, err := s.disk.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY)
+	if err != nil {
+		return b, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	h := sha256.New()
+	if b.Size, err = io.Copy(io.MultiWriter(f, h), untilDone{ctx, r}); err != nil {
+		return b, err
+	}
+	h.Sum(b.Digest[:0])
+	b.PutAt = s.clock.Now()
+	return b, f.Sync()
+}
+
+// publish gives the file its final name. A content that is there already becomes young again.
+func (s *Store) publish(temp string, b filestore.Blob) error {
+	final := blobPath(b.Digest)
+	if err := s.makeFolders(path.Dir(final)); err != nil {
+		return err
+	}
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	err := s.disk.Link(temp, final) // unlike a rename it never replaces
+	if errors.Is(err, fs.ErrExist) {
+		if err = s.sameSize(final, b.Size); err != nil {
+			return err
+		}
+	}
+	if err == nil {
+		err = s.disk.Touch(final, b.PutAt)
+	}
+	if err != nil {
+		return err
+	}
+	return s.disk.SyncFolder(path.Dir(final))
+}
+
+// sameSize refuses to take a damaged file for the content.
+func (s *Store) sameSize(name string, size int64) error {
+	info, err := s.disk.Stat(name)
+	if err == nil && info.Size() != size {
+		return fmt.Errorf("the stored content %s is damaged: %d bytes instead of %d", path.Base(name), info.Size(), size)
+	}
+	return err
+}
+
+// makeFolders makes the two levels above a content and has their names safe on the disk.
+func (s *Store) makeFolders(dir string) error {
+	if _, err := s.disk.Stat(dir); err == nil {
+		return nil
+	}
+	if err := s.disk.MkdirAll(dir); err != nil {
+		return err
+	}
+	return errors.Join(s.disk.SyncFolder(path.Dir(dir)), s.disk.SyncFolder("blob"))
+}
+
+// Open reads a content; errs.NotFound when it is not there.
+func (s *Store) Open(_ context.Context, d cinnabar.Digest) (io.ReadSeekCloser, error) {
+	f, err := s.disk.OpenFile(blobPath(d), os.O_RDONLY)
+	if err != nil {
+		return nil, notFound(d, err)
+	}
+	return f, nil
+}
+
+// Stat describes a content; errs.NotFound when it is not there.
+func (s *Store) Stat(_ context.Context, d cinnabar.Digest) (filestore.Blob, error) {
+	info, err := s.disk.Stat(blobPath(d))
+	if err != nil {
+		return filestore.Blob{}, notFound(d, err)
+	}
+	return filestore.Blob{Digest: d, Size: info.Size(), PutAt: info.ModTime().UTC()}, nil
+}
+
+func notFound(d cinnabar.Digest, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return errs.New(errs.NotFound, "no-such-content", "the content %s is not in the store", d)
+	}
+	return err
+}
+
+// Delete removes a content unless it was put since; it tells whether it did.
+func (s *Store) Delete(ctx context.Context, d cinnabar.Digest, since time.Time) (bool, error) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	b, err := s.Stat(ctx, d)
+	if errors.Is(err, errs.NotFound) || err == nil && !b.PutAt.Before(since) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := s.disk.Remove(blobPath(d)); err != nil {
+		return false, err
+	}
+	return true, s.disk.SyncFolder(path.Dir(blobPath(d)))
+}
+
+// List names all contents. A file that does not belong there is an error that names it.
+func (s *Store) List(ctx context.Context, yield func(filestore.Blob) error) error {
+	return s.disk.Walk("blob", func(name string, info fs.FileInfo) error {
+		d, err := cinnabar.ParseDigest(path.Base(name))
+		if err != nil || blobPath(d) != name {
+			return fmt.Errorf("file store: %s does not belong there", name)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return yield(filestore.Blob{Digest: d, Size: info.Size(), PutAt: info.ModTime().UTC()})
+	})
+}
+
+// partPath trusts ids only as far as their letters.
+func partPath(id cinnabar.FileID) (string, error) {
+	if id == "" || strings.Trim(string(id), "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+		return "", fmt.Errorf("file store: %q is no upload", string(id))
+	}
+	return path.Join("part", string(id)), nil
+}
+
+// AppendPart makes the part end at offset at, adds what r gives, and has it safe on the disk. Bytes that
+// came before r failed count too.
+func (s *Store) AppendPart(ctx context.Context, id cinnabar.FileID, at int64, r io.Reader) (n int64, err error) {
+	name, err := partPath(id)
+	if err != nil {
+		return 0, err
+	}
+	f, err := s.disk.OpenFile(name, os.O_CREATE|os.O_RDWR)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if info, err := f.Stat(); err != nil || info.Size() < at {
+		return 0, fmt.Errorf("the part of upload %s is shorter than %d bytes: %w", id, at, errors.Join(err, io.ErrUnexpectedEOF))
+	}
+	if err := f.Truncate(at); err != nil {
+		return 0, err
+	}
+	if _, err := f.Seek(at, io.SeekStart); err != nil {
+		return 0, err
+	}
+	n, copyErr := io.Copy(f, untilDone{ctx, r})
+	if err := f.Sync(); err != nil {
+		return 0, errors.Join(copyErr, err)
+	}
+	if at == 0 {
+		if err := s.disk.SyncFolder("part"); err != nil {
+			return 0, errors.Join(copyErr, err)
+		}
+	}
+	return n, copyErr
+}
+
+// OpenPart reads a part from its beginning.
+func (s *Store) OpenPart(_ context.Context, id cinnabar.FileID) (io.ReadSeekCloser, error) {
+	name, err := partPath(id)
+	if err != nil {
+		return nil, err
+	}
+	return s.disk.OpenFile(name, os.O_RDONLY)
+}
+
+// RemovePart forgets a part; one that is not there is no error.
+func (s *Store) RemovePart(_ context.Context, id cinnabar.FileID) error {
+	name, err := partPath(id)
+	if err != nil {
+		return err
+	}
+	if err := s.disk.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// Sweep removes parts and temporary files not written to since, but those that keep names.
+func (s *Store) Sweep(ctx context.Context, since time.Time, keep func(cinnabar.FileID) bool) error {
+	for _, dir := range []string{"part", "temp"} {
+		err := s.disk.Walk(dir, func(name string, info fs.FileInfo) error {
+			if !info.ModTime().Before(since) || dir == "part" && keep(cinnabar.FileID(path.Base(name))) {
+				return ctx.Err()
+			}
+			return s.disk.Remove(name)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// untilDone reads until its context ends.
+type untilDone struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u untilDone) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(p)
+}
