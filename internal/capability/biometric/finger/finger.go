@@ -28,7 +28,7 @@ import (
 // Limits a print must keep to be used for telling a finger.
 const (
 	leastArea     = 9600 // square pixels at 500 per inch with ridges: a 98-pixel square
-	leastClear    = 0.5  // share of that area with a ridge period of its own
+	leastClear    = 0.4  // share of that area with a ridge period of its own
 	leastMinutiae = 6
 	mostMinutiae  = 100
 	speck         = 30 // pixels: smaller ridges and holes are dirt and pores
