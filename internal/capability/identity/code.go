@@ -1,0 +1,154 @@
+package identity
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+)
+
+const (
+	codeLife       = 5 * time.Minute
+	codeTries      = 5
+	codePause      = time.Minute // between two codes to one mobile number for one purpose
+	codesPerDay    = 20          // to one mobile number
+	codesPerHour   = 60          // asked for from one address
+	maxPurpose     = 200
+	purposeAtLogin = "sign-in" // also proves the number at registration
+)
+
+// SendCode sends a new code to a mobile number, good for one purpose ("sign-in", "confirm:<case>:<digest>"),
+// once, for five minutes and five guesses. It answers alike whether the number belongs to an account.
+// Asking too often is errs.TooMany.
+func (s *Service) SendCode(ctx context.Context, mobile, purpose, lang string, from Client) error {
+	if !mobileShape.MatchString(mobile) {
+		return errs.Wrong(errs.Field{Pointer: "/mobile", Code: "malformed"})
+	}
+	if purpose == "" || len(purpose) > maxPurpose {
+		return errors.New("identity: a code needs a purpose")
+	}
+	return s.DB.InTx(ctx, func(tx db.Tx) error {
+		index := s.mobileIndex(mobile)
+		if err := s.limitCodes(ctx, tx, index, purpose, from.Address); err != nil {
+			return err
+		}
+		id, code := cinnabar.NewID[string]("code"), newCode()
+		if err := insertCode(ctx, tx, id, index, purpose, s.codeHash(id, code), from.Address, s.Clock.Now()); err != nil {
+			return err
+		}
+		return s.Sender.SendCode(ctx, tx, mobile, purpose, code, lang)
+	})
+}
+
+// SendCodeTo sends a code to a person's own mobile number; errs.Conflict, code "no-mobile", without one.
+func (s *Service) SendCodeTo(ctx context.Context, person cinnabar.PersonID, purpose string, from Client) error {
+	p, err := s.Person(ctx, person)
+	if err != nil {
+		return err
+	}
+	if p.Mobile == "" {
+		return errs.New(errs.Conflict, "no-mobile", "this account has no mobile number to send a code to")
+	}
+	return s.SendCode(ctx, p.Mobile.Reveal(), purpose, p.Language, from)
+}
+
+// UseCode checks a code and uses it up. The guess is counted and committed first. A wrong, used, expired,
+// or other-purpose code, and the sixth guess, are all errs.Unauthorized, code "wrong-code".
+func (s *Service) UseCode(ctx context.Context, mobile, purpose, code string) error {
+	id, hash, err := s.countGuess(ctx, s.mobileIndex(mobile), purpose)
+	if err != nil {
+		return err
+	}
+	if id == "" || !hmac.Equal([]byte(hash), []byte(s.codeHash(id, code))) {
+		return wrongCode()
+	}
+	return s.DB.InTx(ctx, func(tx db.Tx) error {
+		n, err := tx.Exec(ctx, `UPDATE sms_code SET used_at = $2 WHERE id = $1 AND used_at = 0`, id, db.Millis(s.Clock.Now()))
+		if err == nil && n == 0 {
+			return wrongCode()
+		}
+		return err
+	})
+}
+
+// UseCodeOf is UseCode for a person's own mobile number.
+func (s *Service) UseCodeOf(ctx context.Context, person cinnabar.PersonID, purpose, code string) error {
+	p, err := s.Person(ctx, person)
+	if err != nil {
+		return err
+	}
+	return s.UseCode(ctx, p.Mobile.Reveal(), purpose, code)
+}
+
+func wrongCode() error {
+	return errs.New(errs.Unauthorized, "wrong-code", "the code is wrong or no longer good; ask for a new one")
+}
+
+func newCode() string {
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil {
+		panic(err) // crypto/rand never fails (Go 1.24 and later)
+	}
+	return fmt.Sprintf("%06d", n)
+}
+
+// codeHash is keyed: a million codes are soon tried against a plain digest.
+func (s *Service) codeHash(id, code string) string { return s.Vault.Index("code/"+id, code) }
+
+func (s *Service) limitCodes(ctx context.Context, tx db.Tx, index, purpose, address string) error {
+	now := s.Clock.Now()
+	if _, err := lockAttempt(ctx, tx, "code/"+index, now); err != nil { // one after the other for one number
+		return err
+	}
+	for _, l := range []struct {
+		query string
+		args  []any
+		max   int64
+	}{
+		{`SELECT COUNT(*) FROM sms_code WHERE mobile_index = $1 AND purpose = $2 AND created_at > $3`,
+			[]any{index, purpose, db.Millis(now.Add(-codePause))}, 1},
+		{`SELECT COUNT(*) FROM sms_code WHERE mobile_index = $1 AND created_at > $2`,
+			[]any{index, db.Millis(now.Add(-24 * time.Hour))}, codesPerDay},
+		{`SELECT COUNT(*) FROM sms_code WHERE address = $1 AND created_at > $2`,
+			[]any{address, db.Millis(now.Add(-time.Hour))}, codesPerHour},
+	} {
+		var n int64
+		if err := tx.QueryRow(ctx, l.query, l.args...).Scan(&n); err != nil {
+			return err
+		}
+		if n >= l.max {
+			return errs.New(errs.TooMany, "too-many-codes", "too many codes were asked for; wait before asking again")
+		}
+	}
+	return nil
+}
+
+func insertCode(ctx context.Context, tx db.Tx, id, index, purpose, hash, address string, now time.Time) error {
+	_, err := tx.Exec(ctx, `INSERT INTO sms_code (id, mobile_index, purpose, hash, address, created_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		id, index, purpose, hash, address, db.Millis(now), db.Millis(now.Add(codeLife)))
+	return err
+}
+
+// countGuess counts a guess at the newest standing code and returns it; id is "" when there is none.
+func (s *Service) countGuess(ctx context.Context, index, purpose string) (id, hash string, err error) {
+	err = s.DB.InTx(ctx, func(tx db.Tx) error {
+		id, hash = "", ""
+		err := tx.QueryRow(ctx, `UPDATE sms_code SET tries = tries + 1 WHERE id =
+			(SELECT id FROM sms_code WHERE mobile_index = $1 AND purpose = $2 ORDER BY created_at DESC, id DESC LIMIT 1)
+			AND used_at = 0 AND tries < $3 AND expires_at > $4 RETURNING id, hash`,
+			index, purpose, codeTries, db.Millis(s.Clock.Now())).Scan(&id, &hash)
+		if errors.Is(err, db.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return id, hash, err
+}

@@ -1,0 +1,196 @@
+package identity
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+)
+
+// Kinds of organisations.
+const (
+	Customer = "customer"
+	Operator = "operator" // runs a procedure, e.g. a gas company
+)
+
+// Admin is the role that manages the organisation's members; the last one cannot go.
+const Admin = "admin"
+
+// roles are those that an organisation of a kind may give.
+func rolesOf(kind string) []string {
+	if kind == Operator {
+		return []string{Admin, "reviewer", "sealer", "supervisor", "clerk"}
+	}
+	return []string{Admin, "agent", "legal-rep"} // 经办人, 法定代表人
+}
+
+// Org is an organisation.
+type Org struct {
+	ID        cinnabar.OrgID
+	Name      string
+	USCC      string
+	Kind      string
+	Phone     string   // for customers to call
+	TOTPRoles []string // roles that count only with a second factor
+}
+
+// Membership is an organisation with a person's roles in it.
+type Membership struct {
+	Org   Org
+	Roles []string
+}
+
+// Member is a person with roles in an organisation.
+type Member struct {
+	Person cinnabar.PersonID
+	Name   string
+	Roles  []string
+}
+
+// CreateOrg makes an organisation; first, when given, becomes its admin. A credit code that is taken is
+// errs.Conflict, code "uscc-taken".
+func (s *Service) CreateOrg(ctx context.Context, by cinnabar.Actor, o Org, first cinnabar.PersonID, roles ...string) (Org, error) {
+	o.Name, o.USCC = strings.TrimSpace(o.Name), strings.ToUpper(strings.TrimSpace(o.USCC))
+	var wrong []errs.Field
+	if o.Name == "" {
+		wrong = append(wrong, errs.Field{Pointer: "/name", Code: "missing"})
+	}
+	if !s.ValidUSCC(o.USCC) {
+		wrong = append(wrong, errs.Field{Pointer: "/uscc", Code: "malformed"})
+	}
+	if o.Kind != Customer && o.Kind != Operator {
+		wrong = append(wrong, errs.Field{Pointer: "/kind", Code: "not-allowed"})
+	}
+	if len(wrong) > 0 {
+		return Org{}, errs.Wrong(wrong...)
+	}
+	o.ID = cinnabar.NewID[cinnabar.OrgID]("org")
+	err := s.DB.InTx(ctx, func(tx db.Tx) error {
+		if err := insertOrg(ctx, tx, o, s.Clock.Now()); err != nil {
+			return err
+		}
+		if err := s.record(ctx, tx, by, "org.create", string(o.ID), map[string]any{"kind": o.Kind}); err != nil || first == "" {
+			return err
+		}
+		return s.putMember(ctx, tx, by, o, first, append([]string{Admin}, roles...))
+	})
+	if db.IsUnique(err) {
+		err = errs.New(errs.Conflict, "uscc-taken", "an organisation with this credit code is registered; ask its administrator to add you").Because(err)
+	}
+	return o, err
+}
+
+// Org reads an organisation; errs.NotFound when there is none.
+func (s *Service) Org(ctx context.Context, id cinnabar.OrgID) (Org, error) {
+	return readOrg(ctx, s.DB, "id", string(id))
+}
+
+// OrgByUSCC finds an organisation by its credit code.
+func (s *Service) OrgByUSCC(ctx context.Context, uscc string) (Org, error) {
+	return readOrg(ctx, s.DB, "uscc", uscc)
+}
+
+// Operators lists the organisations of kind operator by name.
+func (s *Service) Operators(ctx context.Context) ([]Org, error) { return listOperators(ctx, s.DB) }
+
+// OrgsOf lists what a person belongs to, by name.
+func (s *Service) OrgsOf(ctx context.Context, person cinnabar.PersonID) ([]Membership, error) {
+	return orgsOf(ctx, s.DB, person)
+}
+
+// Members lists an organisation's members by name.
+func (s *Service) Members(ctx context.Context, org cinnabar.OrgID) ([]Member, error) {
+	return listMembers(ctx, s.DB, org)
+}
+
+// RolesIn gives a person's roles in an organisation; errs.NotFound when not a member.
+func (s *Service) RolesIn(ctx context.Context, r db.Reader, org cinnabar.OrgID, person cinnabar.PersonID) ([]string, error) {
+	return memberRoles(ctx, r, org, person)
+}
+
+// PutMember adds a person or changes the roles; both count from the next request on. Taking the admin role
+// from the last who has it is errs.Conflict, code "last-admin".
+func (s *Service) PutMember(ctx context.Context, by cinnabar.Actor, org cinnabar.OrgID, person cinnabar.PersonID, roles []string) error {
+	return s.DB.InTx(ctx, func(tx db.Tx) error {
+		o, err := lockOrg(ctx, tx, org)
+		if err != nil {
+			return err
+		}
+		if err := s.putMember(ctx, tx, by, o, person, roles); err != nil {
+			return err
+		}
+		return s.keepAdmin(ctx, tx, org)
+	})
+}
+
+func (s *Service) putMember(ctx context.Context, tx db.Tx, by cinnabar.Actor, o Org, person cinnabar.PersonID, roles []string) error {
+	slices.Sort(roles)
+	roles = slices.Compact(roles)
+	for _, r := range roles {
+		if !slices.Contains(rolesOf(o.Kind), r) {
+			return errs.Wrong(errs.Field{Pointer: "/roles", Code: "not-allowed"})
+		}
+	}
+	if _, err := rowByID(ctx, tx, person); err != nil {
+		return err
+	}
+	if err := upsertMember(ctx, tx, o.ID, person, roles, s.Clock.Now()); err != nil {
+		return err
+	}
+	return s.record(ctx, tx, by, "member.put", string(o.ID), map[string]any{"person": person, "roles": roles})
+}
+
+// RemoveMember takes a person out of an organisation: the sessions in which they act for it end with it,
+// and so do the links they made for it.
+func (s *Service) RemoveMember(ctx context.Context, by cinnabar.Actor, org cinnabar.OrgID, person cinnabar.PersonID) error {
+	return s.DB.InTx(ctx, func(tx db.Tx) error {
+		if _, err := lockOrg(ctx, tx, org); err != nil {
+			return err
+		}
+		n, err := tx.Exec(ctx, `DELETE FROM member WHERE org = $1 AND person = $2`, org, person)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return notFound("member")
+		}
+		if err := s.keepAdmin(ctx, tx, org); err != nil {
+			return err
+		}
+		if err := endSessionsFor(ctx, tx, person, org); err != nil {
+			return err
+		}
+		if err := endLinksBy(ctx, tx, person, org, s.Clock.Now()); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, by, "member.remove", string(org), map[string]any{"person": person})
+	})
+}
+
+// keepAdmin refuses to leave an organisation without an administrator.
+func (s *Service) keepAdmin(ctx context.Context, tx db.Tx, org cinnabar.OrgID) error {
+	members, err := listMembers(ctx, tx, org)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(members, func(m Member) bool { return slices.Contains(m.Roles, Admin) }) {
+		return nil
+	}
+	return errs.New(errs.Conflict, "last-admin", "somebody must remain to administer the organisation")
+}
+
+// RequireSecondFactor names the roles that count only with a second factor.
+func (s *Service) RequireSecondFactor(ctx context.Context, by cinnabar.Actor, org cinnabar.OrgID, roles []string) error {
+	return s.DB.InTx(ctx, func(tx db.Tx) error {
+		if _, err := lockOrg(ctx, tx, org); err != nil {
+			return err
+		}
+		if err := setTOTPRoles(ctx, tx, org, roles); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, by, "org.second-factor", string(org), map[string]any{"roles": roles})
+	})
+}

@@ -1,0 +1,297 @@
+package identity_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"cinnabar/internal/capability/identity"
+	"cinnabar/internal/platform/audit"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+)
+
+func TestSignInByPassword_PLT1(t *testing.T) {
+	t.Parallel()
+	each(t, func(w world) {
+		p := w.person("wang", mobile)
+		for _, login := range []string{"wang", "WANG ", mobile} {
+			if a := w.actor(w.signIn(login)); a.Person != p.ID || a.Name != "王小明" || a.Session == "" {
+				w.Errorf("%s: %+v", login, a)
+			}
+		}
+		_, err := w.SignInPassword(w.Context(), "wang", "wrong password", laptop)
+		w.wants("wrong password", err, "wrong-credentials")
+		_, unknown := w.SignInPassword(w.Context(), "nobody", password, laptop)
+		if unknown == nil || unknown.Error() != err.Error() {
+			w.Errorf("an unknown account answers differently: %v", unknown)
+		}
+		_, err = w.SignInPassword(w.Context(), "", "", laptop)
+		w.wants("nothing", err, "wrong-credentials")
+		w.wants("no token", w.stands(""), "signed-out")
+	})
+}
+
+// Five wrong passwords lock, also under parallel tries, for known and unknown accounts alike; the lock ends
+// and grows; the holder is told.
+func TestWrongPasswordsLock_PLT1(t *testing.T) {
+	t.Parallel()
+	each(t, func(w world) {
+		p := w.person("wang", mobile)
+		for _, login := range []string{"wang", "nobody"} {
+			var wg sync.WaitGroup
+			var mu sync.Mutex
+			judged := 0
+			for range 12 {
+				wg.Go(func() {
+					_, err := w.SignInPassword(w.Context(), login, "wrong password", laptop)
+					mu.Lock()
+					defer mu.Unlock()
+					if errors.Is(err, errs.Unauthorized) {
+						judged++
+					} else if !errors.Is(err, errs.Locked) {
+						w.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			if judged != 5 {
+				w.Errorf("%s: %d tries were judged", login, judged)
+			}
+		}
+		if !w.out.told(p.ID, "sign-in-locked") {
+			w.Error("the holder was not told")
+		}
+		_, err := w.SignInPassword(w.Context(), "wang", password, laptop)
+		w.wants("right password, locked", err, "locked")
+		w.clock.pass(31 * time.Minute)
+		for range 5 {
+			_, err = w.SignInPassword(w.Context(), "wang", "wrong password", laptop)
+			w.wants("after the lock", err, "wrong-credentials")
+		}
+		w.clock.pass(31 * time.Minute)
+		_, err = w.SignInPassword(w.Context(), "wang", password, laptop)
+		w.wants("the second lock lasts longer", err, "locked")
+		w.clock.pass(30 * time.Minute)
+		w.signIn("wang")
+	})
+}
+
+func TestFourWrongThenRight(t *testing.T) {
+	t.Parallel()
+	each(t, func(w world) {
+		w.person("wang", mobile)
+		for range 3 {
+			for range 4 {
+				_, err := w.SignInPassword(w.Context(), "wang", "wrong password", laptop)
+				w.wants("wrong", err, "wrong-credentials")
+			}
+			w.signIn("wang")
+		}
+	})
+}
+
+func TestSignInByCodeOnce_A20(t *testing.T) {
+	t.Parallel()
+	each(t, func(w world) {
+		p := w.person("wang", mobile)
+		code := w.code(mobile, "sign-in")
+		w.wants("other purpose", w.UseCode(w.Context(), mobile, "confirm:case_1", code), "wrong-code")
+		w.wants("other number", w.UseCode(w.Context(), "13900139000", "sign-in", code), "wrong-code")
+		in, err := w.SignInCode(w.Context(), mobile, code, laptop)
+		w.must(err)
+		if a := w.actor(in); a.Person != p.ID || in.Session.Level != identity.SMS {
+			w.Errorf("%+v", in)
+		}
+		_, err = w.SignInCode(w.Context(), mobile, code, laptop)
+		w.wants("used", err, "wrong-code")
+
+		w.wants("asked at once again", w.SendCode(w.Context(), mobile, "sign-in", "zh", laptop), "too-many-codes")
+		w.clock.pass(time.Minute + time.Second)
+		code = w.code(mobile, "sign-in")
+		w.clock.pass(5 * time.Minute)
+		w.wants("expired", w.UseCode(w.Context(), mobile, "sign-in", code), "wrong-code")
+
+		code = w.code("13900139000", "sign-in")
+		_, err = w.SignInCode(w.Context(), "13900139000", code, laptop)
+		w.wants("no account", err, "not-registered")
+	})
+}
+
+func TestFiveGuessesAtACode_A20(t *testing.T) {
+	t.Parallel()
+	each(t, func(w world) {
+		code := w.code(mobile, "x")
+		wrong := "000000"
+		if code == wrong {
+			wrong = "000001"
+		}
+		for range 5 {
+			w.wants("guess", w.UseCode(w.Context(), mobile, "x", wrong), "wrong-code")
+		}
+		w.wants("right, but the sixth", w.UseCode(w.Context(), mobile, "x", code), "wrong-code")
+	})
+}
+
+func TestCodeIsUsedOnceInParallel_A20(t *testing.T) {
+	t.Parallel()
+	each(t, func(w world) {
+		code := w.code(mobile, "x")
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		used := 0
+		for range 5 {
+			wg.Go(func() {
+				if w.UseCode(w.Context(), mobile, "x", code) == nil {
+					mu.Lock()
+					defer mu.Unlock()
+					used++
+				}
+			})
+		}
+		wg.Wait()
+		if used != 1 {
+			w.Errorf("used %d times", used)
+		}
+	})
+}
+
+func TestCodesPerNumberAreLimited(t *testing.T) {
+	t.Parallel()
+	each(t, func(w world) {
+		for range 20 {
+			w.code(mobile, "x")
+			w.clock.pass(61 * time.Second)
+		}
+		w.wants("21st in a day", w.SendCode(w.Context(), mobile, "x", "zh", laptop), "too-many-codes")
+		w.clock.pass(24 * time.Hour)
+		w.code(mobile, "x")
+	})
+}
+
+func TestRegister_PLT1(t *testing.T) {
+	t.Parallel()
+	each(t, func(w world) {
+		n := identity.NewPerson{Name: "李四", Mobile: mobile, Password: password, Email: "Li@Example.com"}
+		_, err := w.Register(w.Context(), n, "000000", laptop)
+		w.wants("no code", err, "wrong-code")
+		weak := n
+		weak.Password = "1234567890"
+		_, err = w.Register(w.Context(), weak, w.code(mobile, "sign-in"), laptop)
+		w.wants("weak password", err, "invalid-input")
+		in, err := w.Register(w.Context(), n, w.out.lastCode(), laptop)
+		w.must(err)
+		p, err := w.Person(w.Context(), w.actor(in).Person)
+		w.must(err)
+		if p.Mobile.Reveal() != mobile || p.Email.Reveal() != "li@example.com" || !p.HasPassword || p.Language != "zh" {
+			w.Errorf("%+v", p)
+		}
+		_, err = w.CreatePerson(w.Context(), root, n)
+		w.wants("again", err, "taken")
+		w.signIn("li@example.com")
+	})
+}
+
+// Nothing personal or secret stands readable in the database file.
+func TestNothingReadableAtRest_PLT3(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	d, err := db.Open(t.Context(), filepath.Join(dir, "test.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, d)
+	_, err = w.CreatePerson(w.Context(), root, identity.NewPerson{
+		Name: "王小明", Login: "visible-login", Mobile: mobile, Email: "canary@example.com", Password: password,
+	})
+	w.must(err)
+	in := w.signIn("visible-login")
+	code := w.code(mobile, "sign-in")
+	w.must(d.Close())
+	var all []byte
+	for _, f := range []string{"test.db", "test.db-wal"} {
+		b, err := os.ReadFile(filepath.Join(dir, f))
+		if err == nil {
+			all = append(all, b...)
+		}
+	}
+	if !bytes.Contains(all, []byte("visible-login")) {
+		t.Fatal("control: the login was not found")
+	}
+	for name, s := range map[string]string{"mobile": mobile, "mail": "canary@example.com", "password": password, "token": in.Token, "code": `"` + code + `"`} {
+		if bytes.Contains(all, []byte(s)) {
+			t.Errorf("%s stands in clear", name)
+		}
+	}
+}
+
+// An administrator's reset gives no way in: no password opens the account until its holder sets one.
+func TestResetGivesNoAccess_A14(t *testing.T) {
+	t.Parallel()
+	each(t, func(w world) {
+		p := w.person("wang", mobile)
+		in := w.signIn("wang")
+		w.must(w.ResetPassword(w.Context(), root, p.ID))
+		w.wants("old session", w.stands(in.Token), "signed-out")
+		for _, try := range []string{password, ""} {
+			_, err := w.SignInPassword(w.Context(), "wang", try, laptop)
+			w.wants("by password", err, "wrong-credentials")
+		}
+		if !w.out.told(p.ID, "password-reset") {
+			w.Error("the holder was not told")
+		}
+		in, err := w.SignInCode(w.Context(), mobile, w.code(mobile, "sign-in"), laptop)
+		w.must(err)
+		w.must(w.ChangePassword(w.Context(), w.actor(in), "", "another-8-Ginkgo"))
+		_, err = w.SignInPassword(w.Context(), "wang", "another-8-Ginkgo", laptop)
+		w.must(err)
+	})
+}
+
+func TestChangePasswordEndsOtherSessions(t *testing.T) {
+	t.Parallel()
+	each(t, func(w world) {
+		p := w.person("wang", mobile)
+		here, there := w.signIn("wang"), w.signIn("wang")
+		w.wants("wrong current", w.ChangePassword(w.Context(), w.actor(here), "wrong password", "another-8-Ginkgo"), "invalid-input")
+		w.wants("weak", w.ChangePassword(w.Context(), w.actor(here), password, "password123"), "invalid-input")
+		w.must(w.ChangePassword(w.Context(), w.actor(here), password, "another-8-Ginkgo"))
+		w.wants("here", w.stands(here.Token), "")
+		w.wants("there", w.stands(there.Token), "signed-out")
+		if !w.out.told(p.ID, "password-changed") {
+			w.Error("the holder was not told")
+		}
+		w.must(w.SetPassword(w.Context(), root, p.ID, password))
+		w.wants("here, after a reset", w.stands(here.Token), "signed-out")
+		w.signIn("wang")
+	})
+}
+
+func TestDisabledAccountIsShut(t *testing.T) {
+	t.Parallel()
+	each(t, func(w world) {
+		p := w.person("wang", mobile)
+		in := w.signIn("wang")
+		w.must(w.Disable(w.Context(), root, p.ID))
+		w.wants("session", w.stands(in.Token), "signed-out")
+		_, err := w.SignInPassword(w.Context(), "wang", password, laptop)
+		w.wants("password", err, "wrong-credentials")
+		_, err = w.SignInCode(w.Context(), mobile, w.code(mobile, "sign-in"), laptop)
+		w.wants("code", err, "not-registered")
+		w.must(w.Enable(w.Context(), root, p.ID))
+		w.signIn("wang")
+		entries, err := audit.Of(w.Context(), w.db, string(p.ID), 10)
+		w.must(err)
+		var seen []string
+		for _, e := range entries {
+			seen = append(seen, e.Action)
+		}
+		if len(seen) != 4 { // created, disabled, a try refused, enabled
+			w.Errorf("audit: %v", seen)
+		}
+	})
+}

@@ -1,0 +1,163 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/pquerna/otp/hotp"
+	"github.com/pquerna/otp/totp"
+
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+)
+
+// totpPeriod is the time step of RFC 6238; one step before and after the present one is accepted.
+const totpPeriod = 30
+
+// Enrolment is what an authenticator app is set up with. It is shown once.
+type Enrolment struct{ Secret, URI string }
+
+// EnrolTOTP makes a new secret, which counts only after ConfirmTOTP. errs.Conflict, code "totp-on", when a
+// second factor is in use.
+func (s *Service) EnrolTOTP(ctx context.Context, by cinnabar.Actor) (Enrolment, error) {
+	p, err := rowByID(ctx, s.DB, by.Person)
+	if err != nil {
+		return Enrolment{}, err
+	}
+	key, err := totp.Generate(totp.GenerateOpts{Issuer: s.Issuer, AccountName: p.name, Period: totpPeriod, SecretSize: 20})
+	if err != nil {
+		return Enrolment{}, err
+	}
+	err = s.DB.InTx(ctx, func(tx db.Tx) error {
+		p, err := lockPerson(ctx, tx, by.Person)
+		if err != nil {
+			return err
+		}
+		if p.totpOn == 1 {
+			return errs.New(errs.Conflict, "totp-on", "switch the present second factor off first")
+		}
+		sealed, err := s.sealed(ctx, tx, p.id, "totp", key.Secret())
+		if err != nil {
+			return err
+		}
+		return setTOTP(ctx, tx, p.id, sealed, 0, 0)
+	})
+	return Enrolment{Secret: key.Secret(), URI: key.URL()}, err
+}
+
+// ConfirmTOTP switches the second factor on by a first code. The session at hand counts as proven by it.
+func (s *Service) ConfirmTOTP(ctx context.Context, by cinnabar.Actor, code string) error {
+	return s.useTOTP(ctx, by.Person, code, func(tx db.Tx, p personRow, step int64) error {
+		if err := setTOTP(ctx, tx, p.id, p.totp, 1, step); err != nil {
+			return err
+		}
+		if err := errors.Join(endSessions(ctx, tx, p.id, by.Session), raise(ctx, tx, by.Session)); err != nil {
+			return err
+		}
+		return s.tell(ctx, tx, by, p.id, "totp-on")
+	})
+}
+
+// StopTOTP switches the second factor off by a last code.
+func (s *Service) StopTOTP(ctx context.Context, by cinnabar.Actor, code string) error {
+	return s.useTOTP(ctx, by.Person, code, func(tx db.Tx, p personRow, _ int64) error {
+		if err := setTOTP(ctx, tx, p.id, nil, 0, 0); err != nil {
+			return err
+		}
+		return s.tell(ctx, tx, by, p.id, "totp-off")
+	})
+}
+
+// UseTOTP checks a code as the second factor of an act (signing), once.
+func (s *Service) UseTOTP(ctx context.Context, person cinnabar.PersonID, code string) error {
+	return s.useTOTP(ctx, person, code, func(tx db.Tx, p personRow, step int64) error {
+		return setTOTP(ctx, tx, p.id, p.totp, p.totpOn, step)
+	})
+}
+
+// FinishTOTP turns a pending sign-in into a session.
+func (s *Service) FinishTOTP(ctx context.Context, pending, code string, from Client) (SignIn, error) {
+	row, err := readSession(ctx, s.DB, hashToken(pending))
+	if err != nil {
+		return SignIn{}, err
+	}
+	if row.Level != Pending || !s.stands(row, s.Clock.Now()) {
+		return SignIn{}, signedOut()
+	}
+	var out SignIn
+	err = s.useTOTP(ctx, row.Person, code, func(tx db.Tx, p personRow, step int64) error {
+		n, err := tx.Exec(ctx, `DELETE FROM session WHERE id = $1`, row.ID)
+		if err != nil {
+			return err
+		}
+		if n == 0 || p.totpOn == 0 {
+			return signedOut()
+		}
+		if err := setTOTP(ctx, tx, p.id, p.totp, 1, step); err != nil {
+			return err
+		}
+		out, err = s.beginIn(ctx, tx, p.id, TOTP, from)
+		return err
+	})
+	return out, err
+}
+
+// useTOTP counts the try, checks the code against a step that was not used before, and runs effect in the
+// transaction that uses the step up. A wrong or used code is errs.Unauthorized, code "wrong-code".
+func (s *Service) useTOTP(ctx context.Context, id cinnabar.PersonID, code string, effect func(db.Tx, personRow, int64) error) error {
+	key := "totp/" + string(id)
+	closed, err := s.count(ctx, key)
+	if err != nil {
+		return err
+	}
+	refused := false
+	err = s.DB.InTx(ctx, func(tx db.Tx) error {
+		p, shared, err := s.lockTOTP(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		step, ok := matchTOTP(shared, code, s.Clock.Now(), p.totpStep)
+		if refused = !ok; refused {
+			return s.refused(ctx, tx, id, closed, Client{})
+		}
+		if err := success(ctx, tx, key); err != nil {
+			return err
+		}
+		return effect(tx, p, step)
+	})
+	if err == nil && refused {
+		return wrongCode()
+	}
+	return err
+}
+
+// lockTOTP reads a person's shared secret and holds the row, so that a step is used once.
+func (s *Service) lockTOTP(ctx context.Context, tx db.Tx, id cinnabar.PersonID) (personRow, string, error) {
+	p, err := lockPerson(ctx, tx, id)
+	if err != nil {
+		return p, "", err
+	}
+	if p.totp == nil {
+		return p, "", errs.New(errs.Conflict, "totp-off", "no second factor is set up")
+	}
+	shared, err := s.unsealed(ctx, tx, id, "totp", p.totp)
+	return p, shared, err
+}
+
+// matchTOTP finds the step whose code this is, later than the last one used (RFC 6238 section 5.2).
+func matchTOTP(shared, code string, now time.Time, last int64) (int64, bool) {
+	present := now.Unix() / totpPeriod
+	for step := present - 1; step <= present+1; step++ {
+		if step > last && hotp.Validate(code, uint64(step), shared) {
+			return step, true
+		}
+	}
+	return 0, false
+}
+
+func raise(ctx context.Context, tx db.Tx, session string) error {
+	_, err := tx.Exec(ctx, `UPDATE session SET level = 'totp' WHERE id = $1 AND level IN ('password', 'sms')`, session)
+	return err
+}
