@@ -3,12 +3,13 @@ import { createReadStream, statSync } from 'node:fs'
 import { Upload } from 'tus-js-client'
 
 const [endpoint, path, chunk] = process.argv.slice(2)
-new Upload(createReadStream(path), {
+const upload = new Upload(createReadStream(path), {
   endpoint,
   chunkSize: Number(chunk),
   uploadSize: statSync(path).size,
   retryDelays: [0, 50, 50, 100, 100, 200],
   metadata: { filename: '现场照片.png', filetype: 'image/png' },
   onError: (e) => { console.error(String(e)); process.exit(1) },
-  onSuccess: function () { process.stdout.write(this.url ?? ''); process.exit(0) },
-}).start()
+  onSuccess: () => { process.stdout.write(upload.url); process.exit(0) },
+})
+upload.start()
