@@ -189,6 +189,7 @@ func (p *Parser) hex() (Object, error) {
 	p.pos++
 	end := bytes.IndexByte(p.data[p.pos:], '>')
 	if end < 0 {
+		p.pos = len(p.data) // so that nobody looks for the same end again
 		return nil, malformed(start, "a hexadecimal string without end")
 	}
 	raw := p.data[p.pos : p.pos+end]

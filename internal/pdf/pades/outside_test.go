@@ -1,8 +1,12 @@
 package pades_test
 
 import (
+	"bytes"
+	"encoding/hex"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -36,9 +40,18 @@ func TestOutsideValidatorsAcceptTheContract_GAS11_PLT10(t *testing.T) {
 			}
 		})
 		t.Run("mutool "+kind, func(t *testing.T) {
-			out := tool(t, "mutool", "sign", "-v", path)
-			t.Log(out)
+			// mutool counts every later revision as edits, even a time-stamp; the last signer's own revision
+			// has none.
+			last := store(t, "signed.pdf", files.signed[3])
+			out := tool(t, "mutool", "sign", "-v", last)
+			if n := strings.Count(out, "The document is unchanged since signing."); n != 4 {
+				t.Errorf("mutool finds %d fields untouched since signing, want the countersignature's 4:\n%s", n, out)
+			}
+			if n := strings.Count(out, "The signature is valid but there have been edits"); n != 3 {
+				t.Errorf("mutool finds %d earlier signatures valid, want 3:\n%s", n, out)
+			}
 		})
+		t.Run("openssl "+kind, func(t *testing.T) { opensslAccepts(t, w, files.final) })
 	}
 }
 
@@ -49,4 +62,40 @@ func nssDatabase(t *testing.T, w *world) string {
 	tool(t, "certutil", "-N", "-d", "sql:"+dir, "--empty-password")
 	tool(t, "certutil", "-A", "-d", "sql:"+dir, "-n", "anchor", "-t", "CT,C,C", "-i", anchor)
 	return dir
+}
+
+// opensslAccepts holds every signature and the document time-stamp against openssl.
+func opensslAccepts(t *testing.T, w *world, file []byte) {
+	t.Helper()
+	anchor := store(t, "anchor.pem", w.bundle.TrustAnchorPEM())
+	places := regexp.MustCompile(`/ByteRange \[0 (\d+) (\d+) (\d+)\]`).FindAllSubmatch(file, -1)
+	if len(places) != 5 {
+		t.Fatalf("%d signatures", len(places))
+	}
+	for i, p := range places {
+		a, b, c := atoi(t, p[1]), atoi(t, p[2]), atoi(t, p[3])
+		contents := make([]byte, (b-a-2)/2)
+		_, err := hex.Decode(contents, file[a+1:b-1])
+		must(t, err)
+		message := store(t, "message", bytes.TrimRight(contents, "\x00"))
+		data := store(t, "data", append(append([]byte{}, file[:a]...), file[b:b+c]...))
+		if i == 4 {
+			if out := tool(t, "openssl", "ts", "-verify", "-token_in", "-in", message, "-data", data, "-CAfile", anchor); !strings.Contains(out, "Verification: OK") {
+				t.Error(out)
+			}
+			continue
+		}
+		out := tool(t, "openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", message, "-content", data,
+			"-CAfile", anchor, "-out", "/dev/null")
+		if !strings.Contains(out, "CAdES Verification successful") {
+			t.Error(out)
+		}
+	}
+}
+
+func atoi(t *testing.T, b []byte) int {
+	t.Helper()
+	n, err := strconv.Atoi(string(b))
+	must(t, err)
+	return n
 }
