@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"math"
 
 	"cinnabar/internal/pdf"
 
@@ -15,8 +16,9 @@ import (
 // placedImage is a picture of the document; equal data is embedded once.
 type placedImage struct {
 	data          []byte
-	width, height int
+	width, height int // as stored
 	jpeg          bool
+	turn          orientation
 	components    int // of a JPEG
 	name          pdf.Name
 }
@@ -35,7 +37,10 @@ func (b *builder) loadImage(data []byte) (*placedImage, error) {
 	if cfg.Width <= 0 || cfg.Height <= 0 || cfg.Width > b.doc.Limits.Pixels/cfg.Height {
 		return nil, wrong(CodeBadPicture, "a picture has more pixels than are allowed; scale it down")
 	}
-	im := &placedImage{data: data, width: cfg.Width, height: cfg.Height, jpeg: format == "jpeg", components: 3}
+	im := &placedImage{data: data, width: cfg.Width, height: cfg.Height, jpeg: format == "jpeg", turn: upright, components: 3}
+	if im.jpeg {
+		im.turn = readOrientation(data)
+	}
 	switch cfg.ColorModel {
 	case color.GrayModel:
 		im.components = 1
@@ -57,9 +62,12 @@ func (b *builder) picture(v Picture, width float64, parent *elem) ([]*piece, err
 	}
 	w, h := v.Width, v.Height
 	ratio := float64(im.height) / float64(im.width)
+	if im.turn.swaps() {
+		ratio = 1 / ratio
+	}
 	switch {
 	case w == 0 && h == 0:
-		w = min(float64(im.width)*72/96, width)
+		w = min(math.Sqrt(float64(im.width)*float64(im.height)/ratio)*72/96, width)
 		h = w * ratio
 	case w == 0:
 		w = h / ratio
@@ -74,7 +82,8 @@ func (b *builder) picture(v Picture, width float64, parent *elem) ([]*piece, err
 	x := alignX(v.Align, w, width)
 	return []*piece{{height: h, draw: func(pg *page, x0, y0 float64) error {
 		pg.figure(e, x0+x, y0, w, h)
-		pg.text = append(nums(append(pg.text, "q "...), w, 0, 0, h, x0+x, pageHeight-y0-h), "cm /"...)
+		m := im.turn.matrix(x0+x, pageHeight-y0-h, w, h)
+		pg.text = append(nums(append(pg.text, "q "...), m[:]...), "cm /"...)
 		pg.text = append(append(pg.text, im.name...), " Do Q\n"...)
 		return nil
 	}}}, nil
@@ -154,7 +163,7 @@ func (im *placedImage) dict(space string) pdf.Dict {
 	}
 }
 
-// embedJPEG passes the file through: PDF readers decode JPEG themselves.
+// embedJPEG passes the compressed picture through: PDF readers decode JPEG themselves.
 func (im *placedImage) embedJPEG(w *pdf.Writer) (pdf.Ref, error) {
 	if _, err := jpeg.Decode(bytes.NewReader(im.data)); err != nil {
 		return pdf.Ref{}, wrong(CodeBadPicture, "a JPEG picture is damaged")
@@ -164,7 +173,7 @@ func (im *placedImage) embedJPEG(w *pdf.Writer) (pdf.Ref, error) {
 	if im.components == 4 { // such files come from Adobe programs, which store them inverted
 		d["Decode"] = pdf.Array{1, 0, 1, 0, 1, 0, 1, 0}
 	}
-	return w.Add(&pdf.Stream{Dict: d, Data: im.data}), nil
+	return w.Add(&pdf.Stream{Dict: d, Data: withoutMetadata(im.data)}), nil
 }
 
 // embedPNG writes the colours and, where there is transparency, a soft mask.

@@ -243,31 +243,39 @@ func (g *grid) split(room float64) (head, rest *piece) {
 	b := &grid{b: g.b, x: g.x, rows: make([]float64, len(g.rows)-k)}
 	moved := false
 	for _, c := range g.cells {
-		upper, lower := c, c
-		upper.rows = min(c.rows, len(a.rows)-c.row)
-		lower.row, lower.rows = max(0, c.row-k), c.row+c.rows-max(k, c.row)
-		if c.row >= len(a.rows) {
-			b.cells = append(b.cells, lower)
-			continue
-		}
-		if !inside && c.row+c.rows <= k {
+		switch {
+		case c.row >= len(a.rows):
+			c.row -= k
+			b.cells = append(b.cells, c)
+		case !inside && c.row+c.rows <= k:
 			a.cells = append(a.cells, c)
-			continue
+		default:
+			space := room
+			if !inside {
+				space = g.height(c.row, k)
+			}
+			upper, lower := c.cut(len(a.rows), k, space-2*cellPadY)
+			moved = moved || upper.top && len(upper.content) > 0
+			a.cells, b.cells = append(a.cells, upper), append(b.cells, lower)
 		}
-		space := room - 2*cellPadY
-		if !inside {
-			space = g.height(c.row, k) - 2*cellPadY
-		}
-		upper.content, lower.content = splitStack(c.content, space)
-		moved = moved || len(upper.content) > 0 && len(lower.content) > 0
-		upper.top, lower.top = len(lower.content) > 0, len(lower.content) > 0
-		if c.rows > 1 && len(lower.content) == 0 {
-			lower.content, lower.repeat, lower.top = c.content, true, false
-		}
-		a.cells, b.cells = append(a.cells, upper), append(b.cells, lower)
 	}
 	if inside && !moved {
 		return nil, nil
 	}
 	return a.measure().piece(), b.measure().piece()
+}
+
+// cut divides a cell between the grid above, which ends with row end, and the grid below, which begins with
+// row start of the whole. Content that fits above is drawn again below when the cell spans the cut.
+func (c cellBox) cut(end, start int, space float64) (upper, lower cellBox) {
+	upper, lower = c, c
+	upper.rows = min(c.rows, end-c.row)
+	lower.row, lower.rows = max(0, c.row-start), c.row+c.rows-max(start, c.row)
+	upper.content, lower.content = splitStack(c.content, space)
+	torn := len(lower.content) > 0
+	upper.top, lower.top = torn, torn
+	if !torn && c.rows > 1 {
+		lower.content, lower.repeat = c.content, true
+	}
+	return upper, lower
 }
