@@ -37,7 +37,7 @@ var (
 
 // detectIn returns the detector's boxes in the part of r under f, largest first.
 func (e *Engine) detectIn(r *raster, f frame) ([]box, error) {
-	out, err := e.detector.Run(r.sample(f, detectorSize, detectorTone))
+	out, err := e.detector.Run(r.sample(f, detectorSize, detectorTone, mirrored))
 	if err != nil {
 		return nil, err
 	}

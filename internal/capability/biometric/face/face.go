@@ -103,7 +103,7 @@ func (e *Engine) Extract(ctx context.Context, picture []byte) (Template, Quality
 		return Template{}, q, err
 	}
 	f := align(q.Landmarks.points())
-	chip := r.sample(f, embedSize, embedTone)
+	chip := r.sample(f, embedSize, embedTone, stretched)
 	q.light(chip)
 	if err := e.gate.check(q); err != nil {
 		return Template{}, q, err
@@ -180,6 +180,6 @@ func (e *Engine) prove() error {
 		return err
 	}
 	f := square(Point{32, 32}, 40, 0, embedSize)
-	_, err := e.embed(r, f, r.sample(f, embedSize, embedTone))
+	_, err := e.embed(r, f, r.sample(f, embedSize, embedTone, stretched))
 	return err
 }

@@ -30,7 +30,7 @@ func (e *Engine) refine(r *raster, b box) (sighting, error) {
 	s := sighting{box: b}
 	for range 2 {
 		f := square(s.centre, s.side, s.angle, landmarkSize)
-		out, err := e.landmarker.Run(swapAxes(r.sample(f, landmarkSize, landmarkTone)))
+		out, err := e.landmarker.Run(swapAxes(r.sample(f, landmarkSize, landmarkTone, mirrored)))
 		if err != nil {
 			return s, err
 		}

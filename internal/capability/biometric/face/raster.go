@@ -85,9 +85,11 @@ func square(centre Point, side, angle float64, size int) frame {
 // tone is the scale of brightness that a network expects: (value - mean) / span.
 type tone struct{ mean, span float32 }
 
-// sample draws the part of r under f as an image of size x size pixels. What lies outside r is
-// mirrored at its edge, so that tight crops look whole to a detector.
-func (r *raster) sample(f frame, size int, t tone) *nn.Tensor {
+// edge says what lies beyond a picture's edge.
+type edge func(i, n int) int
+
+// sample draws the part of r under f as an image of size x size pixels.
+func (r *raster) sample(f frame, size int, t tone, beyond edge) *nn.Tensor {
 	scale := math.Hypot(f.a, f.b)
 	for scale > 2 && r.w > 8 && r.h > 8 {
 		r = r.half()
@@ -98,7 +100,7 @@ func (r *raster) sample(f frame, size int, t tone) *nn.Tensor {
 	at := 0
 	for y := range size {
 		for x := range size {
-			p := r.colour(f.at(Point{float64(x), float64(y)}))
+			p := r.colour(f.at(Point{float64(x), float64(y)}), beyond)
 			for c, v := range p {
 				out.Data[at+c] = (v - t.mean) / t.span
 			}
@@ -109,10 +111,10 @@ func (r *raster) sample(f frame, size int, t tone) *nn.Tensor {
 }
 
 // colour interpolates between the four pixels around p.
-func (r *raster) colour(p Point) [3]float32 {
+func (r *raster) colour(p Point, beyond edge) [3]float32 {
 	fx, fy := math.Floor(p.X), math.Floor(p.Y)
-	x0, x1 := mirrored(int(fx), r.w), mirrored(int(fx)+1, r.w)
-	y0, y1 := mirrored(int(fy), r.h)*r.w, mirrored(int(fy)+1, r.h)*r.w
+	x0, x1 := beyond(int(fx), r.w), beyond(int(fx)+1, r.w)
+	y0, y1 := beyond(int(fy), r.h)*r.w, beyond(int(fy)+1, r.h)*r.w
 	dx, dy := float32(p.X-fx), float32(p.Y-fy)
 	a, b, c, d := r.pix[3*(y0+x0):][:3], r.pix[3*(y0+x1):][:3], r.pix[3*(y1+x0):][:3], r.pix[3*(y1+x1):][:3]
 	var out [3]float32
@@ -124,7 +126,10 @@ func (r *raster) colour(p Point) [3]float32 {
 	return out
 }
 
-// mirrored reflects an index at the edges 0 and n-1.
+// stretched repeats the last pixel: nothing is invented that an embedder could take for part of the face.
+func stretched(i, n int) int { return min(max(i, 0), n-1) }
+
+// mirrored reflects an index at the edges 0 and n-1, so that a tight crop looks whole to a detector.
 func mirrored(i, n int) int {
 	if i >= 0 && i < n {
 		return i

@@ -57,6 +57,7 @@ const (
 	maxFrames   = 240
 	maxGap      = 1500 * time.Millisecond // between frames
 	clockSlack  = 2 * time.Second         // between the client's clock and ours, over one capture
+	minLength   = 8                       // pixels between the eyes, and from eyes to mouth
 	lostShare   = 0.2                     // of the frames may show no face
 	fullLookGap = 8                       // every so many frames the whole picture is searched
 )
@@ -138,6 +139,10 @@ func (j *Judge) observe(ctx context.Context, frames []Frame) (track, Reason, err
 			return nil, BadFrame, nil
 		case err != nil:
 			return nil, "", err
+		case q.EyeGap < minLength || q.FaceLength < minLength:
+			lost++
+			last = nil
+			continue
 		}
 		t = append(t, sight{Quality: q, frame: i, at: f.At})
 		last = &q

@@ -19,9 +19,8 @@ type sight struct {
 // track is the face through the capture, at least minFrames long.
 type track []sight
 
-// What counts as a movement, measured from how the head was held at first. Turning by 15 degrees moves
-// the nose by about 0.17 eye distances; tilting a photograph by 45 degrees at 20 cm moves it by 0.04, and
-// bending it adds as much.
+// What counts as a movement, measured from how the head was held at first. Turning a head by 26 degrees
+// moves the nose by about 0.3 eye distances, turning a flat print by 45 degrees by 0.05 (facetest).
 const (
 	turnBy   = 0.15 // nose across the face, eye distances
 	nodBy    = 0.09 // nose along the face, face lengths
@@ -29,8 +28,17 @@ const (
 	backBy   = 0.5  // share of a movement that must be taken back before the next
 	strayBy  = 1.5  // so many times a movement's threshold is a movement that nobody asked for
 	atFirst  = 3    // frames that show how the head is held at first
-	flatTurn = 0.07 // below these two everything seen is the movement of a flat picture
+	flatTurn = 0.07 // below these two nothing moved but the picture as a whole
 	flatNod  = 0.05
+)
+
+// A head that turns by some angle shortens the eye distance by the cosine and moves the nose by its depth
+// times the tangent. Faces give a depth around 0.5 eye distances, a bent print up to 0.27, a flat one 0.05.
+const (
+	minDepth    = 0.33
+	leastTurn   = 0.2  // tangent below which the angle is not known
+	clearlySeen = 0.36 // tangent from which a depth can be judged: 20 degrees
+	fewSights   = 3
 )
 
 // Limits of what a head does between two frames a quarter of a second apart.
@@ -71,13 +79,14 @@ func (t track) jumps() Reason {
 }
 
 // rest is how the head is held at first: the medians of the first frames.
-type rest struct{ yaw, pitch, size float64 }
+type rest struct{ yaw, pitch, size, shape float64 }
 
 func (t track) rest() rest {
 	return rest{
 		yaw:   t.median(func(s sight) float64 { return s.Yaw }),
 		pitch: t.median(func(s sight) float64 { return s.Pitch }),
 		size:  t.median(sight.size),
+		shape: t.median(func(s sight) float64 { return s.EyeGap / s.FaceLength }),
 	}
 }
 
@@ -105,37 +114,45 @@ func (r rest) reach(step Step, s sight) float64 {
 	return 0
 }
 
-// follow looks for the steps one after the other and returns the sight at which each was reached.
+// follow looks for the steps one after the other and returns the sight at which each was strongest.
 func (t track) follow(steps []Step) (peaks []int, waiting int, reason Reason) {
 	r := t.rest()
 	at := atFirst
 	for n, step := range steps {
-		start := at
-		for ; ; at++ {
-			if at >= len(t) {
-				return nil, n, t.absence()
-			}
-			if strayed(r, step, t[at]) {
-				return nil, n, WrongStep
-			}
-			if r.reach(step, t[at]) >= 1 {
-				break
-			}
+		if step == ComeNearer {
+			r.size = t[at-1].size() // coming nearer before one is asked does not count
 		}
-		if !t.gradual(r, step, start, at) {
+		reached, reason := t.await(r, step, at)
+		if reason != "" {
+			return nil, n, reason
+		}
+		peak := t.top(r, step, reached)
+		if d, _ := r.depth(t[peak]); (step == TurnLeft || step == TurnRight) && d < minDepth {
+			return nil, n, StillPicture
+		}
+		over := peak + 1
+		for step != ComeNearer && over < len(t) && r.reach(step, t[over]) > backBy {
+			over++
+		}
+		if !t.gradual(r, step, at, over) {
 			return nil, n, NotContinuous
 		}
-		peak := t.top(r, step, at)
-		peaks = append(peaks, peak)
-		if step == ComeNearer {
-			r.size = t[peak].size() // nobody need step back
-			at = peak + 1
-			continue
-		}
-		for at = peak + 1; at < len(t) && r.reach(step, t[at]) > backBy; at++ {
-		}
+		peaks, at = append(peaks, peak), over
 	}
 	return peaks, 0, ""
+}
+
+// await returns the first sight from at that shows the step.
+func (t track) await(r rest, step Step, at int) (int, Reason) {
+	for ; at < len(t); at++ {
+		if strayed(r, step, t[at]) {
+			return 0, WrongStep
+		}
+		if r.reach(step, t[at]) >= 1 {
+			return at, ""
+		}
+	}
+	return 0, t.absence()
 }
 
 // strayed tells whether a movement other than the one waited for was made, by far.
@@ -148,10 +165,11 @@ func strayed(r rest, waiting Step, s sight) bool {
 	return false
 }
 
-// gradual tells whether the movement that arrives at a sight was seen on its way.
-func (t track) gradual(r rest, step Step, from, at int) bool {
-	for i := max(from-1, 0); i < min(at+4, len(t)); i++ {
-		if v := r.reach(step, t[i]); v > 0.2 && v < 0.95 || i > at && v < 1.6 && v >= 1 {
+// gradual tells whether a movement between two sights was seen on its way there or back. Pictures held
+// up one after the other show only the ends.
+func (t track) gradual(r rest, step Step, from, to int) bool {
+	for _, s := range t[from-1 : min(to+1, len(t))] {
+		if v := r.reach(step, s); v > 0.2 && v < 0.95 {
 			return true
 		}
 	}
@@ -166,10 +184,29 @@ func (t track) top(r rest, step Step, at int) int {
 	return at
 }
 
-// absence says why a step was not seen: because everything is flat, or because it was not made.
+// depth is how far the nose stands out of the face as a sight shows it, in eye distances, and the
+// tangent of the angle that the face seems to be turned by.
+func (r rest) depth(s sight) (depth, tangent float64) {
+	cosine := min(s.EyeGap/s.FaceLength/r.shape, 1)
+	tangent = math.Sqrt(1-cosine*cosine) / cosine
+	return math.Abs(s.Yaw-r.yaw) / max(tangent, leastTurn), tangent
+}
+
+// absence says why a step was not seen: because the face is flat, or because the step was not made.
 func (t track) absence() Reason {
 	m := t.measure()
 	if m.YawRange < flatTurn && m.NodRange < flatNod {
+		return StillPicture
+	}
+	var depths []float64
+	r := t.rest()
+	for _, s := range t {
+		if d, tangent := r.depth(s); tangent >= clearlySeen {
+			depths = append(depths, d)
+		}
+	}
+	slices.Sort(depths)
+	if len(depths) >= fewSights && depths[len(depths)/2] < minDepth {
 		return StillPicture
 	}
 	return StepMissing

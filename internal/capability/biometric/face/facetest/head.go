@@ -11,6 +11,39 @@ const (
 	hair
 )
 
+// The relief is computed once for a grid over one half of the front; the other half is the same.
+const (
+	mouldCells = 160.0 // cells to a unit
+	mouldWide  = 160   // cells from the middle sideways
+	mouldTop   = 176   // cells from the middle upwards
+	mouldTall  = 2 * mouldTop
+)
+
+// mould fills the grid.
+func (p *person) mould() {
+	p.front = make([]float64, (mouldWide+1)*(mouldTall+1))
+	for j := range mouldTall + 1 {
+		for i := range mouldWide + 1 {
+			p.front[j*(mouldWide+1)+i] = p.relief(float64(i)/mouldCells, float64(j-mouldTop)/mouldCells)
+		}
+	}
+}
+
+// moulded interpolates the relief in the grid.
+func (p *person) moulded(x, y float64) float64 {
+	u, v := math.Abs(x)*mouldCells, y*mouldCells+mouldTop
+	if u >= mouldWide || v < 0 || v >= mouldTall {
+		return 0
+	}
+	i, j := int(u), int(v)
+	u, v = u-float64(i), v-float64(j)
+	a := p.front[j*(mouldWide+1)+i:]
+	b := a[mouldWide+1:]
+	top := a[0] + u*(a[1]-a[0])
+	low := b[0] + u*(b[1]-b[0])
+	return top + v*(low-top)
+}
+
 // relief is how far the face stands out of the head's ellipsoid at a place of its front.
 func (p *person) relief(x, y float64) float64 {
 	side := math.Abs(x)
@@ -33,11 +66,8 @@ func (p *person) relief(x, y float64) float64 {
 func (p *person) inside(q vec) float64 {
 	wide := p.width * (1 - p.jaw*max(q.y, 0)*max(q.y, 0)*1.3)
 	z := q.z
-	if far := sq(q.x/wide) + q.y*q.y + sq(max(z-0.35, 0)/p.depth) - 1; far > 0.2 && math.Abs(q.x) < p.width*0.85 {
-		return far // the relief cannot reach so far
-	}
 	if z > 0 {
-		z -= p.relief(q.x, q.y) * ramp(z, 0, 0.35)
+		z -= p.moulded(q.x, q.y) * ramp(z, 0, 0.35)
 	}
 	head := sq(q.x/wide) + q.y*q.y + sq(z/p.depth) - 1
 	ear := sq((math.Abs(q.x)-p.width*0.98)/0.09) + sq((q.y-p.eyeY-0.12)/0.22) + sq((q.z+0.02)/0.13) - 1
@@ -47,7 +77,7 @@ func (p *person) inside(q vec) float64 {
 // insideHair is negative inside the hair.
 func (p *person) insideHair(q vec) float64 {
 	cap := sq(q.x/(p.width*1.1)) + sq((q.y+0.03)/1.08) + sq(q.z/(p.depth*1.06)) - 1
-	edge := q.y - (p.hairline + 0.95*(p.depth*0.72-q.z) + p.fringe*q.x + 0.03*p.noise(vec{q.x, q.x, q.z}, 9))
+	edge := q.y - (p.hairline + 0.95*(p.depth*0.72-q.z) + p.fringe*q.x + 0.012*(math.Sin(31*q.x+9*q.z)+math.Sin(53*q.x-17*q.z)))
 	if p.longHair && q.z < 0.15 {
 		cap = sq(q.x/(p.width*1.16)) + sq(q.z/(p.depth*1.06)) + sq(min(q.y, 0)/1.08) - 1
 		edge = q.y - 1.25
@@ -66,7 +96,7 @@ func (p *person) hit(from, along vec) (vec, part) {
 		return vec{}, nothing
 	}
 	near, far := -b-math.Sqrt(d), -b+math.Sqrt(d)
-	const steps = 48
+	const steps = 36
 	step := (far - near) / steps
 	for i := range steps + 1 {
 		t := near + float64(i)*step

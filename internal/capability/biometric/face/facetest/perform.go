@@ -16,7 +16,8 @@ const (
 // Perform films the person of a seed doing the steps in turn: at rest for a second, each step for 1.8
 // seconds there and back, at rest again. fps is frames a second.
 func Perform(seed uint64, steps []challenge.Step, fps int) []image.Image {
-	return film(steps, fps, func(p Pose) image.Image { return Draw(seed, p) })
+	who := newPerson(seed)
+	return film(steps, fps, func(p Pose) image.Image { return who.draw(p) })
 }
 
 // film draws the poses of a performance.

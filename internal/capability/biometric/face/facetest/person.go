@@ -17,14 +17,15 @@ type person struct {
 	skin, hair, iris, lip, cloth   vec
 	wall                           vec
 	grain                          uint64
+	front                          []float64 // relief by rows; see mould
 }
 
 // newPerson draws a head's features. The same seed is always the same person.
-func newPerson(seed uint64) person {
+func newPerson(seed uint64) *person {
 	r := rand.New(rand.NewPCG(seed, 0x66616365))
 	between := func(low, high float64) float64 { return low + (high-low)*r.Float64() }
 	tone := r.Float64()
-	p := person{
+	p := &person{
 		width: between(0.66, 0.82), depth: between(0.80, 0.92), jaw: between(0.05, 0.34),
 		eyeGap: between(0.25, 0.34), eyeY: between(-0.14, -0.02), eyeWide: between(0.11, 0.165), eyeTall: between(0.038, 0.085),
 		eyeSlant: between(-0.18, 0.18), socket: between(0.02, 0.09),
@@ -44,6 +45,7 @@ func newPerson(seed uint64) person {
 	if !p.longHair && r.IntN(3) == 0 {
 		p.beard = between(0.3, 0.8)
 	}
+	p.mould()
 	return p
 }
 

@@ -34,9 +34,10 @@ const (
 func neck() vec { return vec{0, 0.45, -0.2} }
 
 // Draw shows the person of a seed in a pose.
-func Draw(seed uint64, pose Pose) *image.RGBA {
-	p := newPerson(seed)
-	s := newScene(&p, pose)
+func Draw(seed uint64, pose Pose) *image.RGBA { return newPerson(seed).draw(pose) }
+
+func (p *person) draw(pose Pose) *image.RGBA {
+	s := newScene(p, pose)
 	img := image.NewRGBA(image.Rect(0, 0, Width, Height))
 	var rows sync.WaitGroup
 	workers := runtime.GOMAXPROCS(0)

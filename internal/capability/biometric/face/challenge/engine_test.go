@@ -1,0 +1,105 @@
+package challenge_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"image"
+	"image/jpeg"
+	"testing"
+	"time"
+
+	"cinnabar/internal/asset"
+	"cinnabar/internal/capability/biometric/face"
+	"cinnabar/internal/capability/biometric/face/challenge"
+	"cinnabar/internal/capability/biometric/face/facetest"
+)
+
+// engine loads the embedded networks.
+func engine(tb testing.TB) *face.Engine {
+	tb.Helper()
+	read := func(name string) []byte {
+		b, err := asset.Read(name)
+		if err != nil {
+			tb.Skip(err)
+		}
+		return b
+	}
+	e, err := face.New(face.Models{
+		DetectorGraph: read(asset.FaceDetectorGraph), DetectorWeights: read(asset.FaceDetectorWeights),
+		Landmarker: read(asset.FaceLandmarker), Embedder: read(asset.FaceEmbedder),
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return e
+}
+
+func picture(tb testing.TB, img image.Image) []byte {
+	tb.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 85}); err != nil {
+		tb.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+const fps = 5
+
+// answer sends the film as a client would.
+func answer(tb testing.TB, c challenge.Challenge, film []image.Image) challenge.Answer {
+	tb.Helper()
+	a := challenge.Answer{Nonce: c.Nonce, Received: start().Add(20 * time.Second)}
+	for i, img := range film {
+		a.Frames = append(a.Frames, challenge.Frame{Picture: picture(tb, img), At: time.Duration(i) * time.Second / fps})
+	}
+	return a
+}
+
+func evaluate(tb testing.TB, film func([]challenge.Step) []image.Image) (challenge.Result, *face.Engine) {
+	tb.Helper()
+	e := engine(tb)
+	j, err := challenge.NewJudge(e)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c, err := challenge.New(rand.Reader, start(), time.Minute)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r, err := j.Evaluate(tb.Context(), c, answer(tb, c, film(c.Steps)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Logf("steps %v: %+v", c.Steps, r.Measured)
+	return r, e
+}
+
+func TestASolidHeadThatDoesAsAskedPasses_GAS3(t *testing.T) {
+	t.Parallel()
+	r, e := evaluate(t, func(s []challenge.Step) []image.Image { return facetest.Perform(4, s, fps) })
+	if !r.Passed {
+		t.Fatalf("failed: %s at step %d", r.Reason, r.Step)
+	}
+	portrait, _, err := e.Extract(t.Context(), picture(t, facetest.Portrait(4)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	score, err := face.Compare(portrait, r.Template)
+	if err != nil || e.Info().Thresholds.Decide(score) != face.Match {
+		t.Errorf("the best frame is no match for the portrait: %v, %v", score, err)
+	}
+}
+
+func TestAPictureHeldToTheCameraFails_GAS3(t *testing.T) {
+	t.Parallel()
+	for name, bend := range map[string]float64{"flat": 0, "bent outwards": 0.6, "bent inwards": -0.6} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, _ := evaluate(t, func(s []challenge.Step) []image.Image { return facetest.PerformWithPhoto(4, s, fps, bend) })
+			if r.Passed {
+				t.Fatal("a print moved before the camera passed")
+			}
+			t.Log(r.Reason, r.Step)
+		})
+	}
+}
