@@ -71,3 +71,17 @@ func TestPhotosAreSetUpright(t *testing.T) {
 		}
 	}
 }
+
+func FuzzPicture(f *testing.F) {
+	f.Add([]byte("\xFF\xD8\xFF\xE1\x00\x20Exif\x00\x00II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00\x00\x00\x00\x00\xFF\xDA"))
+	fs, err := typeset.LoadFonts()
+	if err != nil {
+		f.Skip(err)
+	}
+	f.Fuzz(func(_ *testing.T, data []byte) {
+		// Neither panics nor hangs; small limits keep the decoding cheap.
+		_, _ = typeset.Make(fs, typeset.Document{
+			Limits: typeset.Limits{Pixels: 10_000}, Body: []typeset.Block{typeset.Picture{Data: data, Width: 50}},
+		})
+	})
+}

@@ -64,6 +64,40 @@ func TestEveryContractCanBeSigned_GAS6(t *testing.T) {
 	}
 }
 
+// PLT-10: with certificates of a licensed authority the contract does not speak of internal ones.
+func TestContractNamesItsCertificates_PLT10(t *testing.T) {
+	t.Parallel()
+	fonts, err := loadOnce()
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, use := range contracts.Uses() {
+		src, err := contracts.Source(use)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tm, err := template.Parse(use+".tmpl", src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for kind, internal := range map[any]bool{nil: true, "internal": true, "licensed": false} {
+			data := tm.Sample()
+			data["certificate"] = kind
+			d, err := tm.Render(context.Background(), data, template.RenderOptions{Fonts: fonts, Now: time.Unix(1_795_000_000, 0)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var text strings.Builder
+			for _, l := range d.Lines {
+				text.WriteString(l.Text)
+			}
+			if got := strings.Contains(text.String(), "内部证书"); got != internal {
+				t.Errorf("%s with %v certificates: speaks of internal ones: %v", use, kind, got)
+			}
+		}
+	}
+}
+
 func TestUnknownUse(t *testing.T) {
 	t.Parallel()
 	if _, err := contracts.Source("../commercial"); !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrInvalid) {
