@@ -33,3 +33,14 @@ func BenchmarkText3Pages(b *testing.B) {
 		}
 	}
 }
+
+// Once per process: five fonts of 58 MB together.
+func BenchmarkLoadFonts(b *testing.B) {
+	fonts(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := typeset.LoadFonts(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
