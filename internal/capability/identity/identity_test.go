@@ -78,20 +78,20 @@ func (o *outbox) told(person cinnabar.PersonID, notice string) bool {
 
 // world is a service with its surroundings.
 type world struct {
-	*testing.T
+	testing.TB
 	*identity.Service
 	db    db.DB
 	clock *movable
 	out   *outbox
 }
 
-func newWorld(t *testing.T, d db.DB) world {
+func newWorld(t testing.TB, d db.DB) world {
 	t.Helper()
 	v, err := secret.Open(t.Context(), d, filepath.Join(t.TempDir(), "keys"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := world{T: t, db: d, clock: &movable{now: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)}, out: &outbox{}}
+	w := world{TB: t, db: d, clock: &movable{now: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)}, out: &outbox{}}
 	w.Service, err = identity.New(identity.Deps{
 		DB: d, Vault: v, Passwords: secret.NewPasswords(secret.NewKDF(), v.Key("password")), Clock: w.clock, Sender: w.out,
 		ValidUSCC: func(s string) bool { return len(s) == 18 },
