@@ -33,7 +33,32 @@ func TestSessionSlidesAndEnds_PLT1(t *testing.T) {
 			_ = w.stands(busy.Token)
 		}
 		w.wants("after twelve hours", w.stands(busy.Token), "signed-out")
+	})
+}
+
+func TestSweepDeletesWhatIsLongOver(t *testing.T) {
+	t.Parallel()
+	each(t, func(w world) {
+		w.person("wang", mobile)
+		w.signIn("wang")
+		w.code(mobile, "x")
+		_, err := w.SignInPassword(w.Context(), "wang", "wrong password", laptop)
+		w.wants("wrong", err, "wrong-credentials")
+		rows := func() (n int64) {
+			w.must(w.db.QueryRow(w.Context(), `SELECT (SELECT COUNT(*) FROM session) + (SELECT COUNT(*) FROM sms_code) +
+				(SELECT COUNT(*) FROM sign_in_attempt)`).Scan(&n))
+			return n
+		}
+		before := rows()
 		w.must(w.Sweep(w.Context()))
+		if rows() != before {
+			w.Error("what still counts was deleted")
+		}
+		w.clock.pass(32 * 24 * time.Hour)
+		w.must(w.Sweep(w.Context()))
+		if rows() != 0 {
+			w.Errorf("%d of %d rows left", rows(), before)
+		}
 	})
 }
 
