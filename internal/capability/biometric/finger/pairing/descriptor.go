@@ -41,24 +41,32 @@ var agreement = func() (table [180]float32) {
 	return table
 }()
 
+// inner is the number of samples on the two inner circles; where these already disagree, the others are not
+// looked at.
+const inner = 10 + 14
+
 // alike compares two descriptors: 1 for the same flow, below 0 for unlike; 0 where too few points are known.
 func alike(a, b *descriptor) float32 {
-	var sum float32
-	known := 0
+	near, known := compareFlow(a[:inner], b[:inner])
+	if near < 0 {
+		return 0
+	}
+	far, more := compareFlow(a[inner:], b[inner:])
+	if known += more; known < samples/4 {
+		return 0
+	}
+	return (near + far) / float32(known)
+}
+
+// compareFlow adds up the agreement of the points known to both, and counts them.
+func compareFlow(a, b []uint8) (sum float32, known int) {
 	for i, u := range a {
 		v := b[i]
 		if u == minutia.NoFlow || v == minutia.NoFlow {
 			continue
 		}
 		known++
-		d := int(u) - int(v)
-		if d < 0 {
-			d = -d
-		}
-		sum += agreement[d]
+		sum += agreement[max(u, v)-min(u, v)]
 	}
-	if known < samples/4 {
-		return 0
-	}
-	return sum / float32(known)
+	return sum, known
 }

@@ -63,19 +63,19 @@ func (p *pairing) add(l link) {
 		return
 	}
 	p.turnC, p.turnS = p.cos/length, p.sin/length
+	rotation := float32(math.Atan2(float64(p.turnS), float64(p.turnC)))
 	for i := range p.a.edges[l.a] {
-		p.expect(l, &p.a.edges[l.a][i])
+		p.expect(l, &p.a.edges[l.a][i], rotation)
 	}
 }
 
 // expect looks for the neighbour an edge of a leads to at its place in b.
-func (p *pairing) expect(from link, e *edge) {
+func (p *pairing) expect(from link, e *edge, rotation float32) {
 	if p.ofA[e.to] >= 0 {
 		return
 	}
 	at := p.b.minutiae[from.b]
 	x, y := at.X+p.turnC*e.dx-p.turnS*e.dy, at.Y+p.turnS*e.dx+p.turnC*e.dy
-	rotation := float32(math.Atan2(float64(p.turnS), float64(p.turnC)))
 	reach := min(placeSlack+placeShare*e.length, gridCell)
 	want := p.a.minutiae[e.to].Angle + rotation
 	p.b.grid.near(x, y, func(j int) {

@@ -31,6 +31,7 @@ type Print struct {
 	edges    [][]edge
 	around   []descriptor // empty when there is no field
 	grid     *grid
+	weight   []float32 // how much each minutia counts
 }
 
 // Prepare computes what comparisons need of a set: its most certain minutiae, the edges between them and the
@@ -41,6 +42,7 @@ func Prepare(set minutia.Set) *Print {
 	p.minutiae = p.minutiae[:min(len(p.minutiae), most)]
 	p.edges = edges(p.minutiae)
 	p.grid = newGrid(p.minutiae)
+	p.weight = weights(p.minutiae)
 	if p.field != nil {
 		for _, m := range p.minutiae {
 			p.around = append(p.around, describe(m, p.field))
@@ -67,6 +69,23 @@ func edges(all []minutia.Minutia) [][]edge {
 		}
 		slices.SortFunc(list, func(a, b edge) int { return cmp.Compare(a.length, b.length) })
 		out[i] = list[:min(len(list), neighbours):min(len(list), neighbours)]
+	}
+	return out
+}
+
+// weights gives minutiae in clearer parts of a print more say than those in its blurred parts: the false ones
+// are there. They are relative to the print's mean, so that a sensor's noise or a maker's scale cancels out.
+func weights(all []minutia.Minutia) []float32 {
+	var mean float32
+	for _, m := range all {
+		mean += float32(m.Quality) / float32(len(all))
+	}
+	out := make([]float32, len(all))
+	for i, m := range all {
+		out[i] = 1
+		if mean > 0 {
+			out[i] = min(max(float32(m.Quality)/mean, 0.4), 1.2)
+		}
 	}
 	return out
 }

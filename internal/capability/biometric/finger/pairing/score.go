@@ -57,7 +57,7 @@ type Evidence struct {
 func (p *pairing) weigh() Evidence {
 	var e Evidence
 	for _, l := range p.links {
-		w := 1 - 0.6*l.off
+		w := (1 - 0.6*l.off) * (p.a.weight[l.a] + p.b.weight[l.b]) / 2
 		if len(p.a.around) > 0 && len(p.b.around) > 0 {
 			w *= 0.5 + 0.5*max(alike(&p.a.around[l.a], &p.b.around[l.b]), 0)
 		}
@@ -65,7 +65,7 @@ func (p *pairing) weigh() Evidence {
 	}
 	m := p.fit()
 	e.Overlap = (p.a.within(p.b, m) + p.b.within(p.a, m.inverse())) / 2
-	e.Overlap = max(e.Overlap, float32(len(p.links)))
+	e.Overlap = max(e.Overlap, e.Pairs)
 	e.Flow, e.Cells = flowAgreement(p.a.field, p.b.field, m)
 	return e
 }
@@ -75,7 +75,7 @@ func (p *Print) within(o *Print, m motion) float32 {
 	n := float32(0)
 	for i := range p.minutiae {
 		if o.readable(m.apply(p.minutiae[i].X, p.minutiae[i].Y)) {
-			n++
+			n += p.weight[i]
 		}
 	}
 	return n

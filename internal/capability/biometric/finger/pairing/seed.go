@@ -18,7 +18,7 @@ const (
 // seeds is the number of first pairs from which an alignment is tried, ofOne how many of them one minutia
 // may take part in.
 const (
-	seeds = 14
+	seeds = 12
 	ofOne = 2
 )
 
