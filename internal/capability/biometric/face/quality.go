@@ -45,7 +45,7 @@ type Gate struct {
 func DefaultGate() Gate {
 	return Gate{
 		MinEyeGap: 16, MinBrightness: 40, MaxBrightness: 235, MaxClipped: 0.4, MinSharpness: 0.01,
-		MaxYaw: 0.5, MinPitch: 0.15, MaxPitch: 0.85, MaxRoll: 45, MinCertainty: 0.6, OtherFace: 0.4,
+		MaxYaw: 0.42, MinPitch: 0.15, MaxPitch: 0.85, MaxRoll: 45, MinCertainty: 0.6, OtherFace: 0.4,
 	}
 }
 

@@ -18,7 +18,6 @@ const (
 	TooBright Reason = "too_bright"
 	Blurred   Reason = "blurred"
 	Pose      Reason = "pose" // turned or tilted too far away from the camera
-	CutOff    Reason = "cut_off"
 )
 
 // Refusal is the error for a picture that cannot be used. The person may try again with another one.

@@ -67,3 +67,10 @@ func (p *person) noise(at vec, scale float64) float64 {
 	}
 	return lerp(plane(k), plane(k+1), fz)
 }
+
+// Two made people whom the face engine does not take for each other. Most made people are alike to it:
+// it was trained on photographs.
+const (
+	Resident uint64 = 33
+	Stranger uint64 = 27
+)
