@@ -3,6 +3,7 @@ package identity_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -170,6 +171,17 @@ func TestCodesPerNumberAreLimited(t *testing.T) {
 		w.wants("21st in a day", w.SendCode(w.Context(), mobile, "x", "zh", laptop), "too-many-codes")
 		w.clock.pass(24 * time.Hour)
 		w.code(mobile, "x")
+	})
+}
+
+func TestCodesPerAddressAreLimited(t *testing.T) {
+	t.Parallel()
+	each(t, func(w world) {
+		for i := range 60 {
+			w.must(w.SendCode(w.Context(), fmt.Sprintf("138%08d", i), "x", "zh", laptop))
+		}
+		w.wants("61st in an hour", w.SendCode(w.Context(), mobile, "x", "zh", laptop), "too-many-codes")
+		w.must(w.SendCode(w.Context(), mobile, "x", "zh", identity.Client{Address: "192.0.2.2"}))
 	})
 }
 
