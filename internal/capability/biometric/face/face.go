@@ -103,7 +103,7 @@ func (e *Engine) Extract(ctx context.Context, picture []byte) (Template, Quality
 		return Template{}, q, err
 	}
 	f := align(q.Landmarks.points())
-	chip := r.sample(f, embedSize, embedTone, stretched)
+	chip := r.sample(f, embedSize, embedTone, black)
 	q.light(chip)
 	if err := e.gate.check(q); err != nil {
 		return Template{}, q, err
@@ -165,21 +165,4 @@ func (e *Engine) Observe(ctx context.Context, picture []byte, last *Quality) (Qu
 	q := Quality{Width: r.w, Height: r.h, Faces: 1}
 	q.see(s)
 	return q, ctx.Err()
-}
-
-// prove runs the networks on a made picture: a fault here must not wait for the first visitor.
-func (e *Engine) prove() error {
-	r := newRaster(64, 64)
-	for i := range r.pix {
-		r.pix[i] = uint8(i * 37)
-	}
-	if _, err := e.sight(context.Background(), r); err != nil {
-		return err
-	}
-	if _, err := e.refine(r, box{centre: Point{32, 32}, side: 40}); err != nil {
-		return err
-	}
-	f := square(Point{32, 32}, 40, 0, embedSize)
-	_, err := e.embed(r, f, r.sample(f, embedSize, embedTone, stretched))
-	return err
 }

@@ -85,7 +85,7 @@ func square(centre Point, side, angle float64, size int) frame {
 // tone is the scale of brightness that a network expects: (value - mean) / span.
 type tone struct{ mean, span float32 }
 
-// edge says what lies beyond a picture's edge.
+// edge maps an index beyond a picture's edge to one inside, or to -1 for black.
 type edge func(i, n int) int
 
 // sample draws the part of r under f as an image of size x size pixels.
@@ -114,9 +114,9 @@ func (r *raster) sample(f frame, size int, t tone, beyond edge) *nn.Tensor {
 func (r *raster) colour(p Point, beyond edge) [3]float32 {
 	fx, fy := math.Floor(p.X), math.Floor(p.Y)
 	x0, x1 := beyond(int(fx), r.w), beyond(int(fx)+1, r.w)
-	y0, y1 := beyond(int(fy), r.h)*r.w, beyond(int(fy)+1, r.h)*r.w
+	y0, y1 := beyond(int(fy), r.h), beyond(int(fy)+1, r.h)
 	dx, dy := float32(p.X-fx), float32(p.Y-fy)
-	a, b, c, d := r.pix[3*(y0+x0):][:3], r.pix[3*(y0+x1):][:3], r.pix[3*(y1+x0):][:3], r.pix[3*(y1+x1):][:3]
+	a, b, c, d := r.pixel(x0, y0), r.pixel(x1, y0), r.pixel(x0, y1), r.pixel(x1, y1)
 	var out [3]float32
 	for i := range out {
 		top := float32(a[i]) + dx*(float32(b[i])-float32(a[i]))
@@ -126,8 +126,22 @@ func (r *raster) colour(p Point, beyond edge) [3]float32 {
 	return out
 }
 
-// stretched repeats the last pixel: nothing is invented that an embedder could take for part of the face.
-func stretched(i, n int) int { return min(max(i, 0), n-1) }
+// pixel is black outside the picture.
+func (r *raster) pixel(x, y int) [3]uint8 {
+	if x < 0 || y < 0 {
+		return [3]uint8{}
+	}
+	return [3]uint8(r.pix[3*(y*r.w+x):])
+}
+
+// black has nothing beyond the edges. So the embedder was trained; a mirror would show it a second pair of
+// eyes in a tight crop.
+func black(i, n int) int {
+	if i < 0 || i >= n {
+		return -1
+	}
+	return i
+}
 
 // mirrored reflects an index at the edges 0 and n-1, so that a tight crop looks whole to a detector.
 func mirrored(i, n int) int {

@@ -1,0 +1,29 @@
+package face
+
+import (
+	"testing"
+
+	"cinnabar/internal/asset"
+)
+
+// The golden vector must be that of the models this build embeds: otherwise nothing is proved at start.
+func TestTheGoldenVectorIsOfTheEmbeddedModels(t *testing.T) {
+	t.Parallel()
+	var m Models
+	for name, to := range map[string]*[]byte{
+		asset.FaceDetectorGraph: &m.DetectorGraph, asset.FaceDetectorWeights: &m.DetectorWeights,
+		asset.FaceLandmarker: &m.Landmarker, asset.FaceEmbedder: &m.Embedder,
+	} {
+		b, err := asset.Read(name)
+		if err != nil {
+			t.Skip(err)
+		}
+		*to = b
+	}
+	if got := m.digest().String(); got != knownVector().model {
+		t.Errorf("the embedded models are %s, the golden vector belongs to %s", got, knownVector().model)
+	}
+	if _, err := New(m); err != nil {
+		t.Error(err)
+	}
+}
