@@ -184,6 +184,67 @@ func TestLaterChangesAreFound_GAS14_PLT12(t *testing.T) {
 	}
 }
 
+// Seals that were never put on, and evidence that turns into content.
+func TestBorrowedSignaturesAreFound_GAS14_PLT12(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, certify := range map[string]int{"certified": 2, "plain": 0} {
+		key, chain := w.seal("Sample", false)
+		data, err := pades.Prepare(context.Background(), paper(1, false), []pades.Field{{Name: "A"}, {Name: "B", Rect: [4]float64{9, 9, 90, 90}}})
+		must(t, err)
+		data, err = pades.Sign(context.Background(), data, pades.SignRequest{
+			Field: "A", Signer: key, Chain: chain, TSA: w.tsa, Time: w.clock.Now(), Certify: certify, Appearance: mark(),
+		})
+		must(t, err)
+		for attack, edits := range map[string][]func(*pdf.Document, *pdf.Update){
+			"signature of A shown in B": {func(d *pdf.Document, u *pdf.Update) {
+				annots := pageOf(t, d).Dict["Annots"].(pdf.Array)
+				a, _ := d.DictOf(annots[0])
+				b, _ := d.DictOf(annots[1])
+				u.Put(annots[1].(pdf.Ref), with(with(b, "V", a["V"]), "AP", pdf.Dict{"N": mark()}))
+			}},
+			"seal in a new empty field": {func(d *pdf.Document, u *pdf.Update) {
+				c, r := catalogOf(t, d)
+				p := pageOf(t, d)
+				f := u.Add(pdf.Dict{
+					"Type": pdf.Name("Annot"), "Subtype": pdf.Name("Widget"), "FT": pdf.Name("Sig"), "T": pdf.Text("C"),
+					"Rect": pdf.Array{int64(9), int64(9), int64(99), int64(99)}, "AP": pdf.Dict{"N": mark()},
+				})
+				u.Put(p.Ref, with(p.Dict, "Annots", append(append(pdf.Array{}, p.Dict["Annots"].(pdf.Array)...), f)))
+				acro := c["AcroForm"].(pdf.Dict)
+				u.Put(r, with(c, "AcroForm", with(acro, "Fields", append(append(pdf.Array{}, acro["Fields"].(pdf.Array)...), f))))
+			}},
+			"content named as evidence, then replaced": {
+				func(d *pdf.Document, u *pdf.Update) {
+					c, r := catalogOf(t, d)
+					u.Put(r, with(c, "DSS", u.Add(pdf.Dict{"Type": pdf.Name("DSS"), "Certs": pdf.Array{pageOf(t, d).Dict["Contents"]}})))
+				},
+				func(d *pdf.Document, u *pdf.Update) {
+					u.Put(pageOf(t, d).Dict["Contents"].(pdf.Ref), &pdf.Stream{Dict: pdf.Dict{}, Data: []byte("0 0 9 9 re f")})
+				},
+			},
+			"page named as store, then replaced": {
+				func(d *pdf.Document, u *pdf.Update) {
+					c, r := catalogOf(t, d)
+					u.Put(r, with(c, "DSS", pageOf(t, d).Ref))
+				},
+				func(d *pdf.Document, u *pdf.Update) {
+					p := pageOf(t, d)
+					u.Put(p.Ref, with(p.Dict, "Rotate", int64(90)))
+				},
+			},
+		} {
+			changed := data
+			for _, edit := range edits {
+				changed = appended(t, changed, edit)
+			}
+			if v, why := w.verdict(changed); v != pades.Broken {
+				t.Errorf("%s, %s: %s%s", attack, name, v, why)
+			}
+		}
+	}
+}
+
 // After the countersignature nobody can sign any more; only the archive's time-stamp is left.
 func TestCountersignatureLocksTheFile_GAS11(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package pades
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"slices"
 
@@ -12,12 +13,14 @@ import (
 // signature fields filled, invisible ones added for time-stamps, validation data, metadata. So a way of
 // changing a document that nobody has thought of is refused too.
 type comparison struct {
+	ctx              context.Context
 	older, newer     *pdf.Document
 	oldForm, newForm *form
 	permission       permission
 	section          pdf.Section
 	numbers          map[int]bool // that the section adds or replaces; false: frees
 	allowed          map[int]string
+	signed           map[pdf.Ref]bool // the signatures that this revision makes
 	rev              *Revision
 }
 
@@ -31,6 +34,9 @@ func (c *comparison) run() error {
 	}
 	var added []int
 	for _, n := range c.sortedNumbers() {
+		if err := c.ctx.Err(); err != nil {
+			return err
+		}
 		if !c.older.Has(n) {
 			if c.numbers[n] {
 				added = append(added, n)
@@ -120,7 +126,7 @@ func (c *comparison) replaced(n int) (what string, ok bool, err error) {
 		ok, err := c.extended(a, b)
 		return "list of fields", ok, err
 	}
-	if c.inStore(n) {
+	if oldDict && newDict && c.isStore(n) && storeShaped(old) && storeShaped(new) {
 		c.follow(is, "validation data")
 		return "validation data", true, nil
 	}
@@ -187,10 +193,19 @@ func (c *comparison) extended(old, new pdf.Array) (bool, error) {
 // mayAdd allows new fields for time-stamps that show nothing, and others where no signature restricts the
 // document; whether DocMDP P=2 allows more is disputed, so it is refused.
 func (c *comparison) mayAdd(f formField) bool {
+	if !c.isSigned(f) && (f.value != nil || f.dict["AP"] != nil || f.dict["Kids"] != nil) {
+		return false // looks like a seal and is none
+	}
 	if c.isTimeStamp(f) || c.permission.level == 2 {
 		return invisible(f.dict) && (c.isTimeStamp(f) || !c.permission.covers(f.name))
 	}
 	return c.permission.level != 1 && !c.permission.covers(f.name)
+}
+
+// isSigned reports whether the field shows a signature of this very revision, not one borrowed from before.
+func (c *comparison) isSigned(f formField) bool {
+	r, ok := f.value.(pdf.Ref)
+	return ok && c.signed[r]
 }
 
 func (c *comparison) isTimeStamp(f formField) bool {
@@ -213,7 +228,7 @@ func (c *comparison) field(before formField, old, new pdf.Dict) (string, bool, e
 		return fmt.Sprintf("signed field %q changed", before.name), false, nil
 	}
 	after := c.fieldOf(c.newForm, before.ref.Num)
-	if after == nil || after.value == nil || !onlyDiffer(old, new, "V", "AP", "M") {
+	if after == nil || !c.isSigned(*after) || !onlyDiffer(old, new, "V", "AP", "M") {
 		return fmt.Sprintf("signature field %q changed otherwise than by signing", before.name), false, nil
 	}
 	if !c.isTimeStamp(*after) && (c.permission.level == 1 || c.permission.covers(before.name)) {
@@ -253,43 +268,21 @@ func (c *comparison) follow(o pdf.Object, why string) {
 	})
 }
 
-// inStore reports whether object n belongs to the older document's security store.
-func (c *comparison) inStore(n int) bool {
+// isStore reports whether object n is the older document's security store itself. What the store refers to
+// is never replaced: it could be made to refer to a page.
+func (c *comparison) isStore(n int) bool {
 	catalog, _, err := c.older.Catalog()
-	if err != nil {
-		return false
-	}
-	seen := map[int]bool{}
-	var visit func(o pdf.Object, depth int)
-	visit = func(o pdf.Object, depth int) {
-		pdf.References(o, func(r pdf.Ref) {
-			if seen[r.Num] || depth > 4 {
-				return
-			}
-			seen[r.Num] = true
-			if next, err := c.older.Object(r.Num); err == nil {
-				visit(next, depth+1)
-			}
-		})
-	}
-	dss, isRef := catalog["DSS"].(pdf.Ref)
-	if !isRef {
-		return false
-	}
-	d, err := c.older.DictOf(dss)
-	if err != nil {
-		return false
-	}
-	seen[dss.Num] = true
-	for _, k := range []pdf.Name{"Certs", "CRLs", "OCSPs", "VRI"} {
-		visit(d[k], 0)
-	}
-	return seen[n]
+	return err == nil && isRef(catalog["DSS"], n)
+}
+
+// storeShaped tells a store from any other dictionary that someone may have named as one.
+func storeShaped(d pdf.Dict) bool {
+	return onlyDiffer(pdf.Dict{}, d, "Type", "Certs", "CRLs", "OCSPs", "VRI")
 }
 
 func (c *comparison) fieldOf(f *form, n int) *formField {
-	i := slices.IndexFunc(f.fields, func(f formField) bool { return f.ref.Num == n })
-	if i < 0 {
+	i, ok := f.byNum[n]
+	if !ok {
 		return nil
 	}
 	return &f.fields[i]

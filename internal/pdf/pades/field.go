@@ -174,6 +174,7 @@ type form struct {
 	ref    *pdf.Ref // nil when it stands in the catalog itself
 	top    pdf.Array
 	fields []formField
+	byNum  map[int]int // object number to place in fields
 }
 
 type formField struct {
@@ -192,7 +193,7 @@ func readForm(doc *pdf.Document) (*form, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &form{}
+	f := &form{byNum: map[int]int{}}
 	if r, ok := catalog["AcroForm"].(pdf.Ref); ok {
 		f.ref = &r
 	}
@@ -246,6 +247,7 @@ func (w *fieldWalk) visit(o pdf.Object, parent formField, depth int) error {
 		return err
 	}
 	if len(children) == 0 {
+		w.form.byNum[r.Num] = len(w.form.fields)
 		w.form.fields = append(w.form.fields, f)
 	}
 	for _, k := range children {

@@ -117,13 +117,16 @@ func (v *verifier) checkRevision(i int, p permission, dangling map[int]bool) err
 	sections := v.doc.Sections()
 	s, before := sections[i], sections[i+1]
 	rev := Revision{Number: len(sections) - i, Start: before.End, End: s.End, Changes: []Change{}, Faults: []Fault{}}
+	signed := map[pdf.Ref]bool{}
 	for _, f := range v.found {
-		rev.Signed = rev.Signed || f.end > 0 && f.section == i
+		if f.end > 0 && f.section == i {
+			rev.Signed, signed[f.ref] = true, true
+		}
 	}
 	checkFrame(&rev, s, before)
 	c := &comparison{
-		older: v.doc.At(i + 1), newer: v.doc.At(i), permission: p, rev: &rev,
-		section: s, numbers: s.Numbers(), allowed: map[int]string{},
+		ctx: v.ctx, older: v.doc.At(i + 1), newer: v.doc.At(i), permission: p, rev: &rev,
+		section: s, numbers: s.Numbers(), allowed: map[int]string{}, signed: signed,
 	}
 	if err := c.run(); err != nil {
 		return err
@@ -133,7 +136,8 @@ func (v *verifier) checkRevision(i int, p permission, dangling map[int]bool) err
 			rev.fault(FaultLaterChange, fmt.Sprintf("object %d was added where the signed document had left a gap", change.Object))
 		}
 	}
-	if err := v.checkGaps(&rev, c, s); err != nil {
+	v.checkGaps(&rev, c, s)
+	if err := c.addDangling(dangling); err != nil {
 		return err
 	}
 	v.report.Revisions = append(v.report.Revisions, rev)
@@ -157,7 +161,7 @@ func checkFrame(rev *Revision, s, before pdf.Section) {
 }
 
 // checkGaps demands that between the objects of the revision stands nothing but white space and comments.
-func (v *verifier) checkGaps(rev *Revision, c *comparison, s pdf.Section) error {
+func (v *verifier) checkGaps(rev *Revision, c *comparison, s pdf.Section) {
 	type span struct{ start, end int }
 	var spans []span
 	for n, used := range c.numbers {
@@ -179,6 +183,24 @@ func (v *verifier) checkGaps(rev *Revision, c *comparison, s pdf.Section) error 
 			break
 		}
 		at = sp.end
+	}
+}
+
+// addDangling notes the gaps that this revision leaves for later ones.
+func (c *comparison) addDangling(dangling map[int]bool) error {
+	for n, used := range c.numbers {
+		if !used {
+			continue
+		}
+		o, err := c.newer.Object(n)
+		if err != nil {
+			return err
+		}
+		pdf.References(o, func(r pdf.Ref) {
+			if !c.newer.Has(r.Num) {
+				dangling[r.Num] = true
+			}
+		})
 	}
 	return nil
 }
