@@ -150,6 +150,12 @@ func TestProofsVerifyOffline_PLT13(t *testing.T) {
 		b.fill("case_a", 5)
 		old := b.checkpoint()
 		b.fill("case_b", 14)
+		if seq, err := b.Newest(t.Context(), "case_b"); err != nil || seq != 13 {
+			t.Errorf("newest entry %d, %v", seq, err)
+		}
+		if _, err := b.Newest(t.Context(), "case_x"); !errors.Is(err, errs.NotFound) {
+			t.Errorf("foreign case: %v", err)
+		}
 		for seq := range int64(14) {
 			p, err := evidence.VerifyProof(b.bundle("case_b", seq, old), b.PublicKey())
 			if err != nil || p.Size != 19 || p.Since != 5 || p.Leaf != leaf("case_b", seq) {

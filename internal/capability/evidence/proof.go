@@ -67,6 +67,16 @@ func (l *Log) Prove(ctx context.Context, c cinnabar.CaseID, seq int64, since str
 	return b, err
 }
 
+// Newest returns the newest logged entry of a case, to be proved; it stands for all before it by the
+// case's own hash chain. errs.NotFound when nothing of the case is logged.
+func (l *Log) Newest(ctx context.Context, c cinnabar.CaseID) (seq int64, err error) {
+	err = l.DB.QueryRow(ctx, `SELECT seq FROM log_leaf WHERE case_id = $1 ORDER BY seq DESC LIMIT 1`, string(c)).Scan(&seq)
+	if errors.Is(err, db.ErrNoRows) {
+		return 0, errs.New(errs.NotFound, "not-found", "nothing of this case is in the evidence log yet")
+	}
+	return seq, err
+}
+
 func (l *Log) notLogged(ctx context.Context, c cinnabar.CaseID, seq int64) error {
 	waiting, err := db.Exists(ctx, l.DB, `SELECT 1 FROM to_log WHERE case_id = $1 AND seq = $2`, string(c), seq)
 	if err != nil {

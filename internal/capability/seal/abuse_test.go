@@ -63,6 +63,15 @@ func TestOnePasswordNeverOpensTwoSeals_A1_GAS8(t *testing.T) {
 			t.Errorf("%d tries", v.Tries)
 		}
 		b.must(b.Activate(t.Context(), second, agent.Person, "another password"))
+		if v, _ := b.Get(t.Context(), company); v.Tries != 1 {
+			t.Errorf("%d tries after a password that was accepted", v.Tries)
+		}
+		// Changing a password can be repeated at will: there each comparison counts, up to the lock.
+		for i, next := range []string{"yet another one", "and another one", "one more of them", "the last of these", "beyond the limit"} {
+			now := []string{"another password", "yet another one", "and another one", "one more of them", "the last of these"}[i]
+			err = b.ChangePassword(t.Context(), second, agent.Person, now, next)
+		}
+		b.wants(err, errs.Locked, "seal-locked")
 	})
 }
 

@@ -25,14 +25,18 @@ func (s *Service) Activate(ctx context.Context, id cinnabar.SealID, p cinnabar.P
 	if err := inState(v, Approved); err != nil {
 		return err
 	}
-	if err := s.checkNewPassword(ctx, id, p, password); err != nil {
+	tries, err := s.checkNewPassword(ctx, id, p, password)
+	if err != nil {
 		return err
 	}
 	k, h, err := s.newKey(ctx, v, password)
 	if err != nil {
 		return err
 	}
-	return s.DB.InTx(ctx, func(tx db.Tx) error { return s.activate(ctx, tx, v, k, h) })
+	if err := s.DB.InTx(ctx, func(tx db.Tx) error { return s.activate(ctx, tx, v, k, h) }); err != nil {
+		return err
+	}
+	return s.forgive(context.WithoutCancel(ctx), tries)
 }
 
 // newKey makes a key, its certificate, and the holder's wrap.
@@ -116,7 +120,7 @@ func (s *Service) ChangePassword(ctx context.Context, id cinnabar.SealID, p cinn
 		return err
 	}
 	defer clear(o.dek)
-	if err := s.checkNewPassword(ctx, id, p, next); err != nil {
+	if _, err := s.checkNewPassword(ctx, id, p, next); err != nil {
 		return err
 	}
 	h := o.holder

@@ -80,10 +80,6 @@ func (artist) Draw(_ context.Context, a seal.Art) (*seal.Drawing, error) {
 	return &seal.Drawing{SVG: []byte("<svg>" + a.Text + "</svg>"), Form: &pdf.Stream{}, Width: 100, Height: 100}, nil
 }
 
-func (artist) Slices(_ context.Context, _ seal.Art, pages int) ([]seal.Drawing, error) {
-	return make([]seal.Drawing, pages), nil
-}
-
 type notices struct {
 	mu       sync.Mutex
 	locked   []cinnabar.PersonID

@@ -71,7 +71,8 @@ func fullHolder(_ db.Tx, o *opened) error {
 // Accept has the other person set a password of their own. errs.NotFound when nothing was offered, or too
 // long ago, or to another replica.
 func (s *Service) Accept(ctx context.Context, id cinnabar.SealID, p cinnabar.PersonID, password string) error {
-	if err := s.checkNewPassword(ctx, id, p, password); err != nil {
+	tries, err := s.checkNewPassword(ctx, id, p, password)
+	if err != nil {
 		return err
 	}
 	of := s.open.takeOffer(offerKey{id, p}, s.Clock.Now())
@@ -83,11 +84,13 @@ func (s *Service) Accept(ctx context.Context, id cinnabar.SealID, p cinnabar.Per
 	if of.limit != nil {
 		h.grant = cinnabar.NewID[string]("grant")
 	}
-	h, err := s.custody.wrap(ctx, h, password, of.dek)
-	if err != nil {
+	if h, err = s.custody.wrap(ctx, h, password, of.dek); err != nil {
 		return err
 	}
-	return s.DB.InTx(ctx, func(tx db.Tx) error { return s.addHolder(ctx, tx, h, of) })
+	if err := s.DB.InTx(ctx, func(tx db.Tx) error { return s.addHolder(ctx, tx, h, of) }); err != nil {
+		return err
+	}
+	return s.forgive(context.WithoutCancel(ctx), tries)
 }
 
 func (s *Service) addHolder(ctx context.Context, tx db.Tx, h holderRow, of *offer) error {

@@ -275,14 +275,5 @@ func (s *Service) Draw(ctx context.Context, id cinnabar.SealID) (*Drawing, error
 	return s.Artist.Draw(ctx, v.Art())
 }
 
-// Slices cuts a seal for the edges of a document's pages, in order (骑缝章).
-func (s *Service) Slices(ctx context.Context, id cinnabar.SealID, pages int) ([]Drawing, error) {
-	v, err := getSeal(ctx, s.DB, id)
-	if err != nil {
-		return nil, err
-	}
-	return s.Artist.Slices(ctx, v.Art(), pages)
-}
-
 // Preview draws a seal that does not exist.
 func (s *Service) Preview(ctx context.Context, a Art) (*Drawing, error) { return s.Artist.Draw(ctx, a) }

@@ -140,8 +140,8 @@ func (s *Service) wrongTry(ctx context.Context, o *opened) error {
 		if err := s.addEvent(ctx, tx, v.ID, Event{Kind: EventWrong, Person: o.holder.person}); err != nil {
 			return err
 		}
-		if o.try < maxTries {
-			return nil
+		if o.try < maxTries || !v.LockedUntil.After(s.Clock.Now()) {
+			return nil // not the fifth, or the right password came in between
 		}
 		result = sealLocked(v.LockedUntil)
 		return s.tellLocked(ctx, tx, v, o.holder.person)
@@ -179,46 +179,61 @@ func (s *Service) undoTry(ctx context.Context, o *opened) error {
 }
 
 // checkNewPassword refuses what is too short, and what already opens another seal of the same person: one
-// password must never open two seals (GAS-8). That comparison counts as a try on the other seal, so it
-// cannot be used for guessing.
-func (s *Service) checkNewPassword(ctx context.Context, id cinnabar.SealID, p cinnabar.PersonID, password string) error {
+// password must never open two seals (GAS-8). Each comparison counts as a try on the other seal, so that it
+// cannot be used for guessing; forgive takes back those of a password that was accepted for good.
+func (s *Service) checkNewPassword(ctx context.Context, id cinnabar.SealID, p cinnabar.PersonID, password string) (tries []*opened, err error) {
 	if code := weakness(norm.NFKC.String(password)); code != "" {
-		return errs.Wrong(errs.Field{Pointer: "/password", Code: code})
+		return nil, errs.Wrong(errs.Field{Pointer: "/password", Code: code})
 	}
 	held, err := sealsHeld(ctx, s.DB, p)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, other := range held {
 		if other.ID == id || other.State != InUse {
 			continue
 		}
-		if err := s.compare(ctx, other, p, password); err != nil {
-			return err
+		o, err := s.compare(ctx, other, p, password)
+		if err != nil {
+			return nil, err
+		}
+		if o != nil {
+			tries = append(tries, o)
 		}
 	}
-	return nil
+	return tries, nil
 }
 
-func (s *Service) compare(ctx context.Context, other Seal, p cinnabar.PersonID, password string) error {
+// forgive takes back the tries of comparisons. Setting a first password cannot be repeated at will, so
+// nothing can be guessed by it.
+func (s *Service) forgive(ctx context.Context, tries []*opened) error {
+	var all error
+	for _, o := range tries {
+		all = errors.Join(all, s.undoTry(ctx, o))
+	}
+	return all
+}
+
+// compare returns the try that it took; nil when the person has no password for the other seal.
+func (s *Service) compare(ctx context.Context, other Seal, p cinnabar.PersonID, password string) (*opened, error) {
 	o, err := s.beginTry(ctx, other.ID, p, func(tx db.Tx, _ *opened) error {
 		return s.addEvent(ctx, tx, other.ID, Event{Kind: EventCompared, Person: p})
 	})
 	if errors.Is(err, errs.NotFound) {
-		return nil // not theirs yet
+		return nil, nil // not theirs yet
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	dek, err := s.custody.unwrap(ctx, o.holder, password)
 	clear(dek)
 	switch {
 	case errors.Is(err, errWrongPassword):
-		return nil
+		return o, nil
 	case err != nil:
-		return errors.Join(err, s.undoTry(context.WithoutCancel(ctx), o))
+		return nil, errors.Join(err, s.undoTry(context.WithoutCancel(ctx), o))
 	}
-	return errs.Wrong(errs.Field{Pointer: "/password", Code: "duplicate"})
+	return nil, errs.Wrong(errs.Field{Pointer: "/password", Code: "duplicate"})
 }
 
 const (

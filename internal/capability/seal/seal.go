@@ -73,8 +73,6 @@ type Drawing struct {
 // that cannot be a seal.
 type Artist interface {
 	Draw(ctx context.Context, a Art) (*Drawing, error)
-	// Slices cuts the seal for the edges of a document's pages, in order (骑缝章).
-	Slices(ctx context.Context, a Art, pages int) ([]Drawing, error)
 }
 
 // Subject is whom a seal's certificate is for.
