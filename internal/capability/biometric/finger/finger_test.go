@@ -83,7 +83,7 @@ func TestTellsFingersApart_LCK1_CHQ4(t *testing.T) {
 			if i != j && s >= strict() {
 				t.Errorf("fingers %d and %d score %.1f", i, j, s)
 			}
-			if back := match(t, second[j], first[i]); math.Abs(float64(back-s)) > 0.05*float64(s)+1 {
+			if back := match(t, second[j], first[i]); back != s {
 				t.Errorf("fingers %d and %d score %.1f one way and %.1f the other", i, j, s, back)
 			}
 		}

@@ -9,10 +9,11 @@ type Threshold struct {
 }
 
 // Thresholds lists the built-in thresholds, the least strict first. docs/biometrics-finger.md says on what
-// they rest and how to calibrate your own.
+// they rest and how to calibrate your own. They hold for templates of Model; the minutiae of other makers
+// (Interoperable) need their own.
 func Thresholds() []Threshold {
 	return []Threshold{
-		{Name: "1/100", FMR: 1e-2, Score: 30},
+		{Name: "1/100", FMR: 1e-2, Score: 25},
 		{Name: "1/1000", FMR: 1e-3, Score: 45},
 		{Name: "1/10000", FMR: 1e-4, Score: 60},
 	}

@@ -1,6 +1,7 @@
 package fingerbench_test
 
 import (
+	"io/fs"
 	"os"
 	"testing"
 
@@ -39,4 +40,58 @@ func TestAccuracyOverTheSharedPrints(t *testing.T) {
 	check("FNMR of the best of three at zero FMR", report.ThreeFingers.ZeroFMR.FNMR.Value, 0.01)
 	check("bytes of a template", float64(report.MaxBytes), 2000)
 	check("refused prints", report.All.FTE.Value, 0)
+}
+
+// BenchmarkExtract and BenchmarkMatch give the time for one real print and one pair on one core (-cpu 1).
+func BenchmarkExtract(b *testing.B) {
+	e, prints := finger.New(), pictures(b)
+	n := 0
+	for b.Loop() {
+		if _, _, err := e.Extract(b.Context(), prints[n%len(prints)]); err != nil {
+			b.Fatal(err)
+		}
+		n++
+	}
+}
+
+func BenchmarkMatch(b *testing.B) {
+	e := finger.New()
+	var templates []finger.Template
+	for _, p := range pictures(b) {
+		t, _, err := e.Extract(b.Context(), p)
+		if err != nil {
+			b.Fatal(err)
+		}
+		templates = append(templates, t)
+	}
+	n := 0
+	for b.Loop() {
+		i, j := n%len(templates), n/len(templates)%len(templates)
+		if _, err := finger.Match(templates[i], templates[j]); err != nil {
+			b.Fatal(err)
+		}
+		n++
+	}
+}
+
+func pictures(tb testing.TB) []finger.Image {
+	tb.Helper()
+	dir := os.DirFS(shared(tb))
+	names, err := fs.Glob(dir, "*_*.*")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var out []finger.Image
+	for _, name := range names {
+		file, err := fs.ReadFile(dir, name)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		p, err := finger.Decode(file, 0)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		out = append(out, p)
+	}
+	return out
 }

@@ -3,10 +3,17 @@
 // bounded by the number of minutiae that take part, whatever the sets hold.
 package pairing
 
+import (
+	"cmp"
+	"slices"
+
+	"cinnabar/internal/capability/biometric/finger/minutia"
+)
+
 // Compare returns how strongly two prints look like the same finger, 0 for not at all, and what that rests
 // on. It is the same in both orders.
 func Compare(a, b *Print) (float32, Evidence) {
-	if a.Len() > b.Len() {
+	if compareSets(a.minutiae, b.minutiae) > 0 {
 		a, b = b, a
 	}
 	var best Evidence
@@ -22,6 +29,13 @@ func Compare(a, b *Print) (float32, Evidence) {
 		}
 	}
 	return bestScore, best
+}
+
+// compareSets puts sets into an order, smaller ones first.
+func compareSets(a, b []minutia.Minutia) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), slices.CompareFunc(a, b, func(m, n minutia.Minutia) int {
+		return cmp.Or(cmp.Compare(m.X, n.X), cmp.Compare(m.Y, n.Y), cmp.Compare(m.Angle, n.Angle))
+	}))
 }
 
 // chance is the share of the minutiae in the overlap that two prints of different fingers find again at their
