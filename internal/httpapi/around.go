@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
-	"time"
 
 	"cinnabar/internal/cinnabar"
 )
@@ -93,11 +92,6 @@ func recovered(s *Server, next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(w, r)
 	})
-}
-
-// Metrics is told of every request.
-type Metrics interface {
-	Request(method, route string, status int, took time.Duration)
 }
 
 // address is the peer's address without its port. Forwarding headers are not believed.

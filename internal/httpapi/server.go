@@ -60,6 +60,13 @@ func New(d Deps) (*Server, error) {
 	return s, nil
 }
 
+// routes registers every resource; each stands in a file of its own.
+func (s *Server) routes() {
+	s.healthRoutes()
+	s.procedureRoutes()
+	s.caseRoutes()
+}
+
 // OpenAPI is the description of the API.
 func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
 

@@ -12,8 +12,6 @@ import (
 	"net/http"
 	"path"
 	"strings"
-
-	"cinnabar/internal/platform/errs"
 )
 
 // ui serves the built web UI from memory, compressed once at the start.
@@ -116,5 +114,3 @@ func (f *uiFile) serve(w http.ResponseWriter, r *http.Request, immutable bool) {
 		_, _ = w.Write(body)
 	}
 }
-
-var errNotSignedIn = errs.New(errs.Unauthorized, "not-signed-in", "sign in first")

@@ -172,3 +172,9 @@ func (v *View) EditableMaterial(m *Material) bool {
 		return a.Materials && (!a.OnlyReturned || m.Verdict == Unqualified)
 	})
 }
+
+// CanTake tells whether an action is open to the viewer.
+func (v *View) CanTake(action string) bool { return slices.Contains(v.OpenNames(), action) }
+
+// OpenNames are the names of the actions open to the viewer.
+func (v *View) OpenNames() []string { return actionNames(v.Open) }

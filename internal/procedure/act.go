@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"cinnabar/internal/capability/form"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
@@ -17,7 +18,7 @@ import (
 type Do struct {
 	Case    cinnabar.CaseID
 	Action  string
-	Version int64 // that the actor has seen; 0 only from the system and from links
+	Version int64 // that the actor has seen
 	Body    map[string]any
 	Key     string // idempotency key
 	Actor   cinnabar.Actor
@@ -45,6 +46,7 @@ type Request struct {
 	Roles  []string // of the actor
 	Body   map[string]any
 	At     time.Time
+	Opened any // what the step's Open kept for its Prepare
 
 	submitted map[string]map[string]any // sections handed in with this action, clean
 }
@@ -130,7 +132,7 @@ func (e *Engine) prepareAndApply(ctx context.Context, d Do, r *Request, handler 
 			if err != nil {
 				return err
 			}
-			if again.Version != r.Version || !r.sameDrafts(again) {
+			if (again.Version != r.Version && !r.Action.Racing) || !r.sameDrafts(again) {
 				return errStale
 			}
 			again.At = r.At
@@ -189,14 +191,23 @@ func (e *Engine) open(ctx context.Context, tx db.Tx, d Do) (*Request, error) {
 	if !slices.Contains(action.From, c.State.ID) {
 		return nil, errs.New(errs.Conflict, "not-open", "this is not possible now").With("open", actionNames(c.open(roles)))
 	}
-	if d.Version == 0 && d.Actor.Kind != cinnabar.System && d.Actor.Kind != cinnabar.Link {
-		return nil, errs.New(errs.Invalid, "version-missing", "send If-Match with the version that you have seen")
-	}
-	if d.Version != 0 && d.Version != c.Version {
-		return nil, errStale
+	if err := checkVersion(d, action, c); err != nil {
+		return nil, err
 	}
 	r := &Request{Case: c, Action: action, Actor: d.Actor, Roles: roles, Body: d.Body, At: e.clock.Now()}
-	return r, e.checkInput(r)
+	return r, e.checkInput(ctx, tx, r)
+}
+
+func checkVersion(d Do, a *Action, c *Case) error {
+	switch {
+	case a.Racing, d.Actor.Kind == cinnabar.System:
+		return nil
+	case d.Version == 0:
+		return errs.New(errs.Invalid, "version-missing", "send If-Match with the version that you have seen")
+	case d.Version != c.Version:
+		return errStale
+	}
+	return nil
 }
 
 func actionNames(list []*Action) []string {
@@ -205,7 +216,7 @@ func actionNames(list []*Action) []string {
 
 // checkInput checks the body, the sections that are handed in and the asked materials, and reports
 // everything that is wrong at once.
-func (e *Engine) checkInput(r *Request) error {
+func (e *Engine) checkInput(ctx context.Context, tx db.Tx, r *Request) error {
 	var fields []errs.Field
 	if r.Action.Form != nil {
 		clean, wrong := r.Action.Form.Check(r.Body, r.At)
@@ -221,6 +232,11 @@ func (e *Engine) checkInput(r *Request) error {
 		clean, wrong := r.Definition.Section(id).Form.Check(r.Sections[id].Current(), r.At)
 		r.submitted[id] = clean
 		fields = append(fields, under("/sections/"+id, wrong)...)
+		unusable, err := e.unusableFiles(ctx, tx, r, id)
+		if err != nil {
+			return err
+		}
+		fields = append(fields, unusable...)
 	}
 	if r.Action.Materials {
 		fields = append(fields, r.lackingMaterials()...)
@@ -229,6 +245,41 @@ func (e *Engine) checkInput(r *Request) error {
 		return errs.Wrong(fields...)
 	}
 	return nil
+}
+
+// unusableFiles are the files that a section names and that cannot be used in the case.
+func (e *Engine) unusableFiles(ctx context.Context, tx db.Tx, r *Request, section string) ([]errs.Field, error) {
+	var out []errs.Field
+	for _, f := range r.Definition.Section(section).Form.Fields {
+		var ids []cinnabar.FileID
+		at := "/sections/" + section + "/" + f.Name
+		switch v := r.submitted[section][f.Name].(type) {
+		case string:
+			if f.Kind != form.File || v == "" {
+				continue
+			}
+			ids = []cinnabar.FileID{cinnabar.FileID(v)}
+		case []any:
+			if f.Kind != form.Files {
+				continue
+			}
+			for _, id := range v {
+				text, _ := id.(string)
+				ids = append(ids, cinnabar.FileID(text))
+			}
+		default:
+			continue
+		}
+		wrong, err := e.files.Usable(ctx, tx, r.ID, at, ids, f.Accept)
+		if err != nil {
+			return nil, err
+		}
+		if f.Kind == form.File && len(wrong) > 0 {
+			wrong[0].Pointer = at
+		}
+		out = append(out, wrong...)
+	}
+	return out, nil
 }
 
 func under(prefix string, fields []errs.Field) []errs.Field {

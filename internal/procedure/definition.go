@@ -113,6 +113,9 @@ type Action struct {
 	Confirm cinnabar.Text `json:"confirm,omitzero"`
 	// Hidden actions are for programs or for links and are not offered among a case's buttons.
 	Hidden bool `json:"hidden,omitempty"`
+	// Racing actions are not bound to the version that the actor has seen, only to being open: several
+	// people take them at the same time (each with their own seal password).
+	Racing bool `json:"racing,omitempty"`
 }
 
 // Tell has a message sent to a role's holders.

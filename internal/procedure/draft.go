@@ -61,15 +61,8 @@ func (e *Engine) SaveDraft(ctx context.Context, d Draft) (revision int64, wrong 
 	return revision, wrong, err
 }
 
-// Files tells whether files may be used in a case.
-type Files interface {
-	// Usable fails with the fields (pointers /files/0 …) of files that do not exist for the case, are
-	// not whole, or are of a type that is not accepted.
-	Usable(ctx context.Context, r db.Reader, c cinnabar.CaseID, ids []cinnabar.FileID, accept []string) error
-}
-
 // SetFiles gives a material its files, instead of those that it had.
-func (e *Engine) SetFiles(ctx context.Context, id cinnabar.CaseID, material string, files []cinnabar.FileID, f Files, a cinnabar.Actor) (*Material, error) {
+func (e *Engine) SetFiles(ctx context.Context, id cinnabar.CaseID, material string, files []cinnabar.FileID, a cinnabar.Actor) (*Material, error) {
 	var m *Material
 	err := e.db.InTx(ctx, func(tx db.Tx) error {
 		v, err := e.lockedView(ctx, tx, id, a)
@@ -86,8 +79,12 @@ func (e *Engine) SetFiles(ctx context.Context, id cinnabar.CaseID, material stri
 		if most := m.mostFiles(); len(files) > most {
 			return errs.Wrong(errs.Field{Pointer: "/files", Code: "too-long", Params: map[string]any{"max": most}})
 		}
-		if err := f.Usable(ctx, tx, id, files, m.Accept); err != nil {
+		wrong, err := e.files.Usable(ctx, tx, id, "/files", files, m.Accept)
+		if err != nil {
 			return err
+		}
+		if len(wrong) > 0 {
+			return errs.Wrong(wrong...)
 		}
 		if slices.Equal(m.Files, files) {
 			return nil

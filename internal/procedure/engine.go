@@ -31,6 +31,13 @@ type Notice struct {
 	Params  map[string]any
 }
 
+// Files tells whether files can be used in a case.
+type Files interface {
+	// Usable returns a field (pointer at/0, at/1 …) for each file that does not belong to the case, is not
+	// whole, or is of a type that is not accepted (none: pictures and PDF).
+	Usable(ctx context.Context, tx db.Tx, c cinnabar.CaseID, at string, ids []cinnabar.FileID, accept []string) ([]errs.Field, error)
+}
+
 // Live is told, after the commit, that a case has a new version.
 type Live interface {
 	CaseChanged(c cinnabar.CaseID, version int64, holders []Holder)
@@ -43,6 +50,7 @@ type Deps struct {
 	Jobs        *jobs.Queue
 	Log         Log
 	Marks       Marks
+	Files       Files
 	Notifier    Notifier
 	Live        Live
 	Clock       clock.Clock
@@ -58,6 +66,7 @@ type Engine struct {
 	jobs     *jobs.Queue
 	log      Log
 	marks    Marks
+	files    Files
 	notifier Notifier
 	live     Live
 	clock    clock.Clock
@@ -77,7 +86,7 @@ const deadlineJob = "procedure.deadline"
 // no handler. It writes the definitions into the database.
 func New(ctx context.Context, d Deps) (*Engine, error) {
 	e := &Engine{
-		db: d.DB, vault: d.Vault, jobs: d.Jobs, log: d.Log, marks: d.Marks, notifier: d.Notifier, live: d.Live,
+		db: d.DB, vault: d.Vault, jobs: d.Jobs, log: d.Log, marks: d.Marks, files: d.Files, notifier: d.Notifier, live: d.Live,
 		clock: d.Clock, logger: d.Logger, handlers: d.Handlers,
 		newest: map[string]*Definition{}, known: map[string]*Definition{},
 	}

@@ -107,6 +107,10 @@ func (b *bench) Tell(_ context.Context, _ db.Tx, n procedure.Notice) error {
 
 func (b *bench) CaseChanged(cinnabar.CaseID, int64, []procedure.Holder) {}
 
+func (b *bench) Usable(context.Context, db.Tx, cinnabar.CaseID, string, []cinnabar.FileID, []string) ([]errs.Field, error) {
+	return nil, nil
+}
+
 func (b *bench) Marks(_ context.Context, _ db.Reader, p cinnabar.PersonID) ([]string, error) {
 	return b.marks[p], nil
 }
@@ -142,7 +146,7 @@ func newBenchWithKey(t *testing.T, d db.DB, keyFile string, def *procedure.Defin
 			return c.Search(ctx, tx, "图书馆 "+c.Text("wish", "book"))
 		})
 	b.Engine, err = procedure.New(t.Context(), procedure.Deps{
-		DB: d, Vault: vault, Jobs: b.queue, Log: b, Marks: b, Notifier: b, Live: b, Clock: b.clock, Logger: slog.New(slog.DiscardHandler),
+		DB: d, Vault: vault, Jobs: b.queue, Log: b, Marks: b, Files: b, Notifier: b, Live: b, Clock: b.clock, Logger: slog.New(slog.DiscardHandler),
 		Definitions: []*procedure.Definition{def}, Handlers: procedure.Handlers{"stamp": handler},
 	})
 	if err != nil {

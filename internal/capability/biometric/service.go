@@ -209,3 +209,6 @@ func getCheck(ctx context.Context, r db.Reader, id string) (*Check, error) {
 	c.Created, c.Expires = db.Time(created), db.Time(expires)
 	return c, json.Unmarshal([]byte(body), &c.Challenge)
 }
+
+// Get reads a check. errs.NotFound when there is none.
+func (s *Service) Get(ctx context.Context, id string) (*Check, error) { return getCheck(ctx, s.DB, id) }

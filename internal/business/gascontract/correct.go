@@ -1,0 +1,77 @@
+package gascontract
+
+import (
+	"context"
+
+	"cinnabar/internal/capability/document"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/procedure"
+	"cinnabar/internal/step"
+)
+
+// Correct takes in what was judged unqualified. When that touches the contract's text, the contract is made
+// anew and signed and sealed again; the former one stays as superseded (GAS-10).
+type Correct struct{}
+
+func (Correct) StepName() string { return "gas-correct" }
+
+// Outcomes of Correct.
+const (
+	correctedToReview = "to-review"
+	correctedToCheck  = "to-pre-check"
+	correctedToSign   = "to-sign"
+)
+
+type correctHandler struct{ *steps }
+
+// corrected holds the contract that was made anew; nil when the old one still says what was handed in.
+type corrected struct {
+	anew    *made
+	changed []string
+	sealed  bool // the contract bears the applicant's seals
+}
+
+func (h correctHandler) Prepare(ctx context.Context, r *procedure.Request) (any, error) {
+	d, err := h.Documents.Get(ctx, cinnabar.DocID(r.Facts.Text(step.FactDocument)))
+	if err != nil {
+		return nil, err
+	}
+	t, err := h.template(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	before, _, err := h.contractData(ctx, r, r.Data)
+	if err != nil {
+		return nil, err
+	}
+	after, _, err := h.contractData(ctx, r, r.Section)
+	if err != nil {
+		return nil, err
+	}
+	out := &corrected{changed: t.Changed(before, after), sealed: d.State == document.Sealed}
+	if len(out.changed) > 0 {
+		out.anew, err = h.make(ctx, r, document.Reservation{Number: d.Number, Token: d.Token})
+	}
+	return out, err
+}
+
+func (h correctHandler) Apply(ctx context.Context, tx db.Tx, c *procedure.Change, prepared any) error {
+	p := prepared.(*corrected)
+	switch {
+	case !p.sealed:
+		c.Outcome(correctedToCheck)
+	case p.anew != nil:
+		c.Outcome(correctedToSign)
+	default:
+		c.Outcome(correctedToReview)
+	}
+	if err := h.takeIdentity(ctx, tx, c); err != nil {
+		return err
+	}
+	c.Note("changed", p.changed)
+	if p.anew == nil {
+		return nil
+	}
+	return h.enter(ctx, tx, c, p.anew)
+}

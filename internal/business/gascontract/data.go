@@ -1,0 +1,90 @@
+package gascontract
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"time"
+
+	"cinnabar/internal/capability/form"
+	"cinnabar/internal/procedure"
+)
+
+// contractData is what the template prints, from the sections that section returns, and the day on which
+// the contract ends.
+func (s *steps) contractData(ctx context.Context, r *procedure.Request, section func(string) map[string]any) (map[string]any, time.Time, error) {
+	org, policy, err := s.operator(ctx, r.Operator)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	identity, basic, contract, terms := section(SectionIdentity), section(SectionBasic), section(SectionContract), section(SectionTerms)
+	start, err := time.Parse(time.DateOnly, str(contract, "startDate"))
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("start date: %w", err)
+	}
+	years, _ := contract["termYears"].(float64)
+	end := start.AddDate(int(years), 0, -1)
+	price, _ := form.Fen(str(terms, "price"))
+	flow := totalFlow(contract)
+	data := map[string]any{
+		"supplier": org.Name, "supplierAddress": orElse(policy.SupplierAddress, "—"), "servicePhone": orElse(policy.EmergencyPhone, org.Phone),
+		"customer": str(basic, "company"), "creditCode": str(identity, "uscc"), "customerAddress": str(basic, "companyAddress"),
+		"legalRep": orElse(str(identity, "legalRep"), str(identity, "name")), "phone": str(identity, "mobile"),
+		"bank": str(basic, "bank"), "bankAccount": str(basic, "bankAccount"), "gasAddress": str(contract, "gasAddress"),
+		"accountNumber": orElse(str(terms, "accountNumber"), str(contract, "accountNumber")), "meterNumber": str(contract, "meterNumber"),
+		"pressureLevel": str(terms, "pressureLevel"), "appliances": contract["appliances"], "totalFlow": flow,
+		"monthlyConsumption": str(contract, "monthlyConsumption"), "pricePlan": str(terms, "pricePlan"), "price": int64(price),
+		"termYears": contract["termYears"], "startDate": start.Format(time.DateOnly), "endDate": end.Format(time.DateOnly), "email": str(basic, "email"),
+		"maxHourly": orElse(str(terms, "maxHourly"), flow), "maxDaily": orElse(str(terms, "maxDaily"), times(flow, 24)),
+		"guaranteed": terms["guaranteed"] == true, "certificate": "internal",
+	}
+	if str(identity, "category") == Agent {
+		data["agent"] = str(identity, "name")
+	}
+	for name, v := range data {
+		if v == "" || v == nil {
+			delete(data, name)
+		}
+	}
+	// The contract runs to the end of its last day in China.
+	return data, end.AddDate(0, 0, 1).Add(-8 * time.Hour), nil
+}
+
+func orElse(value, other string) string {
+	if value == "" {
+		return other
+	}
+	return value
+}
+
+// totalFlow adds up the rated flows of all appliances, in m³/h, without rounding.
+func totalFlow(contract map[string]any) string {
+	sum := new(big.Rat)
+	list, _ := contract["appliances"].([]any)
+	for _, entry := range list {
+		a, _ := entry.(map[string]any)
+		flow, ok := new(big.Rat).SetString(str(a, "flow"))
+		count, _ := a["count"].(float64)
+		if ok {
+			sum.Add(sum, flow.Mul(flow, new(big.Rat).SetFloat64(count)))
+		}
+	}
+	return decimal(sum)
+}
+
+func times(value string, n int64) string {
+	r, ok := new(big.Rat).SetString(value)
+	if !ok {
+		return ""
+	}
+	return decimal(r.Mul(r, big.NewRat(n, 1)))
+}
+
+// decimal writes a number with as many places as it has, up to nine.
+func decimal(r *big.Rat) string {
+	n, exact := r.FloatPrec()
+	if !exact {
+		n = 9
+	}
+	return r.FloatString(min(n, 9))
+}

@@ -1,0 +1,191 @@
+package gascontract
+
+import (
+	"cinnabar/internal/capability/form"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/procedure"
+)
+
+// Sections.
+const (
+	SectionIdentity = "identity"
+	SectionBasic    = "basic"
+	SectionContract = "contract"
+	SectionTerms    = "terms"
+)
+
+// Categories of applicants (GAS-1).
+const (
+	SoleProprietor = "sole-proprietor"
+	LegalPerson    = "legal-representative"
+	Agent          = "agent"
+)
+
+// Types of use.
+const (
+	Commercial = "commercial"
+	Industrial = "industrial"
+	Public     = "public"
+)
+
+var pictures = []string{"image/jpeg", "image/png"}
+
+func option(value, zh, en string) form.Option { return form.Option{Value: value, Title: text(zh, en)} }
+
+func sections() []procedure.Section {
+	return []procedure.Section{
+		{ID: SectionIdentity, Title: text("身份信息", "Identity"), Form: identityForm(), Judged: true},
+		{ID: SectionBasic, Title: text("基础资料", "Basic data"), Form: basicForm(), Judged: true},
+		{ID: SectionContract, Title: text("合同资料", "Contract data"), Form: contractForm(), Judged: true},
+		{ID: SectionTerms, Title: text("供气条件", "Terms of supply"), Form: termsForm()},
+	}
+}
+
+func identityForm() form.Schema {
+	agent := &form.When{Field: "category", In: []string{Agent}}
+	return form.Schema{Fields: []form.Field{
+		{Name: "category", Kind: form.Choice, Title: text("申请人类别", "Category"), Required: true, Options: []form.Option{
+			option(SoleProprietor, "个体经营户负责人", "Sole proprietor"),
+			option(LegalPerson, "社会组织法人（法定代表人）", "Legal representative of an organisation"),
+			option(Agent, "社会组织经办人", "Agent of an organisation"),
+		}},
+		{Name: "useType", Kind: form.Choice, Title: text("用气性质", "Type of use"), Required: true, Printed: true, Options: []form.Option{
+			option(Commercial, "商业", "Commercial"), option(Industrial, "工业", "Industrial"), option(Public, "公共服务", "Public"),
+		}},
+		{Name: "name", Kind: form.Name, Title: text("姓名", "Name"), Required: true, Printed: true},
+		{Name: "document", Kind: form.Choice, Title: text("证件类型", "Identity document"), Required: true, Options: []form.Option{
+			option(form.ResidentCard, "居民身份证", "Resident identity card"),
+			option(form.HKMacaoPermit, "港澳居民来往内地通行证", "Mainland travel permit (Hong Kong, Macao)"),
+			option(form.TaiwanPermit, "台湾居民来往大陆通行证", "Mainland travel permit (Taiwan)"),
+			option(form.ForeignCard, "外国人永久居留身份证", "Permanent residence card for foreigners"),
+			option(form.Passport, "护照", "Passport"),
+		}},
+		{Name: "number", Kind: form.IDNumber, Like: "document", Title: text("证件号码", "Number"), Required: true, Adult: true},
+		{Name: "expires", Kind: form.Expiry, Future: true, Title: text("证件有效期至", "Valid until"), Required: true,
+			Help: text("长期有效请选择“长期”。", "Choose “long-term” for a document without end.")},
+		{Name: "idFront", Kind: form.File, Title: text("证件人像面照片", "Picture of the side with the portrait"), Required: true, Accept: pictures},
+		{Name: "idBack", Kind: form.File, Title: text("证件另一面照片", "Picture of the other side"), Accept: pictures},
+		{Name: "mobile", Kind: form.Mobile, Title: text("手机号码", "Mobile number"), Required: true, Printed: true},
+		{Name: "uscc", Kind: form.CreditCode, Title: text("统一社会信用代码", "Unified social credit code"), Required: true, Printed: true,
+			Help: text("营业执照上的 18 位代码，个体工商户也有。", "The 18 characters on the business licence; sole proprietors have one too.")},
+		{Name: "legalRep", Kind: form.Name, Title: text("法定代表人姓名", "Legal representative"), Required: true, Printed: true, When: agent},
+		{Name: "powerOfAttorney", Kind: form.File, Title: text("授权委托书", "Power of attorney"), Required: true, When: agent},
+	}}
+}
+
+func basicForm() form.Schema {
+	return form.Schema{Fields: []form.Field{
+		{Name: "company", Kind: form.Text, Max: 60, Title: text("单位名称", "Company name"), Required: true, Printed: true,
+			Help: text("与营业执照一致。", "As on the business licence.")},
+		{Name: "companyAddress", Kind: form.Address, Title: text("单位住所", "Company address"), Required: true, Printed: true},
+		{Name: "contact", Kind: form.Name, Title: text("日常联系人", "Contact person"), Required: true},
+		{Name: "contactPhone", Kind: form.Phone, Title: text("联系电话", "Telephone"), Required: true, Personal: true},
+		{Name: "email", Kind: form.Email, Title: text("电子邮箱", "E-mail")},
+		{Name: "bank", Kind: form.Text, Max: 60, Title: text("开户银行", "Bank"), Required: true, Printed: true},
+		{Name: "bankAccount", Kind: form.BankAccount, Title: text("银行账号", "Bank account"), Required: true, Printed: true, Personal: true},
+		{Name: "invoice", Kind: form.Choice, Title: text("发票类型", "Invoice"), Required: true, Options: []form.Option{
+			option("general", "增值税普通发票", "General VAT invoice"), option("special", "增值税专用发票", "Special VAT invoice"),
+		}},
+		{Name: "billing", Kind: form.Choice, Title: text("账单送达", "Bills by"), Required: true, Options: []form.Option{
+			option("sms", "短信", "SMS"), option("email", "电子邮件", "E-mail"), option("paper", "纸质", "Paper"),
+		}},
+	}}
+}
+
+func contractForm() form.Schema {
+	return form.Schema{Fields: []form.Field{
+		{Name: "gasAddress", Kind: form.Address, Title: text("用气地址", "Place of use"), Required: true, Printed: true},
+		{Name: "accountNumber", Kind: form.Text, Max: 20, Title: text("户号", "Account number"), Printed: true, Help: text("新户可不填。", "Leave empty for a new user.")},
+		{Name: "meterNumber", Kind: form.Text, Max: 30, Title: text("燃气表编号", "Meter number"), Printed: true},
+		{Name: "appliances", Kind: form.List, Min: 1, Max: 40, Title: text("燃气器具", "Appliances"), Required: true, Printed: true, Items: []form.Field{
+			{Name: "name", Kind: form.Text, Max: 40, Title: text("器具名称及型号", "Name and model"), Required: true},
+			{Name: "flow", Kind: form.Decimal, Title: text("额定流量（m³/h）", "Rated flow (m³/h)"), Required: true},
+			{Name: "count", Kind: form.Integer, Min: 1, Max: 999, Title: text("数量（台）", "Count"), Required: true},
+		}},
+		{Name: "monthlyConsumption", Kind: form.Decimal, Title: text("预计月用气量（m³）", "Expected monthly consumption (m³)"), Required: true, Printed: true},
+		{Name: "termYears", Kind: form.Integer, Min: 1, Max: 10, Title: text("合同期限（年）", "Term (years)"), Required: true, Printed: true},
+		{Name: "startDate", Kind: form.Date, Title: text("起始日期", "Start date"), Required: true, Printed: true},
+	}}
+}
+
+func termsForm() form.Schema {
+	return form.Schema{Fields: []form.Field{
+		{Name: "pressureLevel", Kind: form.Choice, Title: text("供气压力", "Pressure level"), Required: true, Printed: true, Options: []form.Option{
+			option("low", "低压（小于 0.01 MPa）", "Low (under 0.01 MPa)"),
+			option("medium-b", "中压 B（0.01—0.2 MPa）", "Medium B (0.01–0.2 MPa)"),
+			option("medium-a", "中压 A（0.2—0.4 MPa）", "Medium A (0.2–0.4 MPa)"),
+		}},
+		{Name: "pricePlan", Kind: form.Text, Max: 40, Title: text("价格类别", "Price plan"), Required: true, Printed: true},
+		{Name: "price", Kind: form.Money, Title: text("签订时价格（元/m³）", "Price at signing (yuan/m³)"), Required: true, Printed: true},
+		{Name: "accountNumber", Kind: form.Text, Max: 20, Title: text("户号（由燃气公司核定）", "Account number (by the gas company)"), Printed: true},
+		{Name: "maxHourly", Kind: form.Decimal, Title: text("小时最大用气量（m³/h，工业）", "Largest hourly use (m³/h, industrial)"), Printed: true,
+			Help: text("空白按额定总流量计。", "Empty: the total rated flow.")},
+		{Name: "maxDaily", Kind: form.Decimal, Title: text("日最大用气量（m³/d，工业）", "Largest daily use (m³/d, industrial)"), Printed: true},
+		{Name: "guaranteed", Kind: form.Bool, Title: text("列入保障供气名录（公共服务）", "On the list of guaranteed supply (public)"), Printed: true},
+	}}
+}
+
+func reasonForm(required bool) *form.Schema {
+	return &form.Schema{Fields: []form.Field{
+		{Name: "reason", Kind: form.LongText, Max: 500, Title: text("理由", "Reason"), Required: required},
+	}}
+}
+
+func judgeForm() *form.Schema {
+	return &form.Schema{Fields: []form.Field{
+		{Name: "verdicts", Kind: form.List, Title: text("逐项意见", "Verdicts"), Items: []form.Field{
+			{Name: "material", Kind: form.Text, Title: text("材料", "Material"), Required: true},
+			{Name: "verdict", Kind: form.Choice, Title: text("意见", "Verdict"), Required: true, Options: []form.Option{
+				option(string(procedure.Qualified), "合格", "Qualified"), option(string(procedure.Unqualified), "不合格", "Unqualified"),
+			}},
+			{Name: "reason", Kind: form.LongText, Max: 500, Title: text("理由", "Reason")},
+		}},
+	}}
+}
+
+func readForm() *form.Schema {
+	return &form.Schema{Fields: []form.Field{
+		{Name: "digest", Kind: form.Text, Min: 64, Max: 64, Title: text("文件摘要", "Digest"), Required: true},
+		{Name: "lastPage", Kind: form.Integer, Min: 1, Title: text("已阅读至", "Read up to page"), Required: true},
+	}}
+}
+
+func signForm() *form.Schema {
+	return &form.Schema{Fields: []form.Field{
+		{Name: "drawing", Kind: form.Drawing, Title: text("手写签名", "Handwritten signature"), Required: true},
+		{Name: "code", Kind: form.Code, Title: text("验证码", "Code"), Required: true, Help: text("发送到您登记的手机，或使用动态口令。", "Sent to your mobile phone, or from your authenticator.")},
+		{Name: "agree", Kind: form.Agreement, Title: text("我已阅读合同全文，愿意签署", "I have read the whole contract and wish to sign it"), Required: true},
+	}}
+}
+
+func sealsForm() *form.Schema {
+	return &form.Schema{Fields: []form.Field{
+		{Name: "contractSeal", Kind: form.SealChoice, Title: text("合同章", "Contract seal"), Required: true},
+		{Name: "legalRepSeal", Kind: form.SealChoice, Title: text("法人章", "Legal representative's seal"), Required: true},
+	}}
+}
+
+func passwordForm(title cinnabar.Text) *form.Schema {
+	return &form.Schema{Fields: []form.Field{{Name: "password", Kind: form.Password, Title: title, Required: true}}}
+}
+
+func countersignForm() *form.Schema {
+	return &form.Schema{Fields: []form.Field{
+		{Name: "seal", Kind: form.SealChoice, Title: text("合同章", "Contract seal"), Required: true},
+		{Name: "password", Kind: form.Password, Title: text("印章密码", "Seal password"), Required: true},
+	}}
+}
+
+func assignForm() *form.Schema {
+	return &form.Schema{Fields: []form.Field{
+		{Name: "to", Kind: form.Text, Max: 64, Title: text("经办人", "Officer"), Help: text("空白为退回待领。", "Empty gives the case back.")},
+	}}
+}
+
+func unmaskForm() *form.Schema {
+	return &form.Schema{Fields: []form.Field{
+		{Name: "section", Kind: form.Text, Max: 40, Title: text("表单", "Form"), Required: true},
+		{Name: "field", Kind: form.Text, Max: 64, Title: text("项目", "Entry"), Required: true},
+		{Name: "reason", Kind: form.Text, Min: 2, Max: 200, Title: text("查看理由", "Reason"), Required: true},
+	}}
+}

@@ -1,0 +1,187 @@
+package gascontract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"cinnabar/internal/business/gascontract/contracts"
+	"cinnabar/internal/capability/document"
+	"cinnabar/internal/capability/document/template"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/procedure"
+	"cinnabar/internal/step"
+)
+
+// MakeContract fills the template for the type of use and lays the fields of all signatures (GAS-6).
+type MakeContract struct{}
+
+func (MakeContract) StepName() string { return "gas-make-contract" }
+
+// Outcomes of MakeContract.
+const (
+	madeToSign  = "to-sign"
+	madeToCheck = "to-pre-check"
+)
+
+// made is a contract before it is entered in the register.
+type made struct {
+	paper    *step.Paper
+	document *template.Document
+	number   document.Reservation
+	expires  time.Time
+	precheck bool
+}
+
+type makeHandler struct{ *steps }
+
+// Open reserves the contract's number, which is printed in it. A number that an earlier try left is voided,
+// so that every number is accounted for.
+func (h makeHandler) Open(ctx context.Context, tx db.Tx, r *procedure.Request) error {
+	if r.Facts.Text(step.FactDocument) != "" {
+		return nil
+	}
+	if err := h.Documents.VoidReserved(ctx, tx, r.ID, "生成合同未完成"); err != nil {
+		return err
+	}
+	number, err := h.Documents.Reserve(ctx, tx, r.Operator, Kind, r.ID)
+	r.Opened = number
+	return err
+}
+
+func (h makeHandler) Prepare(ctx context.Context, r *procedure.Request) (any, error) {
+	number, ok := r.Opened.(document.Reservation)
+	if !ok {
+		d, err := h.Documents.Get(ctx, cinnabar.DocID(r.Facts.Text(step.FactDocument)))
+		if err != nil {
+			return nil, err
+		}
+		number = document.Reservation{Number: d.Number, Token: d.Token}
+	}
+	return h.make(ctx, r, number)
+}
+
+func (s *steps) make(ctx context.Context, r *procedure.Request, number document.Reservation) (*made, error) {
+	t, err := s.template(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	data, expires, err := s.contractData(ctx, r, r.Section)
+	if err != nil {
+		return nil, err
+	}
+	out := &made{number: number, expires: expires}
+	out.document, err = t.Render(ctx, data, template.RenderOptions{
+		Fonts: s.Fonts, Number: number.Number, VerifyURL: s.PublicURL + "/v/" + number.Token, Now: r.At, Author: str(data, "supplier"),
+	})
+	if err != nil {
+		return nil, contractFault(err)
+	}
+	pdf, err := step.LayFields(ctx, out.document.PDF, out.document.Pages, out.document.Places, "company-seal")
+	if err != nil {
+		return nil, fmt.Errorf("lay the signature fields: %w", err)
+	}
+	_, policy, err := s.operator(ctx, r.Operator)
+	if err != nil {
+		return nil, err
+	}
+	out.precheck = policy.Precheck
+	out.paper, err = step.PutPaper(ctx, s.Deps.Deps, pdf, out.document.Pages)
+	return out, err
+}
+
+// template is the gas company's own for the type of use, or the one that comes with the program.
+func (s *steps) template(ctx context.Context, r *procedure.Request) (*template.Template, error) {
+	use := str(r.Section(SectionIdentity), "useType")
+	own := map[string]string{}
+	if _, err := s.Settings.Get(ctx, s.DB, r.Operator, settingTemplates, &own); err != nil {
+		return nil, err
+	}
+	if source := own[use]; source != "" {
+		return template.Parse(use, []byte(source))
+	}
+	source, err := contracts.Source(use)
+	if err != nil {
+		return nil, err
+	}
+	return template.Parse(use, source)
+}
+
+// contractFault says which entry keeps the contract from being made: its pointer leads to the section.
+func contractFault(err error) error {
+	var e *errs.Error
+	if !errors.As(err, &e) || len(e.Fields) == 0 {
+		return err
+	}
+	fields := make([]errs.Field, len(e.Fields))
+	for i, f := range e.Fields {
+		f.Pointer = "/contract" + f.Pointer
+		fields[i] = f
+	}
+	return errs.Wrong(fields...)
+}
+
+func (h makeHandler) Apply(ctx context.Context, tx db.Tx, c *procedure.Change, prepared any) error {
+	m := prepared.(*made)
+	c.Outcome(madeToSign)
+	if m.precheck {
+		c.Outcome(madeToCheck)
+	}
+	if err := h.enter(ctx, tx, c, m); err != nil {
+		return err
+	}
+	c.Param("number", m.number.Number)
+	return nil
+}
+
+// enter puts a made contract into the register: as a new document, or anew in the place of the former one,
+// which stays as superseded (GAS-10).
+func (s *steps) enter(ctx context.Context, tx db.Tx, c *procedure.Change, m *made) error {
+	v, err := m.paper.Version(ctx, tx, s.Deps.Deps, c, m.number.Number, document.Draft)
+	if err != nil {
+		return err
+	}
+	id := cinnabar.DocID(c.Facts.Text(step.FactDocument))
+	if id == "" {
+		d, err := s.Documents.Create(ctx, tx, document.NewDocument{
+			Org: c.Operator, Kind: Kind, Number: m.number.Number, Case: c.ID, Title: c.Title, File: v,
+		})
+		if err != nil {
+			return err
+		}
+		id = d.ID
+	} else {
+		was, err := s.Documents.Current(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := s.Documents.Replace(ctx, tx, id, was.Digest, v); err != nil {
+			return err
+		}
+	}
+	if err := s.Documents.SetExpiry(ctx, tx, id, m.expires); err != nil {
+		return err
+	}
+	return s.remember(ctx, tx, c, id, m)
+}
+
+func (s *steps) remember(ctx context.Context, tx db.Tx, c *procedure.Change, id cinnabar.DocID, m *made) error {
+	c.Note("document", m.number.Number)
+	c.Note("digest", m.paper.Blob.Digest)
+	for name, value := range map[string]any{
+		step.FactDocument: id, step.FactPlaces: step.Sizes(m.document.Places), step.FactSealing: nil, step.FactRead: nil,
+	} {
+		if err := c.Remember(name, value); err != nil {
+			return err
+		}
+	}
+	words := []string{m.number.Number, c.Title}
+	for _, line := range m.document.Lines {
+		words = append(words, line.Text)
+	}
+	return c.Search(ctx, tx, strings.Join(words, "\n"))
+}

@@ -1,0 +1,117 @@
+package gascontract
+
+import (
+	"context"
+	"strings"
+
+	"cinnabar/internal/capability/identity"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/pdf/typeset"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/secret"
+	"cinnabar/internal/procedure"
+	"cinnabar/internal/step"
+)
+
+// Kind is the kind of this business's documents.
+const Kind = "gas-contract"
+
+// Deps are what the business's own steps need.
+type Deps struct {
+	step.Deps
+	Identity  *identity.Service
+	Fonts     *typeset.Fonts
+	PublicURL string                             // where customers reach this installation, for QR codes
+	Index     func(purpose, value string) string // keyed digest
+}
+
+type steps struct{ Deps }
+
+// Handlers returns the business's own behaviours.
+func Handlers(d Deps) procedure.Handlers {
+	s := &steps{d}
+	return procedure.Handlers{
+		Identify{}.StepName():     procedure.Behaviour[Identify, struct{}](nil, s.identify),
+		Summarise{}.StepName():    procedure.Behaviour[Summarise, struct{}](nil, s.summarise),
+		MakeContract{}.StepName(): makeHandler{s},
+		Correct{}.StepName():      correctHandler{s},
+	}
+}
+
+// Identify takes in the identity data: it names the case, asks for the materials of the category and type
+// of use, and makes the applicant recognisable as a party (GAS-1, GAS-2).
+type Identify struct{}
+
+func (Identify) StepName() string { return "gas-identify" }
+
+func (s *steps) identify(ctx context.Context, tx db.Tx, c *procedure.Change, _ Identify, _ struct{}) error {
+	if c.Role() == Applicant && c.Actor.Person != "" {
+		if err := c.Remember(step.FactSigner, c.Actor.Person); err != nil {
+			return err
+		}
+	}
+	// Without a registry of companies nothing was compared, and every screen says so.
+	if err := c.Remember("registry", "unverified"); err != nil {
+		return err
+	}
+	return s.takeIdentity(ctx, tx, c)
+}
+
+func (s *steps) takeIdentity(ctx context.Context, tx db.Tx, c *procedure.Change) error {
+	data := c.Section(SectionIdentity)
+	for purpose, field := range map[string]string{"id-number": "number", "mobile": "mobile"} {
+		if err := c.MarkParty(ctx, tx, Applicant, "idx:"+s.Index(purpose, str(data, field))); err != nil {
+			return err
+		}
+	}
+	asked := DefaultMaterials()
+	if _, err := s.Settings.Get(ctx, tx, c.Operator, settingMaterials, &asked); err != nil {
+		return err
+	}
+	if err := c.AskMaterials(ctx, tx, materialsFor(asked, str(data, "category"), str(data, "useType"))); err != nil {
+		return err
+	}
+	return s.describe(ctx, tx, c)
+}
+
+// Summarise brings what was handed in into lists and search.
+type Summarise struct{}
+
+func (Summarise) StepName() string { return "gas-summarise" }
+
+func (s *steps) summarise(ctx context.Context, tx db.Tx, c *procedure.Change, _ Summarise, _ struct{}) error {
+	return s.describe(ctx, tx, c)
+}
+
+// describe sets title and search text: names and addresses in clear, numbers only as keyed digests.
+func (s *steps) describe(ctx context.Context, tx db.Tx, c *procedure.Change) error {
+	identity, basic, contract := c.Section(SectionIdentity), c.Section(SectionBasic), c.Section(SectionContract)
+	title := secret.MaskName(str(identity, "name"))
+	if company := str(basic, "company"); company != "" {
+		title = company
+	}
+	c.SetTitle(title)
+	for kind, value := range map[string]string{"uscc": str(identity, "uscc"), "id-number": str(identity, "number"), "mobile": str(identity, "mobile")} {
+		if err := c.Index(ctx, tx, kind, value); err != nil {
+			return err
+		}
+	}
+	words := []string{str(identity, "name"), str(basic, "company"), str(basic, "companyAddress"), str(contract, "gasAddress"), str(contract, "accountNumber")}
+	return c.Search(ctx, tx, strings.Join(words, " "))
+}
+
+func str(data map[string]any, key string) string {
+	v, _ := data[key].(string)
+	return v
+}
+
+// operator reads the gas company and how it runs the procedure.
+func (s *steps) operator(ctx context.Context, id cinnabar.OrgID) (identity.Org, Policy, error) {
+	org, err := s.Identity.Org(ctx, id)
+	if err != nil {
+		return org, Policy{}, err
+	}
+	var p Policy
+	_, err = s.Settings.Get(ctx, s.DB, id, settingPolicy, &p)
+	return org, p, err
+}

@@ -1,0 +1,224 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"cinnabar/internal/capability/document"
+	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/platform/secret"
+	"cinnabar/internal/procedure"
+	"cinnabar/internal/step"
+)
+
+// FileView is an uploaded file.
+type FileView struct {
+	ID      cinnabar.FileID `json:"id"`
+	Name    string          `json:"name"`
+	Size    int64           `json:"size"`
+	MIME    string          `json:"mime"`
+	SHA256  string          `json:"sha256"`
+	State   string          `json:"state" enum:"partial,checking,ready,refused"`
+	Problem string          `json:"problem,omitempty" doc:"Code of why it was refused."`
+	URL     string          `json:"url"`
+}
+
+func fileJSON(f *filestore.File) FileView {
+	v := FileView{ID: f.ID, Name: f.Name.Reveal(), Size: f.Size, MIME: f.MIME, State: string(f.State), Problem: f.Problem, URL: base + "/files/" + string(f.ID) + "/content"}
+	if !f.Digest.IsZero() {
+		v.SHA256 = f.Digest.String()
+	}
+	return v
+}
+
+// DocumentView is a document of a case.
+type DocumentView struct {
+	ID        cinnabar.DocID  `json:"id"`
+	Kind      string          `json:"kind"`
+	Title     string          `json:"title"`
+	Number    string          `json:"number"`
+	Version   int64           `json:"version"`
+	State     document.State  `json:"state" enum:"draft,signed,sealed,effective,superseded,voided,expired"`
+	Pages     int             `json:"pages"`
+	SHA256    cinnabar.Digest `json:"sha256"`
+	URL       string          `json:"url"`
+	VerifyURL string          `json:"verifyUrl"`
+	Former    []FormerView    `json:"former" doc:"Earlier generations, superseded by a later one."`
+}
+
+// FormerView is the last version of a generation that was replaced.
+type FormerView struct {
+	Version int64           `json:"version"`
+	SHA256  cinnabar.Digest `json:"sha256"`
+	URL     string          `json:"url"`
+}
+
+func (s *Server) caseJSON(ctx context.Context, v *procedure.View, a cinnabar.Actor) (*Case, error) {
+	row := procedure.Row{
+		ID: v.ID, Number: v.Number, Definition: v.Definition, State: v.State, Title: v.Title, Version: v.Version, Operator: v.Operator,
+		Assignee: v.Assignee, Created: v.Created, Updated: v.Updated, Due: v.Due,
+	}
+	out := &Case{
+		CaseRow: rowJSON(row, s.personNames(ctx, v.Assignee)), Roles: v.Roles, Stages: stagesJSON(v.Case), Sections: sectionsJSON(v, s.Clock.Now()),
+		Actions: actionsJSON(v), From: v.Origin, Facts: v.Facts, Materials: []MaterialView{}, Deadlines: []DeadlineView{}, Documents: []DocumentView{},
+	}
+	files, err := s.filesOf(ctx, v.Case)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range v.Materials {
+		if m.Section == "" {
+			out.Materials = append(out.Materials, materialJSON(v, m, files))
+		}
+	}
+	if d := v.State.Deadline; d != nil && !v.Due.IsZero() {
+		out.Deadlines = append(out.Deadlines, DeadlineView{d.Action, d.Title, v.Due})
+		out.ExpectedAt = &v.Due
+	}
+	if out.Documents, err = s.documentsOf(ctx, v.ID); err != nil {
+		return nil, err
+	}
+	if out.Parties, err = s.partiesOf(ctx, v.Case); err != nil {
+		return nil, err
+	}
+	out.Handler, err = s.handlerOf(ctx, v.Case)
+	out.Assurance = assuranceOf(v.Case)
+	return out, err
+}
+
+func (s *Server) personNames(ctx context.Context, ids ...cinnabar.PersonID) map[cinnabar.PersonID]string {
+	out := map[cinnabar.PersonID]string{}
+	for _, id := range ids {
+		if id == "" {
+			continue
+		}
+		if p, err := s.Identity.Person(ctx, id); err == nil {
+			out[id] = p.Name
+		}
+	}
+	return out
+}
+
+// filesOf reads the files that a case's materials name.
+func (s *Server) filesOf(ctx context.Context, c *procedure.Case) (map[cinnabar.FileID]FileView, error) {
+	out := map[cinnabar.FileID]FileView{}
+	for _, m := range c.Materials {
+		for _, id := range append(append([]cinnabar.FileID{}, m.Files...), m.Former...) {
+			f, err := s.Files.Get(ctx, id)
+			if errors.Is(err, errs.NotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			out[id] = fileJSON(f)
+		}
+	}
+	return out, nil
+}
+
+func (s *Server) documentsOf(ctx context.Context, id cinnabar.CaseID) ([]DocumentView, error) {
+	list, err := s.Documents.OfCase(ctx, s.DB, id)
+	if err != nil {
+		return nil, err
+	}
+	out := []DocumentView{}
+	for _, d := range list {
+		versions, err := s.Documents.Versions(ctx, d.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s.documentJSON(d, versions))
+	}
+	return out, nil
+}
+
+func (s *Server) documentJSON(d document.Document, versions []document.Version) DocumentView {
+	v := DocumentView{
+		ID: d.ID, Kind: d.Kind, Title: d.Title, Number: d.Number, Version: d.Version, State: d.State, SHA256: d.Digest,
+		URL: base + "/documents/" + string(d.ID) + "/content", VerifyURL: "/v/" + d.Token, Former: []FormerView{},
+	}
+	for i, one := range versions {
+		if one.Number == d.Version {
+			v.Pages = one.Pages
+		}
+		last := i+1 == len(versions) || versions[i+1].Generation != one.Generation
+		if last && one.Generation != d.Generation {
+			v.Former = append(v.Former, FormerView{one.Number, one.Digest, fmt.Sprintf("%s/documents/%s/content?version=%d", base, d.ID, one.Number)})
+		}
+	}
+	return v
+}
+
+func (s *Server) partiesOf(ctx context.Context, c *procedure.Case) ([]Party, error) {
+	out := []Party{}
+	for _, g := range c.Grants {
+		role := c.Definition.Role(g.Role)
+		if role == nil || role.Operator {
+			continue
+		}
+		p := Party{Role: role.ID, Title: role.Title}
+		if id := g.Holder.Org(); id != "" {
+			org, err := s.Identity.Org(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			p.Name, p.Org = org.Name, true
+		} else {
+			p.Name = secret.MaskName(s.personNames(ctx, g.Holder.Person())[g.Holder.Person()])
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// handlerOf says whom to ask: the officer who has claimed the case, or the operator.
+func (s *Server) handlerOf(ctx context.Context, c *procedure.Case) (*HandlerRef, error) {
+	org, err := s.Identity.Org(ctx, c.Operator)
+	if err != nil {
+		return nil, err
+	}
+	return &HandlerRef{Name: s.personNames(ctx, c.Assignee)[c.Assignee], Phone: org.Phone, Org: org.Name}, nil
+}
+
+func assuranceOf(c *procedure.Case) *Assurance {
+	var a step.Assurance
+	if !c.Facts.Get(step.FactAssurance, &a) {
+		return nil
+	}
+	return &Assurance{Level: a.Level, Text: step.AssuranceText(a)}
+}
+
+func (s *Server) entryJSON(ctx context.Context, v *procedure.View, e procedure.Entry) (TimelineEntry, error) {
+	out := TimelineEntry{Seq: e.Seq, At: e.At, Kind: e.Kind, Outcome: e.Outcome, Hash: e.Hash, Detail: map[string]any{}}
+	if err := json.Unmarshal(e.Detail, &out.Detail); err != nil {
+		return out, err
+	}
+	if len(e.Personal.Detail) > 0 {
+		if err := json.Unmarshal(e.Personal.Detail, &out.Detail); err != nil {
+			return out, err
+		}
+	}
+	out.Title = cinnabar.Text{Zh: "发起办件", En: "Case begun"}
+	if a := v.Definition.Action(e.Kind); a != nil {
+		out.Title = a.Title
+	}
+	out.Actor = TimelineActor{Kind: e.ActorKind, Name: e.Personal.Name, Role: e.Role}
+	role := v.Definition.Role(e.Role)
+	if role == nil {
+		return out, nil
+	}
+	out.Actor.Title = role.Title
+	if e.Org != "" {
+		org, err := s.Identity.Org(ctx, e.Org)
+		if err != nil {
+			return out, err
+		}
+		out.Actor.Org = org.Name
+	}
+	return out, nil
+}

@@ -1,0 +1,53 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// base is where the API lies.
+const base = "/api/v1"
+
+// route registers one operation; the error that its handler returns becomes a problem.
+func route[I, O any](s *Server, method, path, tag, summary string, status int, h func(context.Context, *I) (*O, error)) {
+	op := huma.Operation{
+		OperationID: operationID(method, path), Method: method, Path: base + path, Summary: summary, Tags: []string{tag},
+		DefaultStatus: status, MaxBodyBytes: maxBody,
+	}
+	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := h(ctx, in)
+		if err != nil {
+			return nil, problemOf(ctx, s.log, err)
+		}
+		return out, nil
+	})
+}
+
+func get[I, O any](s *Server, path, tag, summary string, h func(context.Context, *I) (*O, error)) {
+	route(s, http.MethodGet, path, tag, summary, http.StatusOK, h)
+}
+
+func post[I, O any](s *Server, path, tag, summary string, status int, h func(context.Context, *I) (*O, error)) {
+	route(s, http.MethodPost, path, tag, summary, status, h)
+}
+
+func put[I, O any](s *Server, path, tag, summary string, h func(context.Context, *I) (*O, error)) {
+	route(s, http.MethodPut, path, tag, summary, http.StatusOK, h)
+}
+
+func patch[I, O any](s *Server, path, tag, summary string, h func(context.Context, *I) (*O, error)) {
+	route(s, http.MethodPatch, path, tag, summary, http.StatusOK, h)
+}
+
+func del[I, O any](s *Server, path, tag, summary string, h func(context.Context, *I) (*O, error)) {
+	route(s, http.MethodDelete, path, tag, summary, http.StatusNoContent, h)
+}
+
+// operationID names an operation after its method and path: "get-cases-id-timeline".
+func operationID(method, path string) string {
+	clean := strings.NewReplacer("{", "", "}", "", "/", "-", ".", "-").Replace(strings.Trim(path, "/"))
+	return strings.ToLower(method) + "-" + clean
+}

@@ -1,0 +1,268 @@
+package step
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"cinnabar/internal/capability/biometric"
+	"cinnabar/internal/capability/biometric/face/challenge"
+	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/procedure"
+)
+
+// Levels of assurance that a case records.
+const (
+	ByMachine = "face-match" // the built-in engine's match against a self-supplied picture
+	ByOfficer = "officer"    // an officer decided
+)
+
+// Assurance says how surely the applicant is known, and what that rests on.
+type Assurance struct {
+	Level     string   `json:"level"`
+	Provider  string   `json:"provider,omitempty"`
+	Score     *float64 `json:"score,omitempty"`
+	Threshold float64  `json:"threshold,omitempty"`
+	Live      string   `json:"live,omitempty"`
+}
+
+// FacePolicy is the operator's setting of how far a match by the built-in engine goes alone. The zero
+// value has an officer confirm it.
+type FacePolicy struct {
+	MatchAlone bool `json:"faceMatchAlone"`
+}
+
+// VerifyFace compares the live face with the picture on the identity document (GAS-3). Body: check, nonce,
+// frames [{at, jpeg}] with at in milliseconds since the first frame and jpeg in base64.
+type VerifyFace struct {
+	Section string `json:"section"` // that holds name, number and the picture
+	Photo   string `json:"photo"`   // its field with the picture's file
+	Policy  string `json:"policy"`  // the setting that holds a FacePolicy
+}
+
+func (VerifyFace) StepName() string { return "verify-face" }
+
+// Outcomes of VerifyFace.
+const (
+	FaceMatch    = "match"
+	FaceDoubtful = "review"
+	FaceMismatch = "no-match"
+)
+
+// FaceFact is what an officer sees of a doubtful check.
+type FaceFact struct {
+	Check  string          `json:"check"`
+	Photo  cinnabar.FileID `json:"photo"` // on the document
+	Frame  cinnabar.FileID `json:"frame"` // from the camera; erased with the decision
+	Score  *float64        `json:"score,omitempty"`
+	Limit  float64         `json:"threshold,omitempty"`
+	Reason string          `json:"reason"`
+}
+
+type frameBody struct {
+	Check  string `json:"check"`
+	Nonce  string `json:"nonce"`
+	Frames []struct {
+		At   int64  `json:"at"`
+		JPEG string `json:"jpeg"`
+	} `json:"frames"`
+}
+
+// faceHandler has an Open part: the check is taken for this answer before the frames are judged.
+type faceHandler struct{ *steps }
+
+func (h faceHandler) parse(r *procedure.Request) (frameBody, VerifyFace, error) {
+	var body frameBody
+	var p VerifyFace
+	raw, err := json.Marshal(r.Body)
+	if err != nil {
+		return body, p, err
+	}
+	if json.Unmarshal(raw, &body) != nil || body.Check == "" {
+		return body, p, errs.Wrong(errs.Field{Pointer: "/check", Code: "missing"})
+	}
+	return body, p, json.Unmarshal(r.Action.Step.Params, &p)
+}
+
+func (h faceHandler) Open(ctx context.Context, tx db.Tx, r *procedure.Request) error {
+	body, _, err := h.parse(r)
+	if err != nil {
+		return err
+	}
+	_, err = h.Face.Claim(ctx, tx, body.Check, r.ID)
+	return err
+}
+
+type judgedFace struct {
+	check   *biometric.Check
+	verdict *biometric.Verdict
+	frame   filestore.Blob // the best frame, kept for an officer
+	alone   bool
+}
+
+func (h faceHandler) Prepare(ctx context.Context, r *procedure.Request) (any, error) {
+	body, p, err := h.parse(r)
+	if err != nil {
+		return nil, err
+	}
+	check, err := h.Face.Get(ctx, body.Check)
+	if err != nil {
+		return nil, err
+	}
+	capture, err := body.capture(r.At)
+	if err != nil {
+		return nil, err
+	}
+	subject, err := h.subject(ctx, r.Case, p)
+	if err != nil {
+		return nil, err
+	}
+	out := &judgedFace{check: check}
+	if out.verdict, err = h.Face.Judge(ctx, check, subject, capture); err != nil {
+		return nil, err
+	}
+	if out.verdict == nil {
+		return nil, errs.New(errs.Conflict, "face-pending", "the provider has no result yet; ask again in a moment")
+	}
+	var policy FacePolicy
+	if _, err := h.Settings.Get(ctx, h.DB, r.Operator, p.Policy, &policy); err != nil {
+		return nil, err
+	}
+	out.alone = policy.MatchAlone
+	if out.doubtful() && out.verdict.BestFrame != nil {
+		out.frame, err = h.Files.Put(ctx, bytes.NewReader(out.verdict.BestFrame))
+	}
+	return out, err
+}
+
+// doubtful tells whether an officer has to look.
+func (j *judgedFace) doubtful() bool {
+	return j.verdict.State == biometric.Review || (j.verdict.State == biometric.Match && !j.alone)
+}
+
+func (b frameBody) capture(at time.Time) (biometric.Capture, error) {
+	c := biometric.Capture{Nonce: b.Nonce, Received: at}
+	for i, f := range b.Frames {
+		jpeg, err := base64.StdEncoding.DecodeString(f.JPEG)
+		if err != nil {
+			return c, errs.Wrong(errs.Field{Pointer: fmt.Sprintf("/frames/%d/jpeg", i), Code: "malformed"})
+		}
+		c.Frames = append(c.Frames, challenge.Frame{Picture: jpeg, At: time.Duration(f.At) * time.Millisecond})
+	}
+	return c, nil
+}
+
+// subject is the applicant as handed in.
+func (s *steps) subject(ctx context.Context, c *procedure.Case, p VerifyFace) (biometric.Subject, error) {
+	photo, err := s.content(ctx, cinnabar.FileID(c.Text(p.Section, p.Photo)))
+	if err != nil {
+		return biometric.Subject{}, err
+	}
+	return biometric.Subject{Name: c.Text(p.Section, "name"), IDNumber: c.Text(p.Section, "number"), Reference: photo}, nil
+}
+
+// BeginFace issues the check that a verify-face action will answer.
+func BeginFace(ctx context.Context, d Deps, c *procedure.Case) (*biometric.Check, error) {
+	a := c.Definition.Action("verify-face")
+	if a == nil || a.Step == nil {
+		return nil, errs.New(errs.NotFound, "no-face-check", "this procedure verifies no faces")
+	}
+	var p VerifyFace
+	if err := json.Unmarshal(a.Step.Params, &p); err != nil {
+		return nil, err
+	}
+	subject, err := (&steps{d}).subject(ctx, c, p)
+	if err != nil {
+		return nil, err
+	}
+	return d.Face.Begin(ctx, c.ID, subject)
+}
+
+func (h faceHandler) Apply(ctx context.Context, tx db.Tx, c *procedure.Change, prepared any) error {
+	j := prepared.(*judgedFace)
+	left, err := h.Face.Record(ctx, tx, j.check, j.verdict)
+	if err != nil {
+		return err
+	}
+	v := j.verdict
+	for key, value := range map[string]any{"state": v.State, "reason": v.Reason, "score": v.Score, "threshold": v.Threshold, "model": v.Model, "live": v.Live} {
+		c.Note(key, value)
+	}
+	c.Answer("reason", v.Reason)
+	c.Answer("step", v.Step)
+	c.Answer("triesLeft", left)
+	switch {
+	case j.doubtful():
+		return h.leaveToOfficer(ctx, tx, c, j)
+	case v.State == biometric.Match:
+		c.Outcome(FaceMatch)
+		return c.Remember(FactAssurance, Assurance{ByMachine, j.check.Provider, v.Score, v.Threshold, v.Live})
+	}
+	c.Outcome(FaceMismatch)
+	return nil
+}
+
+func (h faceHandler) leaveToOfficer(ctx context.Context, tx db.Tx, c *procedure.Change, j *judgedFace) error {
+	c.Outcome(FaceDoubtful)
+	var p VerifyFace
+	if err := json.Unmarshal(c.Action.Step.Params, &p); err != nil {
+		return err
+	}
+	fact := FaceFact{Check: j.check.ID, Photo: cinnabar.FileID(c.Text(p.Section, p.Photo)), Score: j.verdict.Score, Limit: j.verdict.Threshold, Reason: j.verdict.Reason}
+	if !j.frame.Digest.IsZero() {
+		f, err := h.Files.Add(ctx, tx, filestore.NewFile{Blob: j.frame, Name: "camera.jpg", MIME: "image/jpeg", Case: c.ID, By: c.Actor})
+		if err != nil {
+			return err
+		}
+		fact.Frame = f.ID
+	}
+	return c.Remember(FactFace, fact)
+}
+
+// Assure records that the identity was established in a way that is named (an officer's decision); the
+// frame that the officer saw is erased. Body: reason.
+type Assure struct {
+	Level string `json:"level"`
+}
+
+func (Assure) StepName() string { return "assure" }
+
+func (s *steps) assure(ctx context.Context, tx db.Tx, c *procedure.Change, p Assure, none struct{}) error {
+	a := Assurance{Level: p.Level}
+	var doubtful FaceFact
+	if c.Facts.Get(FactFace, &doubtful) {
+		a.Score, a.Threshold = doubtful.Score, doubtful.Limit
+		if doubtful.Frame != "" {
+			if err := s.Files.Delete(ctx, tx, doubtful.Frame); err != nil {
+				return err
+			}
+		}
+	}
+	if err := c.Remember(FactAssurance, a); err != nil {
+		return err
+	}
+	if err := c.Remember(FactFace, nil); err != nil {
+		return err
+	}
+	return s.reason(ctx, tx, c, Reason{}, none)
+}
+
+// AssuranceText says in words what a level of assurance rests on.
+func AssuranceText(a Assurance) cinnabar.Text {
+	switch a.Level {
+	case ByOfficer:
+		return cinnabar.Text{Zh: "由工作人员核验确认", En: "Confirmed by an officer"}
+	case ByMachine:
+		return cinnabar.Text{
+			Zh: "由系统比对现场人脸与本人提供的证件照片，并完成动作活体检测（未按 ISO/IEC 30107-3 测试）",
+			En: "Live face compared by the system with the applicant's own picture of the document, with an active challenge (not tested to ISO/IEC 30107-3)",
+		}
+	}
+	return cinnabar.Text{Zh: "未核验", En: "Not verified"}
+}

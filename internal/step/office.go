@@ -1,0 +1,108 @@
+package step
+
+import (
+	"context"
+	"slices"
+
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/procedure"
+)
+
+// Judge is a reviewer's verdicts on the materials (GAS-9). Body: verdicts.
+type Judge struct{}
+
+func (Judge) StepName() string { return "judge" }
+
+// Outcomes of Judge.
+const (
+	Qualified   = "qualified"
+	Unqualified = "unqualified"
+)
+
+func (s *steps) judge(ctx context.Context, tx db.Tx, c *procedure.Change, _ Judge, _ struct{}) error {
+	var list []procedure.Judgement
+	var returned []map[string]any
+	rows, _ := c.Body["verdicts"].([]any)
+	for _, row := range rows {
+		entry, _ := row.(map[string]any)
+		j := procedure.Judgement{Material: textOf(entry, "material"), Verdict: procedure.Verdict(textOf(entry, "verdict")), Reason: textOf(entry, "reason")}
+		list = append(list, j)
+	}
+	all, err := c.Judge(ctx, tx, list)
+	if err != nil {
+		return err
+	}
+	for _, m := range c.Materials {
+		if m.Verdict == procedure.Unqualified {
+			returned = append(returned, map[string]any{"name": m.Name, "title": m.Title, "reason": m.Reason})
+		}
+	}
+	c.Note("verdicts", list)
+	c.Outcome(Qualified)
+	if !all {
+		c.Outcome(Unqualified)
+		c.Param("materials", returned)
+	}
+	return nil
+}
+
+// Reason is an action whose reason stands on the timeline and in the message. Body: reason.
+type Reason struct{}
+
+func (Reason) StepName() string { return "reason" }
+
+func (s *steps) reason(_ context.Context, _ db.Tx, c *procedure.Change, _ Reason, _ struct{}) error {
+	if reason := textOf(c.Body, "reason"); reason != "" {
+		c.NotePersonal("reason", reason)
+		c.Param("reason", reason)
+	}
+	return nil
+}
+
+// Assign gives the case to an officer: to oneself, or by MayReassign to anybody; an empty name gives it
+// back (GAS-15). Body: to.
+type Assign struct {
+	MayReassign string `json:"mayReassign"` // the role that may give cases to others
+}
+
+func (Assign) StepName() string { return "assign" }
+
+func (s *steps) assign(_ context.Context, _ db.Tx, c *procedure.Change, p Assign, _ struct{}) error {
+	to := cinnabar.PersonID(textOf(c.Body, "to"))
+	if to == "me" {
+		to = c.Actor.Person
+	}
+	own := to == c.Actor.Person && c.Assignee == ""
+	release := to == "" && c.Assignee == c.Actor.Person
+	if !own && !release && !slices.Contains(c.Roles, p.MayReassign) {
+		return errs.New(errs.Forbidden, "not-yours-to-assign", "only a supervisor gives a case from one officer to another")
+	}
+	c.Note("to", to)
+	c.Assign(to)
+	return nil
+}
+
+// Unmask shows a masked entry to an officer; who, what and why stand on the timeline (PLT-3). The value is
+// read by Reveal after the entry is committed. Body: section, field, reason.
+type Unmask struct{}
+
+func (Unmask) StepName() string { return "unmask" }
+
+func (s *steps) unmask(_ context.Context, _ db.Tx, c *procedure.Change, _ Unmask, _ struct{}) error {
+	section, field := textOf(c.Body, "section"), textOf(c.Body, "field")
+	d := c.Definition.Section(section)
+	if d == nil || !d.MaySee(c.Roles) || d.Form.Field(field) == nil {
+		return errs.Wrong(errs.Field{Pointer: "/field", Code: "unknown"})
+	}
+	c.Note("section", section)
+	c.Note("field", field)
+	c.NotePersonal("reason", textOf(c.Body, "reason"))
+	return nil
+}
+
+func textOf(m map[string]any, key string) string {
+	s, _ := m[key].(string)
+	return s
+}

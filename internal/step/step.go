@@ -1,0 +1,60 @@
+// Package step is what capabilities can do as named steps of any procedure: verify a face, judge
+// materials, sign, seal. A step's parameters are its exported struct; New registers the behaviours.
+// A step whose meaning changes gets a new name, since running cases keep to what they began with.
+package step
+
+import (
+	"cinnabar/internal/capability/biometric"
+	"cinnabar/internal/capability/document"
+	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/capability/seal"
+	"cinnabar/internal/capability/setting"
+	"cinnabar/internal/capability/signing"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/procedure"
+)
+
+// Facts that steps remember about a case.
+const (
+	FactAssurance = "assurance" // how surely the applicant's identity is known (Assurance)
+	FactDocument  = "document"  // the id of the case's document
+	FactSigner    = "signer"    // the person whose identity was verified
+	FactFace      = "face"      // what an officer needs to decide a doubtful face (FaceFact)
+	FactPlaces    = "places"    // the sizes of the document's places (Sizes)
+	FactSealing   = "sealing"   // the sealing instruction (Instruction)
+	FactRead      = "read"      // the digest of the document that was read to its last page
+)
+
+// Deps are what the steps need.
+type Deps struct {
+	DB        db.DB
+	Face      *biometric.Service
+	Settings  *setting.Service
+	Files     *filestore.Service
+	Documents *document.Service
+	Signing   *signing.Service
+	Seals     *seal.Service
+	Straddler Straddler
+}
+
+type steps struct{ Deps }
+
+// Handlers returns the behaviours by step name.
+func Handlers(d Deps) procedure.Handlers {
+	s := &steps{d}
+	return procedure.Handlers{
+		VerifyFace{}.StepName(): faceHandler{s},
+		Assure{}.StepName():     procedure.Behaviour[Assure, struct{}](nil, s.assure),
+		Judge{}.StepName():      procedure.Behaviour[Judge, struct{}](nil, s.judge),
+		Reason{}.StepName():     procedure.Behaviour[Reason, struct{}](nil, s.reason),
+		Assign{}.StepName():     procedure.Behaviour[Assign, struct{}](nil, s.assign),
+		Unmask{}.StepName():     procedure.Behaviour[Unmask, struct{}](nil, s.unmask),
+
+		Read{}.StepName():          procedure.Behaviour[Read, struct{}](nil, s.read),
+		Sign{}.StepName():          procedure.Behaviour(s.prepareSign, s.applySign),
+		InstructSeals{}.StepName(): procedure.Behaviour[InstructSeals, struct{}](nil, s.instruct),
+		UnlockSeal{}.StepName():    procedure.Behaviour(s.prepareUnlock, s.applyUnlock),
+		Countersign{}.StepName():   procedure.Behaviour(s.prepareCountersign, s.applyCountersign),
+		VoidDocument{}.StepName():  procedure.Behaviour[VoidDocument, struct{}](nil, s.void),
+	}
+}
