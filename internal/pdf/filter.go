@@ -26,6 +26,13 @@ func (d *Document) Decode(s *Stream) ([]byte, error) {
 		return nil, err
 	}
 	out := s.Data
+	if len(names) == 0 {
+		// Counted too, so that forms drawing forms cannot multiply the work.
+		if d.decoded += len(out); d.decoded > d.limits.Decoded {
+			return nil, tooLarge("streams that are used again and again")
+		}
+		return out, d.ctx.Err()
+	}
 	for i, f := range names {
 		switch f {
 		case "FlateDecode", "Fl":

@@ -195,6 +195,31 @@ func TestBombsAreRefused_A23(t *testing.T) {
 	}
 }
 
+// Forms that draw forms, and fonts that map everything, do not multiply the work.
+func TestWordsOfAHostileFileAreBounded_A23(t *testing.T) {
+	t.Parallel()
+	data := sample(func(o []pdf.Object) {
+		fonts := pdf.Dict{}
+		content := strings.Repeat("/X Do ", 2000)
+		for i := range 300 {
+			name := pdf.Name(fmt.Sprintf("F%d", i))
+			fonts[name] = pdf.Dict{"Subtype": pdf.Name("Type0"), "ToUnicode": pdf.Ref{Num: 7}}
+			content += fmt.Sprintf("/%s 9 Tf <0001> Tj ", name)
+		}
+		o[6] = &pdf.Stream{Dict: pdf.Dict{}, Data: []byte("1 beginbfrange <0000> <FFFF> <4E00> endbfrange")}
+		o[4] = &pdf.Stream{Dict: pdf.Dict{
+			"Subtype":   pdf.Name("Form"),
+			"Resources": pdf.Dict{"Font": fonts, "XObject": pdf.Dict{"X": pdf.Ref{Num: 5}}},
+		}, Data: []byte(content)}
+		o[1].(pdf.Dict)["Resources"] = pdf.Dict{"XObject": pdf.Dict{"X": pdf.Ref{Num: 5}}}
+	})
+	doc, err := pdf.Open(context.Background(), data, pdf.Limits{Decoded: 4 << 20})
+	ok(t, err)
+	if _, err := doc.Words(); err == nil || !errors.Is(err, errs.TooLarge) {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestInspectSeesWhatIsHidden_A6(t *testing.T) {
 	t.Parallel()
 	found, err := pdf.Inspect(context.Background(), sample(func(o []pdf.Object) {

@@ -14,7 +14,7 @@ func (d *Document) Words() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	w := &textWalk{d: d, fonts: map[Ref]*decoder{}}
+	w := &textWalk{d: d, fonts: map[Ref]*decoder{}, room: maxAllCodes}
 	for _, p := range pages {
 		content, err := d.Content(p)
 		if err != nil {
@@ -35,6 +35,7 @@ type textWalk struct {
 	d     *Document
 	fonts map[Ref]*decoder
 	font  *decoder
+	room  int // codes that the fonts may still map
 	out   strings.Builder
 }
 
@@ -194,6 +195,7 @@ type decoder struct {
 	width int // bytes of a code
 	codes map[int]string
 	latin bool // codes stand for themselves
+	room  int  // codes that may be mapped
 }
 
 func (w *textWalk) decoder(font Dict) (*decoder, error) {
@@ -214,7 +216,9 @@ func (w *textWalk) decoder(font Dict) (*decoder, error) {
 		return nil, err
 	}
 	f.codes = map[int]string{}
+	f.room = min(maxCodes, w.room)
 	f.read(data)
+	w.room -= len(f.codes)
 	return f, nil
 }
 
@@ -229,13 +233,17 @@ func (f *decoder) decode(s String, out *strings.Builder) {
 	}
 }
 
-const maxCodes = 70_000
+// Codes that one font and all fonts together may map: a range of a few bytes can name 65,536.
+const (
+	maxCodes    = 70_000
+	maxAllCodes = 500_000
+)
 
 // read reads the mappings of a ToUnicode CMap (ISO 32000-2 9.10.3).
 func (f *decoder) read(data []byte) {
 	p := NewParser(data, 0, 4)
 	var args []Object
-	for p.pos < len(data) && len(f.codes) < maxCodes {
+	for p.pos < len(data) && len(f.codes) < f.room {
 		if o, err := p.Object(); err == nil {
 			args = append(args, o)
 			continue
@@ -272,7 +280,7 @@ func (f *decoder) mapRange(from, to, target Object) {
 	}
 	a, b := bigEndian(first), bigEndian(last)
 	list, many := target.(Array)
-	for code := a; code <= b && len(f.codes) < maxCodes; code++ {
+	for code := a; code <= b && len(f.codes) < f.room; code++ {
 		if many {
 			if code-a < len(list) {
 				s, _ := list[code-a].(String)

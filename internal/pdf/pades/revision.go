@@ -28,10 +28,13 @@ func (v *verifier) checkRevisions() error {
 	if err := v.permissions(&p, first, true); err != nil {
 		return err
 	}
+	older := v.doc.At(first)
 	for i := first - 1; i >= 0; i-- {
-		if err := v.checkRevision(i, p, dangling); err != nil {
+		newer := v.doc.At(i)
+		if err := v.checkRevision(i, older, newer, p, dangling); err != nil {
 			return err
 		}
+		older = newer
 		if err := v.permissions(&p, i, false); err != nil {
 			return err
 		}
@@ -110,7 +113,7 @@ func danglingReferences(doc *pdf.Document) (map[int]bool, error) {
 }
 
 // checkRevision judges the revision of section i by what the signatures before it allow.
-func (v *verifier) checkRevision(i int, p permission, dangling map[int]bool) error {
+func (v *verifier) checkRevision(i int, older, newer *pdf.Document, p permission, dangling map[int]bool) error {
 	if err := v.ctx.Err(); err != nil {
 		return err
 	}
@@ -125,7 +128,7 @@ func (v *verifier) checkRevision(i int, p permission, dangling map[int]bool) err
 	}
 	checkFrame(&rev, s, before)
 	c := &comparison{
-		ctx: v.ctx, older: v.doc.At(i + 1), newer: v.doc.At(i), permission: p, rev: &rev,
+		ctx: v.ctx, older: older, newer: newer, permission: p, rev: &rev,
 		section: s, numbers: s.Numbers(), allowed: map[int]string{}, signed: signed,
 	}
 	if err := c.run(); err != nil {
