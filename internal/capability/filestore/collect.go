@@ -145,16 +145,12 @@ func (s *Service) Check(ctx context.Context) ([]Finding, error) {
 }
 
 func (s *Service) compare(ctx context.Context, f *File) (problem string, err error) {
-	r, err := s.Store.Open(ctx, f.Digest)
-	if errors.Is(err, errs.NotFound) {
-		return "missing", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	defer r.Close()
-	size, digest, err := digestOf(r)
+	size, digest, err := s.reread(ctx, f)
 	switch {
+	case errors.Is(err, errs.NotFound):
+		return "missing", nil
+	case errors.Is(err, ErrAltered):
+		return "altered", nil
 	case err != nil:
 		return "", err
 	case size != f.Size:
@@ -163,4 +159,13 @@ func (s *Service) compare(ctx context.Context, f *File) (problem string, err err
 		return "altered", nil
 	}
 	return "", nil
+}
+
+func (s *Service) reread(ctx context.Context, f *File) (size int64, d cinnabar.Digest, err error) {
+	r, err := s.Store.Open(ctx, f.Digest)
+	if err != nil {
+		return 0, d, err
+	}
+	defer r.Close()
+	return digestOf(r)
 }

@@ -32,11 +32,15 @@ type Blob struct {
 	PutAt  time.Time // when it was last put; set by Stat and List
 }
 
+// ErrAltered is what a Store answers when a content is not what was put.
+var ErrAltered = errors.New("the content was altered")
+
 // Store keeps contents under their digest. A content that was put is never altered.
 type Store interface {
 	// Put stores what r gives; it returns once that is safe on the disk.
 	Put(ctx context.Context, r io.Reader) (Blob, error)
-	// Open reads a content; errs.NotFound when it is not there.
+	// Open reads a content; errs.NotFound when it is not there. Open or a later Read fails with ErrAltered
+	// when the store can tell.
 	Open(ctx context.Context, d cinnabar.Digest) (io.ReadSeekCloser, error)
 	// Stat describes a content; errs.NotFound when it is not there.
 	Stat(ctx context.Context, d cinnabar.Digest) (Blob, error)

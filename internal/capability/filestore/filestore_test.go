@@ -73,7 +73,7 @@ func newFixture(t *testing.T, d db.DB) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.disk, err = diskstore.New(f.dir, f.clock); err != nil {
+	if f.disk, err = diskstore.New(f.dir, vault.Key("files"), f.clock); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = f.disk.Close() })

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -17,6 +18,7 @@ type disk interface {
 	MkdirAll(name string) error
 	Touch(name string, at time.Time) error
 	SyncFolder(name string) error
+	Names(dir, prefix string) ([]string, error)
 	Walk(dir string, f func(name string, info fs.FileInfo) error) error
 	Close() error
 }
@@ -25,7 +27,6 @@ type file interface {
 	io.ReadWriteSeeker
 	io.Closer
 	Sync() error
-	Truncate(size int64) error
 	Stat() (fs.FileInfo, error)
 }
 
@@ -54,6 +55,18 @@ func (d rootDisk) SyncFolder(name string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// Names lists the files of a folder whose names begin with prefix.
+func (d rootDisk) Names(dir, prefix string) ([]string, error) {
+	all, err := fs.ReadDir(d.root.FS(), dir)
+	var out []string
+	for _, e := range all {
+		if strings.HasPrefix(e.Name(), prefix) {
+			out = append(out, e.Name())
+		}
+	}
+	return out, err
 }
 
 func (d rootDisk) Walk(dir string, f func(name string, info fs.FileInfo) error) error {

@@ -5,7 +5,10 @@
 // of the folder (os.Root). A failed fsync fails the Put, and its temporary file is thrown away: what a
 // disk says after that cannot be trusted.
 //
-// Layout: blob/ab/cd/abcd… by digest, part/<upload>, temp/<random>.
+// All of it is sealed under a key from outside (PLT-3: pictures of IDs are personal data): whoever gets the
+// disk without the key reads nothing, and altered bytes are not handed out.
+//
+// Layout: blob/ab/cd/abcd… by digest, part/<upload>.<offset> per piece, temp/<random>.
 package diskstore
 
 import (
@@ -17,7 +20,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"strings"
 	"sync"
 	"time"
 
@@ -31,6 +33,7 @@ import (
 type Store struct {
 	disk  disk
 	clock clock.Clock
+	key   []byte
 	// lock keeps Delete from removing a content that Put has just found to be there already.
 	lock sync.Mutex
 }
@@ -40,8 +43,12 @@ var (
 	_ filestore.Parts = (*Store)(nil)
 )
 
-// New opens the store in dir, which is made when it is not there, readable by its owner only.
-func New(dir string, c clock.Clock) (*Store, error) {
+// New opens the store in dir, which is made when it is not there, readable by its owner only. key has 32
+// bytes and must be the same each time (secret.Vault.Key("files")).
+func New(dir string, key []byte, c clock.Clock) (*Store, error) {
+	if len(key) != 32 || c == nil {
+		return nil, errors.New("file store: a key of 32 bytes and a clock are needed")
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("file store: %w", err)
 	}
@@ -49,7 +56,7 @@ func New(dir string, c clock.Clock) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("file store: %w", err)
 	}
-	s := &Store{disk: rootDisk{root}, clock: c}
+	s := &Store{disk: rootDisk{root}, clock: c, key: key}
 	for _, d := range []string{"blob", "part", "temp"} {
 		if err := s.disk.MkdirAll(d); err != nil {
 			return nil, fmt.Errorf("file store: %w", err)
@@ -90,7 +97,7 @@ func (s *Store) write(ctx context.Context, temp string, r io.Reader) (b filestor
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	h := sha256.New()
-	if b.Size, err = io.Copy(io.MultiWriter(f, h), untilDone{ctx, r}); err != nil {
+	if b.Size, err = s.seal(f, io.TeeReader(untilDone{ctx, r}, h)); err != nil {
 		return b, err
 	}
 	h.Sum(b.Digest[:0])
@@ -124,10 +131,13 @@ func (s *Store) publish(temp string, b filestore.Blob) error {
 // sameSize refuses to take a damaged file for the content.
 func (s *Store) sameSize(name string, size int64) error {
 	info, err := s.disk.Stat(name)
-	if err == nil && info.Size() != size {
-		return fmt.Errorf("the stored content %s is damaged: %d bytes instead of %d", path.Base(name), info.Size(), size)
+	if err != nil {
+		return err
 	}
-	return err
+	if there, err := plainSize(info.Size()); err != nil || there != size {
+		return fmt.Errorf("the stored content %s is damaged: %d bytes instead of %d", path.Base(name), there, size)
+	}
+	return nil
 }
 
 // makeFolders makes the two levels above a content and has their names safe on the disk.
@@ -143,11 +153,23 @@ func (s *Store) makeFolders(dir string) error {
 
 // Open reads a content; errs.NotFound when it is not there.
 func (s *Store) Open(_ context.Context, d cinnabar.Digest) (io.ReadSeekCloser, error) {
-	f, err := s.disk.OpenFile(blobPath(d), os.O_RDONLY)
+	r, err := s.open(blobPath(d))
 	if err != nil {
 		return nil, notFound(d, err)
 	}
-	return f, nil
+	return r, nil
+}
+
+func (s *Store) open(name string) (*unsealed, error) {
+	f, err := s.disk.OpenFile(name, os.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	u, err := s.unseal(f)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), f.Close())
+	}
+	return u, nil
 }
 
 // Stat describes a content; errs.NotFound when it is not there.
@@ -156,7 +178,16 @@ func (s *Store) Stat(_ context.Context, d cinnabar.Digest) (filestore.Blob, erro
 	if err != nil {
 		return filestore.Blob{}, notFound(d, err)
 	}
-	return filestore.Blob{Digest: d, Size: info.Size(), PutAt: info.ModTime().UTC()}, nil
+	return describe(d, info), nil
+}
+
+// describe gives a damaged file the size -1.
+func describe(d cinnabar.Digest, info fs.FileInfo) filestore.Blob {
+	size, err := plainSize(info.Size())
+	if err != nil {
+		size = -1
+	}
+	return filestore.Blob{Digest: d, Size: size, PutAt: info.ModTime().UTC()}
 }
 
 func notFound(d cinnabar.Digest, err error) error {
@@ -193,77 +224,15 @@ func (s *Store) List(ctx context.Context, yield func(filestore.Blob) error) erro
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		return yield(filestore.Blob{Digest: d, Size: info.Size(), PutAt: info.ModTime().UTC()})
+		return yield(describe(d, info))
 	})
-}
-
-// partPath trusts ids only as far as their letters.
-func partPath(id cinnabar.FileID) (string, error) {
-	if id == "" || strings.Trim(string(id), "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
-		return "", fmt.Errorf("file store: %q is no upload", string(id))
-	}
-	return path.Join("part", string(id)), nil
-}
-
-// AppendPart makes the part end at offset at, adds what r gives, and has it safe on the disk. Bytes that
-// came before r failed count too.
-func (s *Store) AppendPart(ctx context.Context, id cinnabar.FileID, at int64, r io.Reader) (n int64, err error) {
-	name, err := partPath(id)
-	if err != nil {
-		return 0, err
-	}
-	f, err := s.disk.OpenFile(name, os.O_CREATE|os.O_RDWR)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	if info, err := f.Stat(); err != nil || info.Size() < at {
-		return 0, fmt.Errorf("the part of upload %s is shorter than %d bytes: %w", id, at, errors.Join(err, io.ErrUnexpectedEOF))
-	}
-	if err := f.Truncate(at); err != nil {
-		return 0, err
-	}
-	if _, err := f.Seek(at, io.SeekStart); err != nil {
-		return 0, err
-	}
-	n, copyErr := io.Copy(f, untilDone{ctx, r})
-	if err := f.Sync(); err != nil {
-		return 0, errors.Join(copyErr, err)
-	}
-	if at == 0 {
-		if err := s.disk.SyncFolder("part"); err != nil {
-			return 0, errors.Join(copyErr, err)
-		}
-	}
-	return n, copyErr
-}
-
-// OpenPart reads a part from its beginning.
-func (s *Store) OpenPart(_ context.Context, id cinnabar.FileID) (io.ReadSeekCloser, error) {
-	name, err := partPath(id)
-	if err != nil {
-		return nil, err
-	}
-	return s.disk.OpenFile(name, os.O_RDONLY)
-}
-
-// RemovePart forgets a part; one that is not there is no error.
-func (s *Store) RemovePart(_ context.Context, id cinnabar.FileID) error {
-	name, err := partPath(id)
-	if err != nil {
-		return err
-	}
-	if err := s.disk.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }
 
 // Sweep removes parts and temporary files not written to since, but those that keep names.
 func (s *Store) Sweep(ctx context.Context, since time.Time, keep func(cinnabar.FileID) bool) error {
 	for _, dir := range []string{"part", "temp"} {
 		err := s.disk.Walk(dir, func(name string, info fs.FileInfo) error {
-			if !info.ModTime().Before(since) || dir == "part" && keep(cinnabar.FileID(path.Base(name))) {
+			if !info.ModTime().Before(since) || dir == "part" && keep(uploadOf(name)) {
 				return ctx.Err()
 			}
 			return s.disk.Remove(name)

@@ -54,7 +54,7 @@ func newServer(t *testing.T) (*server, *shift) {
 	d, log, c := dbtest.SQLite(t), slog.New(slog.DiscardHandler), &shift{}
 	vault, err := secret.Open(t.Context(), d, filepath.Join(t.TempDir(), "key"))
 	must(t, err)
-	disk, err := diskstore.New(t.TempDir(), c)
+	disk, err := diskstore.New(t.TempDir(), vault.Key("files"), c)
 	must(t, err)
 	t.Cleanup(func() { _ = disk.Close() })
 	q, err := jobs.New(jobs.Deps{DB: d, Clock: c, Log: log})
