@@ -13,20 +13,25 @@ const (
 	turnSlack  = 0.45 // radians
 )
 
-// link is a pair with how far it lay from where it was expected, 0 to 1 of the tolerance.
+// link is a pair with how far it lay from where it was expected, 0 to 1 of the tolerance, and the turn from a
+// to b in its surroundings.
 type link struct {
 	a, b int
 	off  float32
+	turn float32
 }
+
+// local is the share by which a pair's own directions correct the turn it takes over from its neighbour: bent
+// skin turns from place to place.
+const local = 0.3
 
 // pairing is a one-to-one assignment of minutiae of a to minutiae of b.
 type pairing struct {
-	a, b         *Print
-	links        []link
-	ofA, ofB     []int16 // partner, -1 for none
-	cos, sin     float32 // sum of the turns of all pairs: the running estimate of the rotation
-	open         []link  // candidates, a heap: least off first
-	turnC, turnS float32 // the rotation, unit length
+	a, b     *Print
+	links    []link
+	ofA, ofB []int16 // partner, -1 for none
+	cos, sin float32 // sum of the turns of all pairs
+	open     []link  // candidates, a heap: least off first
 }
 
 func newPairing(a, b *Print) *pairing {
@@ -44,7 +49,7 @@ func (p *pairing) grow(s seed) {
 	for j := range p.ofB {
 		p.ofB[j] = -1
 	}
-	p.add(link{s.a, s.b, 0})
+	p.add(link{a: s.a, b: s.b, turn: minutia.Turn(p.a.minutiae[s.a].Angle, p.b.minutiae[s.b].Angle)})
 	for len(p.open) > 0 {
 		l := p.pop()
 		if p.ofA[l.a] < 0 && p.ofB[l.b] < 0 {
@@ -58,26 +63,21 @@ func (p *pairing) add(l link) {
 	p.ofA[l.a], p.ofB[l.b] = int16(l.b), int16(l.a)
 	sin, cos := math.Sincos(float64(minutia.Turn(p.a.minutiae[l.a].Angle, p.b.minutiae[l.b].Angle)))
 	p.cos, p.sin = p.cos+float32(cos), p.sin+float32(sin)
-	length := float32(math.Hypot(float64(p.cos), float64(p.sin)))
-	if length == 0 {
-		return
-	}
-	p.turnC, p.turnS = p.cos/length, p.sin/length
-	rotation := float32(math.Atan2(float64(p.turnS), float64(p.turnC)))
+	sin, cos = math.Sincos(float64(l.turn))
 	for i := range p.a.edges[l.a] {
-		p.expect(l, &p.a.edges[l.a][i], rotation)
+		p.expect(l, &p.a.edges[l.a][i], float32(cos), float32(sin))
 	}
 }
 
 // expect looks for the neighbour an edge of a leads to at its place in b.
-func (p *pairing) expect(from link, e *edge, rotation float32) {
+func (p *pairing) expect(from link, e *edge, cos, sin float32) {
 	if p.ofA[e.to] >= 0 {
 		return
 	}
 	at := p.b.minutiae[from.b]
-	x, y := at.X+p.turnC*e.dx-p.turnS*e.dy, at.Y+p.turnS*e.dx+p.turnC*e.dy
+	x, y := at.X+cos*e.dx-sin*e.dy, at.Y+sin*e.dx+cos*e.dy
 	reach := min(placeSlack+placeShare*e.length, gridCell)
-	want := p.a.minutiae[e.to].Angle + rotation
+	want := p.a.minutiae[e.to].Angle + from.turn
 	p.b.grid.near(x, y, func(j int) {
 		if p.ofB[j] >= 0 {
 			return
@@ -87,9 +87,9 @@ func (p *pairing) expect(from link, e *edge, rotation float32) {
 		if place >= 1 {
 			return
 		}
-		turn := minutia.Turn(m.Angle, want) / turnSlack
-		if turn*turn < 1 {
-			p.push(link{e.to, j, (place + turn*turn) / 2})
+		more := minutia.Turn(want, m.Angle)
+		if turn := more / turnSlack; turn*turn < 1 {
+			p.push(link{e.to, j, (place + turn*turn) / 2, from.turn + local*more})
 		}
 	})
 }
