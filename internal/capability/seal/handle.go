@@ -53,15 +53,6 @@ func (u *Unlocked) For(d cinnabar.Digest) (crypto.Signer, error) {
 	return &onceSigner{u: u, digest: d, public: u.key.Public()}, nil
 }
 
-// Again gives back a document's signer whose signature was thrown away before anybody saw it.
-func (u *Unlocked) Again(d cinnabar.Digest) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if _, ok := u.state[d]; ok {
-		u.state[d] = unused
-	}
-}
-
 func (u *Unlocked) alive() error {
 	if u.key == nil || !u.clock.Now().Before(u.Expires) {
 		return errs.New(errs.Conflict, "seals-not-open", "the time since the password was given is over; give it again")

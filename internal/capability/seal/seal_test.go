@@ -214,3 +214,57 @@ func TestWeakPasswordsAreRefused(t *testing.T) {
 	b.must(b.Activate(t.Context(), id, agent.Person, "pass１２３４wd"))
 	b.must(b.unlock(id, agent.Person, "pass1234wd", "contract"))
 }
+
+// Who holds what can be read by organisation and by person; a holder gets the seal listed as theirs.
+func TestSealsAreListed_PLT11(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		b := newBench(t, d)
+		ctx := t.Context()
+		company := b.company()
+		b.clock.add(time.Second)
+		rep := b.legalRep()
+		_, err := b.Offer(ctx, company, agent.Person, agentPassword, boss.Person, nil)
+		b.must(err)
+		b.must(b.Accept(ctx, company, boss.Person, "the boss's second"))
+		for person, want := range map[cinnabar.PersonID]int{agent.Person: 1, boss.Person: 2, admin.Person: 0} {
+			if held, err := b.Held(ctx, person); err != nil || len(held) != want {
+				t.Errorf("%s holds %d, want %d, %v", person, len(held), want, err)
+			}
+		}
+		if all, err := b.Of(ctx, "org_a"); err != nil || len(all) != 2 || all[0].SVG != "<svg>示例餐饮有限公司</svg>" {
+			t.Errorf("%+v, %v", all, err)
+		}
+		if h, err := b.Holders(ctx, company); err != nil || len(h) != 2 {
+			t.Errorf("%v, %v", h, err)
+		}
+		if v, _ := b.Get(ctx, rep); v.Tries != 0 {
+			t.Errorf("accepting another seal left %d tries on the first", v.Tries)
+		}
+		// Both full holders open it, each by their own password.
+		b.must(b.unlock(company, boss.Person, "the boss's second", "contract"))
+		b.must(b.unlock(company, agent.Person, agentPassword, "contract"))
+		b.Close(purpose("contract"), company)
+		if got := b.Opened(purpose("contract"), company); len(got) != 0 {
+			t.Errorf("still open: %+v", got)
+		}
+		_, err = b.Get(ctx, "seal_unknown")
+		b.wants(err, errs.NotFound, "seal-not-found")
+	})
+}
+
+func TestApplicationIsChecked(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.SQLite(t))
+	for want, a := range map[string]seal.Application{
+		"/kind":   {Org: "org_a", Kind: "stamp", Text: "x", Holder: "p"},
+		"/text":   {Org: "org_a", Kind: seal.Contract, Text: " ", Holder: "p"},
+		"/owner":  {Org: "org_a", Kind: seal.LegalRep, Text: "x", Holder: "p"},
+		"/holder": {Org: "org_a", Kind: seal.Contract, Text: "x"},
+	} {
+		_, err := b.Apply(t.Context(), agent, a)
+		if e := errs.As(err); len(e.Fields) != 1 || e.Fields[0].Pointer != want {
+			t.Errorf("%s: got %v", want, err)
+		}
+	}
+}
