@@ -11,12 +11,30 @@ const page = (path: string, load: Loader): RouteObject => ({ path, lazy: async (
 const publicPages: RouteObject[] = [
   page("/signin", () => import("@/features/session/SignInPage.tsx")),
   page("/register", () => import("@/features/session/RegisterPage.tsx")),
+  page("/verify", () => import("@/features/verify/VerifyPage.tsx")),
+  page("/v/:token", () => import("@/features/verify/TokenPage.tsx")),
+  page("/l/:token", () => import("@/features/link/LinkPage.tsx")),
+  page("/help", () => import("@/features/help/HelpPage.tsx")),
+  page("/help/:topic", () => import("@/features/help/HelpPage.tsx")),
+  page("/demo/accounts", () => import("@/features/demo/AccountsPage.tsx")),
+  page("/demo/mailbox", () => import("@/features/demo/MailboxPage.tsx")),
 ];
 
 const memberPages: RouteObject[] = [
   page("/", () => import("@/features/home/HomePage.tsx")),
   page("/queue", () => import("@/features/home/QueuePage.tsx")),
   page("/start", () => import("@/features/home/StartPage.tsx")),
+  page("/cases/:id", () => import("@/features/cases/CasePage.tsx")),
+  page("/cases/:id/desk", () => import("@/features/desk/DeskPage.tsx")),
+  page("/archive", () => import("@/features/archive/ArchivePage.tsx")),
+  page("/archive/import", () => import("@/features/archive/ImportPage.tsx")),
+  page("/seals", () => import("@/features/seals/SealsPage.tsx")),
+  page("/seals/new", () => import("@/features/seals/ApplyPage.tsx")),
+  page("/seals/:id", () => import("@/features/seals/SealPage.tsx")),
+  page("/inbox", () => import("@/features/inbox/InboxPage.tsx")),
+  page("/account", () => import("@/features/account/AccountPage.tsx")),
+  page("/admin", () => import("@/features/admin/AdminPage.tsx")),
+  page("/admin/:tab", () => import("@/features/admin/AdminPage.tsx")),
 ];
 
 export const router = createBrowserRouter([

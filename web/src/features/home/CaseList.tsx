@@ -18,8 +18,8 @@ export function CaseList({ rows, mine }: { rows: CaseRow[]; mine: boolean }) {
         <li key={c.id}>
           <Link to={`/cases/${c.id}`} className="case-item">
             <span className="case-main">
-              <strong>{tx(c.title)}</strong>
-              <span className="soft small num">{c.number}{c.parties.length ? ` · ${c.parties.join("、")}` : ""}</span>
+              <strong>{tx(c.procedure.title)}</strong>
+              <span className="soft small num">{c.number}{c.title ? ` · ${c.title}` : ""}</span>
             </span>
             <span className="case-state">
               <Tag tone={mine ? "red" : c.waitsFor.length ? "info" : "ok"}>{tx(c.state.title)}</Tag>

@@ -19,10 +19,6 @@ import "./Queue.css";
 
 const PROCEDURE = "gas-contract";
 
-function assigneeName(row: CaseRow): string {
-  return typeof row.assignee === "string" ? row.assignee : (row.assignee?.name ?? "");
-}
-
 function useClaim() {
   const client = useQueryClient();
   const { t } = useTranslation();
@@ -38,12 +34,11 @@ function Claim({ row }: { row: CaseRow }) {
   const { t } = useTranslation();
   const { data: session } = useSession();
   const claim = useClaim();
-  const name = assigneeName(row);
-  const mine = typeof row.assignee === "object" && row.assignee?.id ? row.assignee.id === session?.person.id : name === session?.person.name;
-  if (name && !mine) return <span>{name}</span>;
+  if (row.assignee && row.assignee.id !== session?.person.id) return <span>{row.assignee.name}</span>;
+  const text = t(row.assignee ? "queue.release" : "queue.claim");
   return (
-    <Button size="small" loading={claim.isPending} onClick={() => claim.mutate({ id: row.id, to: name ? null : "me" })} aria-label={`${t(name ? "queue.release" : "queue.claim")} ${row.number}`}>
-      {t(name ? "queue.release" : "queue.claim")}
+    <Button size="small" loading={claim.isPending} onClick={() => claim.mutate({ id: row.id, to: row.assignee ? null : "me" })} aria-label={`${text} ${row.number}`}>
+      {text}
     </Button>
   );
 }
@@ -52,8 +47,7 @@ function useColumns(): Column<CaseRow>[] {
   const { t } = useTranslation();
   const tx = useText();
   return [
-    { key: "case", title: t("home.newCase"), wide: true, cell: (c) => <><Link to={`/cases/${c.id}`}>{tx(c.title)}</Link><br /><span className="soft small num">{c.number}</span></> },
-    { key: "applicant", title: t("queue.applicant"), cell: (c) => c.parties.join("、") },
+    { key: "case", title: t("queue.applicant"), wide: true, cell: (c) => <><Link to={`/cases/${c.id}`}>{c.title || tx(c.procedure.title)}</Link><br /><span className="soft small num">{c.number}</span></> },
     { key: "state", title: t("common.state"), cell: (c) => <Tag tone={c.waitsFor.length ? "info" : undefined}>{tx(c.state.title)}</Tag> },
     { key: "age", title: t("queue.age"), cell: (c) => <span className="num"><Ago at={c.updatedAt} /></span> },
     { key: "due", title: t("home.deadline"), cell: (c) => <span className="num"><Due due={c.deadline} /></span> },

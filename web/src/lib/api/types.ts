@@ -45,21 +45,21 @@ export type Procedure = ProcedureRow & {
   diagram: string;
 };
 
-export type RoleRef = { role: string; title: Text };
+export type Titled = { id: string; title: Text };
+export type CaseState = { id: string; title: Text; stage: string; final: boolean };
 export type CaseRow = {
   id: string;
   number: string;
-  procedure: string;
-  title: string | Text;
-  state: { id: string; title: Text };
-  stage: string;
-  parties: string[];
-  waitsFor: RoleRef[];
+  procedure: Titled;
+  title: string;
+  state: CaseState;
+  version: number;
+  waitsFor: Titled[];
   deadline?: string | null;
   updatedAt: string;
   createdAt: string;
-  assignee?: { id?: string; name: string } | string | null;
-  unread?: boolean | number;
+  assignee?: { id: string; name: string } | null;
+  unread?: boolean;
 };
 
 export type Stage = { id: string; title: Text; status: "done" | "current" | "later"; needs?: Text };
@@ -69,12 +69,16 @@ export type Section = {
   schema: JsonSchema;
   ui: JsonSchema;
   data: Record<string, unknown> | null;
-  draft: Record<string, unknown> | null;
-  revision: number | string;
+  draft?: Record<string, unknown> | null;
+  /** What was handed in before, to show what changed. */
+  former?: Record<string, unknown> | null;
+  revision: number;
   editable: boolean;
   complete: boolean;
   errors: FieldError[];
+  judged?: { material: string; verdict: Verdict; reason: string; changed: boolean } | null;
 };
+export type Verdict = "" | "qualified" | "unqualified";
 export type CaseFile = { id: string; name: string; size: number; mime: string; sha256?: string; url: string; previewUrl?: string; pages?: number };
 export type Material = {
   name: string;
@@ -82,13 +86,19 @@ export type Material = {
   help?: Text;
   required: boolean;
   accept: string[];
-  maxBytes: number;
+  maxFiles: number;
+  maxBytes?: number;
   status: "missing" | "given" | "qualified" | "unqualified";
   reason?: string;
+  /** Since it was judged last. */
+  changed?: boolean;
   files: CaseFile[];
-  revision: number | string;
+  /** The files that were judged last. */
+  former?: CaseFile[];
+  /** Set when the material is a form section that is judged. */
+  section?: string;
+  revision: number;
   editable: boolean;
-  previous?: { files: CaseFile[]; reason?: string } | null;
 };
 export type CaseDocument = {
   id: string;
@@ -108,34 +118,30 @@ export type CaseAction = {
   title: Text;
   help?: Text;
   by?: string;
-  form: { schema: JsonSchema; ui: JsonSchema } | null;
-  step: { name: string; params?: Record<string, unknown> } | null;
+  form?: { schema: JsonSchema; ui: JsonSchema } | null;
+  step?: { name: string; params?: Record<string, unknown> } | null;
+  /** The sections that the action hands in. */
+  submits: string[];
   primary: boolean;
   danger: boolean;
-  confirm: Text | null;
-  secondFactor: boolean;
+  confirm?: Text | null;
+  secondFactor?: boolean;
 };
-export type Case = {
-  id: string;
-  number: string;
-  procedure: { id: string; version: number; title: Text };
-  title: string | Text;
-  state: { id: string; title: Text; stage: string; final: boolean };
-  stages: Stage[];
-  version: number | string;
+export type Case = CaseRow & {
   roles: string[];
-  parties: { role: string; title: Text; name?: string; nameMasked?: string; org?: string }[];
-  waitsFor: RoleRef[];
-  handler: { name: string; phone?: string; org?: string } | null;
+  stages: Stage[];
+  parties: { role: string; title: Text; name: string; org: boolean }[];
+  handler?: { name: string; phone?: string; org?: string } | null;
   expectedAt?: string | null;
   deadlines: { name: string; title: Text; due: string }[];
-  assurance: { level: string; text: Text } | null;
+  assurance?: { level: string; text: Text } | null;
   sections: Section[];
   materials: Material[];
   documents: CaseDocument[];
   actions: CaseAction[];
-  timelineHead?: string;
-  from?: string | null;
+  from?: string;
+  /** What the steps remember, without personal data. */
+  facts?: Record<string, Record<string, unknown>>;
 };
 export type TimelineEntry = {
   seq: number;

@@ -1,1 +1,14 @@
-export {};
+export const face = {
+  title: "人脸核验", lead: "用摄像头拍摄本人，与身份证件照片比对。大约需要 20 秒。", consentTitle: "人脸信息处理授权", consentText: "为核验您是本人，系统将采集并处理您的人脸影像：与您提交的身份证件照片比对，并检测是否真人。影像只用于本次办理的身份核验与存证，加密保存，不作他用，不提供给无关的第三方。您可以随时在“账户”中撤回同意。不同意不影响办理，您可以选择由工作人员核验。", agree: "同意并继续", other: "不使用人脸核验，换一种方式", otherTitle: "由工作人员核验", otherText: "您可以携带身份证件原件到营业厅，由工作人员当面核验；或联系办理人员预约视频核验。其余步骤仍可在线完成。", otherChoose: "选择由工作人员核验",
+  tips: "请面向光线、正对镜头，摘下口罩和墨镜，画面中只有您一个人。", begin: "开始拍摄", preparing: "正在打开摄像头…", ready: "请正对镜头", sending: "正在比对…", again: "再试一次", noCamera: "无法使用摄像头", noCameraHelp: "请允许浏览器使用摄像头，或改用手机打开本页。只有 https 或本机地址才能使用摄像头。", triesLeft: "还可以尝试 {{count}} 次", lockedUntil: "核验暂停至 {{at}}", match: "核验通过", review: "已提交人工确认", reviewHelp: "画面清楚，但需要工作人员看一眼。结果会通知您。", noMatch: "未能确认是本人", refused: "这次没有成功", progress: "动作 {{n}} / {{total}}", frame: "摄像头画面", assurance: "核验等级",
+  reason_noFace: "画面中没有人脸，请正对镜头", reason_twoFaces: "画面中不止一个人", reason_tooDark: "光线太暗，请换到明亮处", reason_turnedAway: "脸没有正对镜头", reason_challenge: "动作没有跟上提示", reason_notSame: "与证件照片不像同一人", reason_blurred: "画面模糊，请擦拭镜头并保持稳定", reason_tooSmall: "离镜头太远，请靠近一些",
+  step_turnLeft: "请慢慢向左转头", step_turnRight: "请慢慢向右转头", step_nod: "请点点头", step_comeNearer: "请慢慢靠近镜头", step_blink: "请眨眨眼", both: "证件照片与现场影像", idPhoto: "证件照片", live: "现场影像", score: "相似度 {{score}}，阈值 {{threshold}}", confirm: "确认是本人", refuse: "不是本人",
+};
+export const read = { title: "阅读合同全文", lead: "签名前请从头读到最后一页。到达最后一页后才能继续。", seen: "已读到第 {{page}} / {{pages}} 页", done: "已阅读全文", action: "我已阅读全文，继续", viewer: "合同全文", zoomIn: "放大", zoomOut: "缩小", fit: "适合宽度", failed: "文件无法显示，可下载后查看", pageLabel: "第 {{page}} 页" };
+export const sign = {
+  title: "手写签名", lead: "请在框内书写您的姓名，签名将出现在合同的签署处。", pad: "签名区", clear: "重写", undo: "撤销一笔", typed: "改用键盘输入", drawn: "改用手写", typedLabel: "输入姓名", typedHelp: "姓名将以手写体样式作为签名图样", preview: "签名图样", code: "短信验证码", codeHelp: "确认这是您本人的签署意愿，验证码记录会作为证据保存。", submit: "签署合同", empty: "请先书写签名", digest: "您签署的是这份文件，摘要：{{digest}}", key: "系统将为这一次签署生成一次性密钥，用后销毁；签名使用内部证书并加盖可信时间戳。",
+};
+export const seal = {
+  title: "加盖印章", lead: "两枚印章都解锁后才会盖章，合同不会只盖一枚。", company: "合同专用章", legalRep: "法定代表人章", password: "印章密码", unlock: "解锁", unlocked: "已解锁，等待另一枚", both: "两枚印章均已解锁，正在盖章…", holder: "持有人：{{name}}", lockedUntil: "锁定至 {{at}}", triesLeft: "再输错 {{count}} 次将锁定", sendLink: "请法定代表人在自己的手机上输入", sendLinkHelp: "系统会向法定代表人的手机发送一次性链接。您看不到链接，也看不到对方的密码。", linkSent: "链接已发送给印章持有人", choose: "选择印章", none: "没有可用的印章", apply: "申请印章", officialChoose: "选择燃气公司合同章", countersign: "合章并生效", countersignLead: "加盖燃气公司合同章和骑缝章。盖章后合同立即生效，文件锁定，不能再修改。", wrong: "密码不对，印章未使用", instruction: "电子盖章指令", kind_contract: "合同专用章", "kind_legal-rep": "法定代表人章", kind_official: "公章", kind_name: "个人名章",
+};
+export const linkPage = { title: "法定代表人用印", lead: "{{name}} 请您确认合同并输入您的印章密码。经办人看不到您的密码。", exchange: "正在核对链接…", done: "已收到您的密码", doneHelp: "两枚印章都解锁后即完成盖章。您现在可以关闭本页。", decline: "不同意，说明原因", declineReason: "原因", doc: "合同" };

@@ -1,0 +1,85 @@
+import { useState } from "react";
+import { Button, Input } from "antd";
+import { useTranslation } from "react-i18next";
+import { post } from "@/lib/api/client.ts";
+import { display, fieldsFor, localise } from "@/lib/schema/localise.ts";
+import { useSubmit } from "@/lib/submit.ts";
+import { useLang } from "@/lib/text.ts";
+import type { JsonSchema, Section } from "@/lib/api/types.ts";
+import { Dialog } from "./Dialog.tsx";
+import { Field } from "./Field.tsx";
+import { ProblemNotice } from "./Problem.tsx";
+import { Tag } from "./Tag.tsx";
+
+type Data = Record<string, unknown>;
+
+function ordered(schema: JsonSchema, ui: JsonSchema, data: Data): [string, JsonSchema][] {
+  const fields = fieldsFor(schema, data);
+  const order = ((ui["ui:order"] as string[] | undefined) ?? []).filter((n) => n in fields);
+  return [...new Set([...order, ...Object.keys(fields)])].map((n) => [n, fields[n] as JsonSchema]);
+}
+
+/** A section as it was handed in; with the former version, the entries that changed are marked. */
+export function SectionFacts({ caseId, section, compare }: { caseId: string; section: Section; compare?: boolean }) {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const [unmasking, setUnmasking] = useState("");
+  const data = section.data ?? {};
+  const former = compare ? (section.former ?? undefined) : undefined;
+  const schema = localise(section.schema, lang);
+  const say = (f: JsonSchema, v: unknown) => display(f, v, t("common.yes"), t("common.no"));
+  return (
+    <>
+      <dl className="facts">
+        {ordered(schema, section.ui, data).map(([name, field]) => {
+          const rows = Array.isArray(data[name]) && (field as { items?: JsonSchema }).items?.type === "object";
+          const text = rows ? <Rows field={field} rows={data[name] as Data[]} /> : say(field, data[name]);
+          if (!text) return null;
+          const changed = former && JSON.stringify(former[name]) !== JSON.stringify(data[name]);
+          return (
+            <div key={name} style={{ display: "contents" }}>
+              <dt>{String(field.title ?? name)}</dt>
+              <dd>
+                <span className={changed ? "changed" : undefined}>{text}</span>
+                {changed ? <span className="soft small"> <Tag tone="warn">{t("desk.changed")}</Tag> {t("desk.previous")}：<del>{say(field, former[name]) || t("common.none")}</del></span> : null}
+                {field["x-personal"] && typeof data[name] === "string" && data[name].includes("*") ? <Button type="link" size="small" onClick={() => setUnmasking(name)} aria-label={`${t("cases.unmask")} ${String(field.title ?? name)}`}>{t("cases.unmask")}</Button> : null}
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+      {unmasking ? <Unmask caseId={caseId} field={`${section.id}/${unmasking}`} onClose={() => setUnmasking("")} /> : null}
+    </>
+  );
+}
+
+function Rows({ field, rows }: { field: JsonSchema; rows: Data[] }) {
+  const { t } = useTranslation();
+  const item = (field as { items: JsonSchema }).items;
+  const columns = Object.entries(fieldsFor(item, {}));
+  return (
+    <table className="facts-rows">
+      <thead><tr>{columns.map(([n, f]) => <th key={n} scope="col">{String(f.title ?? n)}</th>)}</tr></thead>
+      <tbody>{rows.map((r, i) => <tr key={i}>{columns.map(([n, f]) => <td key={n}>{display(f, r[n], t("common.yes"), t("common.no"))}</td>)}</tr>)}</tbody>
+    </table>
+  );
+}
+
+/** Shows one masked entry in full, after a reason that stays on the timeline. */
+function Unmask({ caseId, field, onClose }: { caseId: string; field: string; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [reason, setReason] = useState("");
+  const [value, setValue] = useState<string>();
+  const form = useSubmit((key) => post<{ value: string }>(`/cases/${caseId}/unmask`, { field, reason }, { key }), (a) => setValue(String(a.value)));
+  return (
+    <Dialog open title={t("cases.unmaskTitle")} onClose={onClose}>
+      {value === undefined ? (
+        <form className="stack" onSubmit={form.submit}>
+          <ProblemNotice error={form.error} />
+          <Field label={t("cases.unmaskReason")} required error={form.faults.reason}><Input value={reason} onChange={(e) => setReason(e.target.value)} /></Field>
+          <Button type="primary" htmlType="submit" loading={form.busy} disabled={!reason.trim()}>{t("cases.unmask")}</Button>
+        </form>
+      ) : <p className="mono" style={{ fontSize: 18 }}>{value}</p>}
+    </Dialog>
+  );
+}

@@ -1,0 +1,71 @@
+import { useMemo } from "react";
+import Form from "@rjsf/core/lib/components/Form.js";
+import type { ErrorSchema, RJSFSchema, UiSchema } from "@rjsf/utils";
+import { useTranslation } from "react-i18next";
+import { validator } from "@/lib/schema/validator.ts";
+import { forForm, localise } from "@/lib/schema/localise.ts";
+import { fieldErrorText, pointerPath } from "@/lib/problem.ts";
+import { useLang } from "@/lib/text.ts";
+import type { FieldError, JsonSchema } from "@/lib/api/types.ts";
+import { templates } from "./templates.tsx";
+import { fields, widgets } from "./widgets.tsx";
+import "./form.css";
+
+export type FormContext = { caseId?: string };
+type Data = Record<string, unknown>;
+
+export type SchemaFormProps = {
+  id: string;
+  schema: JsonSchema;
+  ui: JsonSchema;
+  data: Data;
+  errors: FieldError[];
+  onChange: (data: Data) => void;
+  onBlur?: (field: string) => void;
+  context?: FormContext;
+};
+
+/** Puts faults at the places of the renderer's error tree. */
+function errorTree(errors: FieldError[], text: (e: FieldError) => string): ErrorSchema<Data> {
+  const tree: ErrorSchema<Data> = {};
+  for (const e of errors) {
+    let at = tree as ErrorSchema;
+    for (const step of pointerPath(e.pointer)) at = (at as Record<string, ErrorSchema>)[step] ??= {};
+    at.__errors = [...(at.__errors ?? []), text(e)];
+  }
+  return tree;
+}
+
+/**
+ * A form drawn from the server's JSON Schema. It holds no state: what is wrong comes from the server,
+ * by field; conditions in the schema decide what is asked.
+ */
+export default function SchemaForm({ id, schema, ui, data, errors, onChange, onBlur, context }: SchemaFormProps) {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const shown = useMemo(() => forForm(localise(schema, lang)) as RJSFSchema, [schema, lang]);
+  const uiSchema = useMemo(() => ({ ...ui, "ui:submitButtonOptions": { norender: true } }) as UiSchema, [ui]);
+  const tree = useMemo(() => errorTree(errors, (e) => fieldErrorText(e, t)), [errors, t]);
+  return (
+    <Form<Data>
+      className="schema-form"
+      tagName="div"
+      idPrefix={id}
+      schema={shown}
+      uiSchema={uiSchema}
+      formData={data}
+      formContext={context ?? {}}
+      validator={validator as never}
+      templates={templates as never}
+      widgets={widgets as never}
+      fields={fields as never}
+      extraErrors={tree}
+      noValidate
+      noHtml5Validate
+      showErrorList={false}
+      experimental_defaultFormStateBehavior={{ constAsDefaults: "never", emptyObjectFields: "skipDefaults", arrayMinItems: { populate: "never" } }}
+      onChange={(e) => onChange(e.formData ?? {})}
+      onBlur={(field) => onBlur?.(field)}
+    />
+  );
+}

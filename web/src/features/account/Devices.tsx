@@ -1,0 +1,65 @@
+import { Button } from "antd";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { del, get, items } from "@/lib/api/client.ts";
+import type { Consent, SessionRow } from "@/lib/api/types.ts";
+import { problemText } from "@/lib/problem.ts";
+import { useLang } from "@/lib/text.ts";
+import { dateTime } from "@/lib/time.ts";
+import { Loaded } from "@/components/Problem.tsx";
+import { Tag } from "@/components/Tag.tsx";
+import { toast } from "@/components/Toast.tsx";
+
+function useEnd(key: string, path: (id: string) => string) {
+  const client = useQueryClient();
+  const { t } = useTranslation();
+  return useMutation({ mutationFn: (id: string) => del(path(id)), onSettled: () => client.invalidateQueries({ queryKey: [key] }), onError: (e) => toast(problemText(e, t).title, "bad") });
+}
+
+export function Devices() {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const query = useQuery({ queryKey: ["sessions"], queryFn: async ({ signal }) => items(await get<SessionRow[]>("/sessions", signal)) });
+  const end = useEnd("sessions", (id) => `/sessions/${id}`);
+  return (
+    <section className="card">
+      <h2>{t("account.sessions")}</h2>
+      <Loaded query={query}>
+        {(list) => (
+          <ul className="stack" style={{ gap: 8 }}>
+            {list.map((s) => (
+              <li key={s.id} className="row between">
+                <span className="grow"><span>{s.agent}</span> {s.current ? <Tag tone="ok">{t("account.current")}</Tag> : null}<br /><span className="soft small num">{s.address} · {t("account.lastSeen")} {dateTime(s.lastSeenAt, lang)}</span></span>
+                {s.current ? null : <Button onClick={() => end.mutate(s.id)} aria-label={`${t("account.end")} ${s.agent}`}>{t("account.end")}</Button>}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
+    </section>
+  );
+}
+
+export function Consents() {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const query = useQuery({ queryKey: ["consents"], queryFn: async ({ signal }) => items(await get<Consent[]>("/consents", signal)) });
+  const withdraw = useEnd("consents", (kind) => `/consents/${kind}`);
+  return (
+    <section className="card">
+      <h2>{t("account.consents")}</h2>
+      <Loaded query={query}>
+        {(list) => (list.length ? (
+          <ul className="stack" style={{ gap: 8 }}>
+            {list.map((c) => (
+              <li key={c.kind + c.givenAt} className="row between">
+                <span>{c.kind === "face" ? t("account.consentFace") : c.kind}<br /><span className="soft small num">{t("account.givenAt", { at: dateTime(c.givenAt, lang) })}{c.withdrawnAt ? ` · ${t("account.withdrawn", { at: dateTime(c.withdrawnAt, lang) })}` : ""}</span></span>
+                {c.withdrawnAt ? null : <Button onClick={() => withdraw.mutate(c.kind)}>{t("account.withdraw")}</Button>}
+              </li>
+            ))}
+          </ul>
+        ) : <p className="soft">{t("account.noConsents")}</p>)}
+      </Loaded>
+    </section>
+  );
+}

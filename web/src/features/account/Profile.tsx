@@ -1,0 +1,54 @@
+import { useState } from "react";
+import { Button, Input } from "antd";
+import { useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { patch, put } from "@/lib/api/client.ts";
+import type { Session } from "@/lib/api/types.ts";
+import { setLanguage } from "@/lib/i18n/index.ts";
+import { useSubmit } from "@/lib/submit.ts";
+import { useLang } from "@/lib/text.ts";
+import { Field } from "@/components/Field.tsx";
+import { ProblemNotice } from "@/components/Problem.tsx";
+import { Select } from "@/components/Select.tsx";
+import { toast } from "@/components/Toast.tsx";
+
+export function Profile({ person }: { person: Session["person"] }) {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const client = useQueryClient();
+  const [email, setEmail] = useState(person.email ?? "");
+  const form = useSubmit((key) => patch("/people/me", { email, language: lang }, { key }), () => {
+    toast(t("common.saved"));
+    void client.invalidateQueries({ queryKey: ["session"] });
+  });
+  return (
+    <form className="card stack" onSubmit={form.submit}>
+      <h2>{t("account.profile")}</h2>
+      <ProblemNotice error={form.error} />
+      <dl className="facts"><dt>{t("account.name")}</dt><dd>{person.name}</dd><dt>{t("account.mobile")}</dt><dd className="num">{person.mobileMasked}</dd></dl>
+      <Field label={t("account.email")} error={form.faults.email}><Input type="email" autoComplete="email" style={{ maxWidth: 360 }} value={email} onChange={(e) => setEmail(e.target.value)} /></Field>
+      <Select label={t("account.language")} value={lang} onChange={(v) => void setLanguage(v === "en" ? "en" : "zh")} options={[{ value: "zh", text: "中文" }, { value: "en", text: "English" }]} />
+      <div><Button type="primary" htmlType="submit" loading={form.busy}>{t("common.save")}</Button></div>
+    </form>
+  );
+}
+
+export function Password() {
+  const { t } = useTranslation();
+  const [current, setCurrent] = useState("");
+  const [next, setNext] = useState("");
+  const form = useSubmit((key) => put("/people/me/password", { current, next }, { key }), () => {
+    toast(t("account.passwordChanged"));
+    setCurrent("");
+    setNext("");
+  });
+  return (
+    <form className="card stack" onSubmit={form.submit}>
+      <h2>{t("account.changePassword")}</h2>
+      <ProblemNotice error={form.error} />
+      <Field label={t("account.currentPassword")} error={form.faults.current}><Input.Password style={{ maxWidth: 360 }} autoComplete="current-password" value={current} onChange={(e) => setCurrent(e.target.value)} /></Field>
+      <Field label={t("account.nextPassword")} help={t("session.passwordHelp")} error={form.faults.next}><Input.Password style={{ maxWidth: 360 }} autoComplete="new-password" value={next} onChange={(e) => setNext(e.target.value)} /></Field>
+      <div><Button htmlType="submit" loading={form.busy} disabled={!current || next.length < 10}>{t("account.changePassword")}</Button></div>
+    </form>
+  );
+}

@@ -1,0 +1,40 @@
+import { lazy, Suspense, type ComponentType } from "react";
+import { NavLink, Navigate, useParams } from "react-router";
+import { useTranslation } from "react-i18next";
+import type { OrgRef } from "@/lib/api/types.ts";
+import { useSession } from "@/lib/session.ts";
+import { Loading } from "@/components/Loading.tsx";
+import { Notice } from "@/components/Notice.tsx";
+import { Page } from "@/components/Page.tsx";
+import "./admin.css";
+
+type Tab = { id: "members" | "apiKeys" | "materials" | "appliances" | "templates" | "phrases" | "policy"; page: ComponentType<{ org: OrgRef }>; operator?: boolean };
+
+const tabs: Tab[] = [
+  { id: "members", page: lazy(() => import("./Members.tsx")) },
+  { id: "materials", page: lazy(() => import("./AskedMaterials.tsx")), operator: true },
+  { id: "appliances", page: lazy(() => import("./Appliances.tsx")), operator: true },
+  { id: "templates", page: lazy(() => import("./Templates.tsx")), operator: true },
+  { id: "phrases", page: lazy(() => import("./Phrases.tsx")), operator: true },
+  { id: "policy", page: lazy(() => import("./Policy.tsx")), operator: true },
+  { id: "apiKeys", page: lazy(() => import("./ApiKeys.tsx")) },
+];
+
+/** What an organisation's administrator keeps in order. */
+export default function AdminPage() {
+  const { t } = useTranslation();
+  const { tab } = useParams();
+  const { data: session } = useSession();
+  const org = session?.org;
+  if (!org) return <Page title={t("admin.title")} narrow><Notice tone="warn" title={t("admin.notOperator")} /></Page>;
+  const open = tabs.filter((x) => !x.operator || org.kind === "operator");
+  const current = open.find((x) => x.id === tab);
+  if (!current) return <Navigate to={`/admin/${open[0]!.id}`} replace />;
+  const Current = current.page;
+  return (
+    <Page title={t("admin.title")} lead={org.name}>
+      <nav className="admin-tabs no-print" aria-label={t("admin.title")}>{open.map((x) => <NavLink key={x.id} to={`/admin/${x.id}`}>{t(`admin.${x.id}`)}</NavLink>)}</nav>
+      <Suspense fallback={<Loading />}><Current org={org} /></Suspense>
+    </Page>
+  );
+}

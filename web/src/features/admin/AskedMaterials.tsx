@@ -1,0 +1,40 @@
+import { Input } from "antd";
+import { useTranslation } from "react-i18next";
+import type { AskedMaterial } from "@/lib/api/types.ts";
+import { useText } from "@/lib/text.ts";
+import { Field } from "@/components/Field.tsx";
+import { EditList } from "./EditList.tsx";
+import { Ticks } from "./Ticks.tsx";
+
+const blank = (): AskedMaterial => ({ name: "", title: { zh: "", en: "" }, help: { zh: "", en: "" }, categories: [], useTypes: [], required: true, accept: ["image/jpeg", "image/png", "application/pdf"] });
+
+/** Which materials this gas company asks for, by category of applicant and use type. */
+export default function AskedMaterials() {
+  const { t } = useTranslation();
+  const tx = useText();
+  const categories = [{ value: "sole-proprietor", text: t("start.sole") }, { value: "legal-rep", text: t("start.legal") }, { value: "agent", text: t("start.agent") }];
+  const uses = (["commercial", "industrial", "public"] as const).map((u) => ({ value: u, text: t(`admin.${u}`) }));
+  const formats = [{ value: "image/jpeg", text: "JPG" }, { value: "image/png", text: "PNG" }, { value: "application/pdf", text: "PDF" }];
+  return (
+    <EditList<AskedMaterial>
+      path="/settings/materials?procedure=gas-contract"
+      title={t("admin.materials")}
+      blank={blank}
+      name={(m) => tx(m.title) || m.name}
+      row={(m, change) => (
+        <>
+          <div className="cells">
+            <Field label={t("admin.titleZh")} required><Input value={m.title.zh} onChange={(e) => change({ ...m, title: { ...m.title, zh: e.target.value } })} /></Field>
+            <Field label={t("admin.titleEn")}><Input value={m.title.en} onChange={(e) => change({ ...m, title: { ...m.title, en: e.target.value } })} /></Field>
+            <Field label={t("admin.code")} required><Input className="mono" value={m.name} onChange={(e) => change({ ...m, name: e.target.value.toLowerCase().replace(/[^a-z0-9-]/g, "") })} /></Field>
+          </div>
+          <Field label={t("admin.help")}><Input value={m.help?.zh ?? ""} onChange={(e) => change({ ...m, help: { en: m.help?.en ?? "", zh: e.target.value } })} /></Field>
+          <Ticks legend={t("admin.categories")} value={m.categories} onChange={(v) => change({ ...m, categories: v })} options={categories} />
+          <Ticks legend={t("admin.useTypes")} value={m.useTypes} onChange={(v) => change({ ...m, useTypes: v })} options={uses} />
+          <Ticks legend={t("admin.accept")} value={m.accept} onChange={(v) => change({ ...m, accept: v })} options={formats} />
+          <label className="row"><input type="checkbox" checked={m.required} onChange={(e) => change({ ...m, required: e.target.checked })} />{t("admin.required")}</label>
+        </>
+      )}
+    />
+  );
+}

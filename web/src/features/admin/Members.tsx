@@ -1,0 +1,70 @@
+import { useState } from "react";
+import { Button, Input } from "antd";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { del, get, items, patch, post } from "@/lib/api/client.ts";
+import type { Member, OrgRef } from "@/lib/api/types.ts";
+import { problemText } from "@/lib/problem.ts";
+import { roleName, rolesOf } from "@/lib/roles.ts";
+import { useSubmit } from "@/lib/submit.ts";
+import { Confirm, Dialog } from "@/components/Dialog.tsx";
+import { Field } from "@/components/Field.tsx";
+import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
+import { toast } from "@/components/Toast.tsx";
+import { Ticks } from "./Ticks.tsx";
+
+function AddMember({ org, onClose }: { org: OrgRef; onClose: () => void }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [entry, setEntry] = useState({ name: "", mobile: "", roles: [] as string[] });
+  const form = useSubmit((key) => post(`/organisations/${org.id}/members`, entry, { key }), () => {
+    toast(t("admin.memberAdded"));
+    void client.invalidateQueries({ queryKey: ["members"] });
+    onClose();
+  });
+  return (
+    <Dialog open title={t("admin.addMember")} onClose={onClose}>
+      <form className="stack" onSubmit={form.submit}>
+        <ProblemNotice error={form.error} />
+        <Field label={t("common.name")} required error={form.faults.name}><Input value={entry.name} onChange={(e) => setEntry({ ...entry, name: e.target.value })} /></Field>
+        <Field label={t("admin.mobile")} required error={form.faults.mobile}><Input inputMode="tel" value={entry.mobile} onChange={(e) => setEntry({ ...entry, mobile: e.target.value.trim() })} /></Field>
+        <Ticks legend={t("admin.roles")} value={entry.roles} onChange={(roles) => setEntry({ ...entry, roles })} options={rolesOf[org.kind].map((r) => ({ value: r, text: roleName(r, t) }))} />
+        <div><Button type="primary" htmlType="submit" loading={form.busy} disabled={!entry.mobile || !entry.roles.length}>{t("common.add")}</Button></div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Who belongs to the organisation, and what each may do. */
+export default function Members({ org }: { org: OrgRef }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [adding, setAdding] = useState(false);
+  const [removing, setRemoving] = useState<Member>();
+  const query = useQuery({ queryKey: ["members", org.id], queryFn: async ({ signal }) => items(await get<Member[] | { items: Member[] }>(`/organisations/${org.id}/members`, signal)) });
+  const change = useMutation({
+    mutationFn: ({ person, roles }: { person: string; roles: string[] | null }) => (roles ? patch(`/organisations/${org.id}/members/${person}`, { roles }) : del(`/organisations/${org.id}/members/${person}`)),
+    onSuccess: () => (toast(t("common.saved")), setRemoving(undefined)),
+    onError: (e) => toast(problemText(e, t).title, "bad"),
+    onSettled: () => client.invalidateQueries({ queryKey: ["members"] }),
+  });
+  return (
+    <section className="card">
+      <div className="card-head"><h2>{t("admin.members")}</h2><Button type="primary" onClick={() => setAdding(true)}>{t("admin.addMember")}</Button></div>
+      <Loaded query={query}>
+        {(list) => (
+          <ul className="rows">
+            {list.map((m) => (
+              <li key={m.person.id}>
+                <div className="row between"><strong>{m.person.name} <span className="soft num" style={{ fontWeight: 400 }}>{m.person.mobileMasked}</span></strong><Button size="small" type="text" danger onClick={() => setRemoving(m)}>{t("admin.removeMember", { name: m.person.name })}</Button></div>
+                <Ticks legend={t("admin.roles")} value={m.roles} onChange={(roles) => change.mutate({ person: m.person.id, roles })} options={rolesOf[org.kind].map((r) => ({ value: r, text: roleName(r, t) }))} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
+      {adding ? <AddMember org={org} onClose={() => setAdding(false)} /> : null}
+      {removing ? <Confirm open danger busy={change.isPending} title={t("admin.removeMember", { name: removing.person.name })} ok={t("common.remove")} onClose={() => setRemoving(undefined)} onOk={() => change.mutate({ person: removing.person.id, roles: null })}><p>{t("admin.removeMemberAsk", { name: removing.person.name })}</p></Confirm> : null}
+    </section>
+  );
+}

@@ -1,0 +1,47 @@
+import { lazy, Suspense, useState } from "react";
+import { Button, Input } from "antd";
+import { useTranslation } from "react-i18next";
+import { post } from "@/lib/api/client.ts";
+import type { Template } from "@/lib/api/types.ts";
+import { useSubmit } from "@/lib/submit.ts";
+import { useText } from "@/lib/text.ts";
+import { Field } from "@/components/Field.tsx";
+import { Loading } from "@/components/Loading.tsx";
+import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
+import { Select } from "@/components/Select.tsx";
+import { useSetting } from "./useSetting.ts";
+
+const PdfViewer = lazy(() => import("@/components/PdfViewer.tsx"));
+
+/** The contract's text by use type, with the PDF it makes beside it. */
+export default function Templates() {
+  const { t } = useTranslation();
+  const tx = useText();
+  const s = useSetting<Template[]>("/settings/templates", (items) => ({ items }));
+  const [id, setId] = useState("");
+  const [pdf, setPdf] = useState<Blob>();
+  const current = s.value?.find((x) => x.id === id) ?? s.value?.[0];
+  const preview = useSubmit((key) => post<Blob>("/settings/templates/preview", { ...current }, { key }), setPdf);
+  const edit = (list: Template[], body: string) => s.change(list.map((x) => (x.id === current?.id ? { ...x, body } : x)));
+  return (
+    <section className="card stack">
+      <h2>{t("admin.templates")}</h2>
+      <ProblemNotice error={s.form.error ?? preview.error} />
+      <Loaded query={s.query}>
+        {(list) => (current ? (
+          <>
+            <Select label={t("admin.templates")} value={current.id} onChange={(v) => (setId(v), setPdf(undefined))} options={list.map((x) => ({ value: x.id, text: `${tx(x.title)}${x.version ? ` · v${x.version}` : ""}` }))} />
+            <div className="template">
+              <Field label={t("admin.body")}><Input.TextArea autoSize={{ minRows: 22, maxRows: 40 }} spellCheck={false} value={current.body} onChange={(e) => edit(list, e.target.value)} /></Field>
+              <div>{pdf ? <Suspense fallback={<Loading lines={10} />}><PdfViewer src={pdf} height="560px" /></Suspense> : null}</div>
+            </div>
+            <div className="save-bar">
+              <Button loading={preview.busy} onClick={() => preview.submit()}>{t("admin.previewTemplate")}</Button>
+              <Button type="primary" disabled={!s.dirty} loading={s.form.busy} onClick={() => s.form.submit()}>{t("common.save")}</Button>
+            </div>
+          </>
+        ) : null)}
+      </Loaded>
+    </section>
+  );
+}

@@ -1,0 +1,34 @@
+import { Link } from "react-router";
+import { Button } from "antd";
+import { useTranslation } from "react-i18next";
+import type { Case, CaseAction } from "@/lib/api/types.ts";
+import { useLang, useText } from "@/lib/text.ts";
+import { dayWithWeekday } from "@/lib/time.ts";
+import { Due } from "@/components/Due.tsx";
+import { Notice } from "@/components/Notice.tsx";
+
+/** Whose turn it is, what the step needs, and by when. */
+export function NextStep({ c, action }: { c: Case; action?: CaseAction }) {
+  const { t } = useTranslation();
+  const tx = useText();
+  const lang = useLang();
+  const stage = c.stages.find((s) => s.status === "current");
+  if (c.state.final) return <Notice tone="ok" title={`${t("cases.finished")}：${tx(c.state.title)}`} />;
+  const judge = c.actions.find((a) => a.name === "judge" || a.step?.name === "judge" || a.step?.name === "review");
+  if (judge) return <Notice title={t("cases.yourTurn", { what: tx(judge.title) })} action={<Link to={`/cases/${c.id}/desk`}><Button type="primary">{t("cases.openDesk")}</Button></Link>}><Due due={c.deadline} /></Notice>;
+  if (!action) {
+    const who = c.waitsFor.map((w) => tx(w.title)).join("、");
+    return (
+      <Notice title={t("cases.waiting", { who })}>
+        {t("cases.waitingHelp")}
+        {c.expectedAt ? <div>{t("cases.expected")} {dayWithWeekday(c.expectedAt, lang)}</div> : null}
+      </Notice>
+    );
+  }
+  return (
+    <Notice title={t("cases.yourTurn", { what: tx(action.title) })}>
+      {tx(action.help) || (stage?.needs ? `${t("cases.needs")}：${tx(stage.needs)}` : null)}
+      {c.deadline ? <div><Due due={c.deadline} /></div> : null}
+    </Notice>
+  );
+}

@@ -1,0 +1,128 @@
+import { useState } from "react";
+import { Button } from "antd";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { get, items, post } from "@/lib/api/client.ts";
+import type { Consent, FaceCheck } from "@/lib/api/types.ts";
+import { useLang } from "@/lib/text.ts";
+import { dateTime } from "@/lib/time.ts";
+import { FaceCapture, type Frame } from "@/components/FaceCapture.tsx";
+import { Dialog } from "@/components/Dialog.tsx";
+import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
+import { Notice, type Tone } from "@/components/Notice.tsx";
+import { reasonText } from "./faceReason.ts";
+import type { PanelProps } from "./panels.ts";
+
+type Outcome = { outcome?: string; reason?: string; triesLeft?: number; lockedUntil?: string };
+
+async function digest(text: string): Promise<string> {
+  if (!crypto.subtle) return "";
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(hash), (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+/** Asks for consent apart from everything else, and offers the way without it. */
+export default function FacePanel(p: PanelProps) {
+  const { t } = useTranslation();
+  const consents = useQuery({ queryKey: ["consents"], queryFn: async ({ signal }) => items(await get<Consent[]>("/consents", signal)) });
+  return (
+    <div className="card stack">
+      <div><h2>{t("face.title")}</h2><p className="soft">{t("face.lead")}</p></div>
+      <Loaded query={consents}>{(list) => (list.some((x) => x.kind === "face" && !x.withdrawnAt) ? <Check {...p} /> : <Ask {...p} />)}</Loaded>
+    </div>
+  );
+}
+
+function Ask(p: PanelProps) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [error, setError] = useState<unknown>();
+  const agree = async () => {
+    try {
+      await post("/consents", { kind: "face", text: t("face.consentText"), digest: await digest(t("face.consentText")) });
+      await client.invalidateQueries({ queryKey: ["consents"] });
+    } catch (e) {
+      setError(e);
+    }
+  };
+  return (
+    <>
+      <Notice title={t("face.consentTitle")}>{t("face.consentText")}</Notice>
+      <ProblemNotice error={error} />
+      <div className="row">
+        <Button type="primary" size="large" onClick={() => void agree()}>{t("face.agree")}</Button>
+        <OtherWay {...p} />
+      </div>
+    </>
+  );
+}
+
+/** Nobody has to show their face to a machine. */
+function OtherWay({ others, act }: PanelProps) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const counter = others.find((a) => a.name === "face-at-counter" || a.name === "choose-counter");
+  return (
+    <>
+      <Button type="link" onClick={() => setOpen(true)}>{t("face.other")}</Button>
+      <Dialog open={open} title={t("face.otherTitle")} onClose={() => setOpen(false)} footer={counter ? <Button type="primary" loading={act.busy === counter.name} onClick={() => void act.run(counter.name).then((r) => r && setOpen(false))}>{t("face.otherChoose")}</Button> : undefined}>
+        <p>{t("face.otherText")}</p>
+      </Dialog>
+    </>
+  );
+}
+
+function Check(p: PanelProps) {
+  const { c, action, act } = p;
+  const { t } = useTranslation();
+  const [check, setCheck] = useState<FaceCheck>();
+  const [outcome, setOutcome] = useState<Outcome>();
+  const [error, setError] = useState<unknown>();
+  const begin = async () => {
+    setOutcome(undefined);
+    setError(undefined);
+    act.clear();
+    try {
+      setCheck(await post<FaceCheck>(`/cases/${c.id}/face-checks`, {}));
+    } catch (e) {
+      setError(e);
+    }
+  };
+  const send = async (frames: Frame[]) => {
+    const result = await act.run(action.name, { check: check?.check, nonce: check?.nonce, frames });
+    setCheck(undefined);
+    if (result) setOutcome(result as Outcome);
+  };
+  if (check) return <FaceCapture steps={check.steps} onDone={(frames) => void send(frames)} onCancel={() => setCheck(undefined)} busy={!!act.busy} />;
+  return (
+    <>
+      <ProblemNotice error={error} />
+      {outcome ? <Result outcome={outcome} /> : null}
+      <p>{t("face.tips")}</p>
+      <div className="row">
+        <Button type="primary" size="large" disabled={!!outcome?.lockedUntil} onClick={() => void begin()}>{outcome ? t("face.again") : t("face.begin")}</Button>
+        <OtherWay {...p} />
+      </div>
+    </>
+  );
+}
+
+const looks: Record<string, { tone: Tone; title: "face.match" | "face.review" | "face.noMatch" | "face.refused" }> = {
+  match: { tone: "ok", title: "face.match" }, review: { tone: "info", title: "face.review" }, "no-match": { tone: "bad", title: "face.noMatch" }, refused: { tone: "warn", title: "face.refused" },
+};
+
+function Result({ outcome }: { outcome: Outcome }) {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const look = looks[outcome.outcome ?? ""] ?? looks.refused!;
+  const why = outcome.reason ? reasonText(outcome.reason, t) : "";
+  return (
+    <Notice tone={look.tone} title={t(look.title)}>
+      {outcome.outcome === "review" ? <p>{t("face.reviewHelp")}</p> : null}
+      {why ? <p>{why}</p> : null}
+      {outcome.lockedUntil ? <p>{t("face.lockedUntil", { at: dateTime(outcome.lockedUntil, lang) })}</p> : null}
+      {outcome.triesLeft !== undefined && !outcome.lockedUntil && look.tone !== "ok" && look.tone !== "info" ? <p>{t("face.triesLeft", { count: outcome.triesLeft })}</p> : null}
+    </Notice>
+  );
+}
+

@@ -1,0 +1,47 @@
+import { Link } from "react-router";
+import { Button } from "antd";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { get, put } from "@/lib/api/client.ts";
+import type { InboxItem, Page as ListPage } from "@/lib/api/types.ts";
+import { useLang, useText } from "@/lib/text.ts";
+import { dateTime } from "@/lib/time.ts";
+import { Empty } from "@/components/Empty.tsx";
+import { Page } from "@/components/Page.tsx";
+import { Loaded } from "@/components/Problem.tsx";
+import { Tag } from "@/components/Tag.tsx";
+
+function useMark() {
+  const client = useQueryClient();
+  return useMutation({ mutationFn: (what: string) => put(`/inbox/${what}`, {}), onSettled: () => client.invalidateQueries({ queryKey: ["inbox"] }) });
+}
+
+function Message({ m, onRead }: { m: InboxItem; onRead: () => void }) {
+  const { t } = useTranslation();
+  const tx = useText();
+  const lang = useLang();
+  return (
+    <li className="card" style={m.readAt ? undefined : { boxShadow: "inset 4px 0 var(--cinnabar)" }}>
+      <div className="row between">
+        <h2 style={m.readAt ? { fontWeight: 500 } : undefined}>{tx(m.title)} {m.readAt ? null : <Tag tone="red">{t("inbox.unread")}</Tag>}</h2>
+        <time className="soft small num" dateTime={m.at}>{dateTime(m.at, lang)}</time>
+      </div>
+      <p style={{ whiteSpace: "pre-line" }}>{tx(m.body)}</p>
+      {m.case ? <Link to={`/cases/${m.case}`} onClick={m.readAt ? undefined : onRead}>{t("inbox.open")}</Link> : null}
+    </li>
+  );
+}
+
+export default function InboxPage() {
+  const { t } = useTranslation();
+  const mark = useMark();
+  const query = useQuery({ queryKey: ["inbox", "all"], queryFn: ({ signal }) => get<ListPage<InboxItem>>("/inbox?limit=100", signal) });
+  const unread = query.data?.items.some((m) => !m.readAt);
+  return (
+    <Page title={t("inbox.title")} narrow actions={unread ? <Button loading={mark.isPending} onClick={() => mark.mutate("read-all")}>{t("inbox.readAll")}</Button> : undefined}>
+      <Loaded query={query}>
+        {(page) => (page.items.length ? <ul className="stack" style={{ gap: 10 }}>{page.items.map((m) => <Message key={m.id} m={m} onRead={() => mark.mutate(`${m.id}/read`)} />)}</ul> : <div className="card"><Empty title={t("inbox.empty")}>{t("inbox.emptyHelp")}</Empty></div>)}
+      </Loaded>
+    </Page>
+  );
+}

@@ -1,0 +1,75 @@
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { useParams } from "react-router";
+import { Button, Input } from "antd";
+import { useTranslation } from "react-i18next";
+import { get, items, post } from "@/lib/api/client.ts";
+import type { ActionResult, Case, Seal, Session } from "@/lib/api/types.ts";
+import { useSubmit } from "@/lib/submit.ts";
+import { useText } from "@/lib/text.ts";
+import { Field } from "@/components/Field.tsx";
+import { Loading } from "@/components/Loading.tsx";
+import { Notice } from "@/components/Notice.tsx";
+import { Page } from "@/components/Page.tsx";
+import { ProblemNotice } from "@/components/Problem.tsx";
+import { SealPicture } from "@/components/SealPicture.tsx";
+
+const PdfViewer = lazy(() => import("@/components/PdfViewer.tsx"));
+
+type Opened = { session: Session; c: Case; seal?: Seal };
+
+/** A link works once: it is exchanged for a session that is good for this case and role only. */
+function useLink(token: string) {
+  const [opened, setOpened] = useState<Opened>();
+  const [error, setError] = useState<unknown>();
+  const begun = useRef(false);
+  useEffect(() => {
+    if (begun.current) return;
+    begun.current = true;
+    const open = async () => {
+      const session = await post<Session>(`/links/${encodeURIComponent(token)}`, {});
+      const c = await get<Case>(`/cases/${session.link!.case}`);
+      const seals = items<Seal>(await get<Seal[]>("/seals").catch(() => []));
+      setOpened({ session, c, seal: seals.find((s) => s.kind === "legal-rep" || s.kind === "name") ?? seals[0] });
+    };
+    open().catch(setError);
+  }, [token]);
+  return { opened, error };
+}
+
+/** The legal representative's phone: the contract, and the password of their own seal. */
+export default function LinkPage() {
+  const { t } = useTranslation();
+  const { token = "" } = useParams();
+  const { opened, error } = useLink(token);
+  return (
+    <Page title={t("linkPage.title")} narrow>
+      {error ? <ProblemNotice error={error} /> : opened ? <Unlock {...opened} /> : <div><p role="status">{t("linkPage.exchange")}</p><Loading /></div>}
+    </Page>
+  );
+}
+
+function Unlock({ session, c, seal }: Opened) {
+  const { t } = useTranslation();
+  const tx = useText();
+  const [password, setPassword] = useState("");
+  const [done, setDone] = useState(false);
+  const doc = c.documents.find((d) => d.state !== "superseded" && d.state !== "voided");
+  const form = useSubmit((key) => post<ActionResult>(`/cases/${c.id}/actions/${session.link!.purpose}`, { seal: seal?.id, password }, { key, etag: c.version }), () => setDone(true));
+  if (done) return <Notice tone="ok" title={t("linkPage.done")}>{t("linkPage.doneHelp")}</Notice>;
+  const from = c.parties.find((p) => p.role === "applicant")?.name ?? c.title;
+  return (
+    <>
+      <p>{t("linkPage.lead", { name: from })}</p>
+      <section className="card">
+        <h2>{t("linkPage.doc")} <span className="num soft">{doc?.number ?? c.number}</span></h2>
+        {doc ? <Suspense fallback={<Loading lines={8} />}><PdfViewer src={doc.url} height="60dvh" /></Suspense> : null}
+      </section>
+      <form className="card stack" onSubmit={form.submit}>
+        <ProblemNotice error={form.error} />
+        {seal ? <div className="row"><SealPicture seal={seal} size={88} /><span>{tx(seal.title)}</span></div> : null}
+        <Field label={t("seal.password")} error={form.faults.password}><Input.Password autoComplete="off" value={password} onChange={(e) => setPassword(e.target.value)} /></Field>
+        <Button type="primary" size="large" htmlType="submit" disabled={!password} loading={form.busy}>{t("seal.unlock")}</Button>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,70 @@
+import { useEffect, useState } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+import { Button, Input } from "antd";
+import { useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { post } from "@/lib/api/client.ts";
+import type { Seal } from "@/lib/api/types.ts";
+import { useSession } from "@/lib/session.ts";
+import { useSubmit } from "@/lib/submit.ts";
+import { Field } from "@/components/Field.tsx";
+import { Notice } from "@/components/Notice.tsx";
+import { Page } from "@/components/Page.tsx";
+import { ProblemNotice } from "@/components/Problem.tsx";
+import { SealPicture } from "@/components/SealPicture.tsx";
+import { Select } from "@/components/Select.tsx";
+import { toast } from "@/components/Toast.tsx";
+import "./seals.css";
+
+const kinds = ["contract", "legal-rep", "official", "name"] as const;
+type Kind = (typeof kinds)[number];
+const PAUSE = 400;
+
+/** The seal as it would be drawn, a moment after the last change. */
+function usePreview(kind: Kind, text: string, number: string): string {
+  const [svg, setSvg] = useState("");
+  useEffect(() => {
+    if (!text.trim()) return setSvg("");
+    const timer = setTimeout(() => {
+      void post<string | Blob | { svg: string }>("/seals/preview", { kind, text, number: number || undefined })
+        .then(async (r) => setSvg(typeof r === "string" ? r : r instanceof Blob ? await r.text() : r.svg))
+        .catch(() => setSvg(""));
+    }, PAUSE);
+    return () => clearTimeout(timer);
+  }, [kind, text, number]);
+  return svg;
+}
+
+export default function ApplyPage() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const { data: session } = useSession();
+  const asked = useSearchParams()[0].get("kind") as Kind | null;
+  const [kind, setKind] = useState<Kind>(asked && kinds.includes(asked) ? asked : "contract");
+  const [text, setText] = useState(session?.org?.name ?? "");
+  const [number, setNumber] = useState("");
+  const preview = usePreview(kind, text, number);
+  const form = useSubmit((key) => post<Seal>("/seals", { org: session?.org?.id, kind, text, number: number || undefined }, { key }), () => {
+    toast(t("seals.applied"));
+    void client.invalidateQueries({ queryKey: ["seals"] });
+    void navigate("/seals");
+  });
+  return (
+    <Page title={t("seals.apply")} back={{ to: "/seals", text: t("seals.title") }} narrow>
+      <form className="card stack" onSubmit={form.submit}>
+        <ProblemNotice error={form.error} />
+        {session?.org ? <p>{t("seals.org")}：<strong>{session.org.name}</strong></p> : <Notice tone="warn" title={t("admin.notOperator")} />}
+        <div className="seal-apply">
+          <div className="stack">
+            <Select label={t("seals.kind")} value={kind} onChange={(v) => setKind(v as Kind)} options={kinds.map((k) => ({ value: k, text: t(`seal.kind_${k}`) }))} />
+            <Field label={t("seals.text")} help={t("seals.textHelp")} required error={form.faults.text}><Input value={text} maxLength={40} onChange={(e) => setText(e.target.value)} /></Field>
+            <Field label={`${t("seals.number")} (${t("common.optional")})`} help={t("seals.numberHelp")} error={form.faults.number}><Input className="mono" inputMode="numeric" value={number} maxLength={13} onChange={(e) => setNumber(e.target.value.replace(/\D/g, ""))} /></Field>
+          </div>
+          <figure className="seal-preview"><figcaption className="soft small">{t("seals.preview")}</figcaption>{preview ? <SealPicture seal={{ picture: preview, title: text }} size={190} /> : null}</figure>
+        </div>
+        <div><Button type="primary" htmlType="submit" loading={form.busy} disabled={!text.trim() || !session?.org}>{t("seals.submit")}</Button></div>
+      </form>
+    </Page>
+  );
+}

@@ -1,0 +1,43 @@
+import { Link, useParams } from "react-router";
+import { Button } from "antd";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { get } from "@/lib/api/client.ts";
+import type { VerifyToken } from "@/lib/api/types.ts";
+import { useLang } from "@/lib/text.ts";
+import { date } from "@/lib/time.ts";
+import { Page } from "@/components/Page.tsx";
+import { Loaded } from "@/components/Problem.tsx";
+import { stateTones, useStateText } from "./Report.tsx";
+import "./verify.css";
+
+/** What the code on a contract shows to whoever scans it: number, state, masked parties. */
+export default function TokenPage() {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const { token = "" } = useParams();
+  const stateText = useStateText();
+  const query = useQuery({ queryKey: ["verify", token], queryFn: ({ signal }) => get<VerifyToken>(`/verify/${encodeURIComponent(token)}`, signal) });
+  return (
+    <Page title={t("verify.tokenTitle")} narrow>
+      <Loaded query={query}>
+        {(v) => (
+          <>
+            <div className={`verdict verdict-${stateTones[v.state] ?? "info"}`}>
+              <span className="verdict-mark" aria-hidden>{v.state === "in-force" ? "✓" : v.state === "voided" ? "✗" : "!"}</span>
+              <div><h2>{stateText(v.state)}</h2><p className="num">{v.number}</p></div>
+            </div>
+            <div className="card">
+              <dl className="facts">
+                <dt>{t("verify.parties")}</dt><dd>{v.parties.join("、")}</dd>
+                {v.effectiveAt ? <><dt>{t("verify.effectiveAt")}</dt><dd className="num">{date(v.effectiveAt, lang)}</dd></> : null}
+              </dl>
+            </div>
+            <p>{t("verify.tokenHelp")}</p>
+            <div><Link to="/verify"><Button type="primary">{t("verify.upload")}</Button></Link></div>
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}

@@ -1,0 +1,11 @@
+import type { TFunction } from "i18next";
+
+const known = ["applicant", "reviewer", "sealer", "supervisor", "clerk", "admin", "agent", "legal-rep", "system"] as const;
+type Known = (typeof known)[number];
+
+/** A role in words; one that the UI does not know is shown by its name. */
+export function roleName(role: string, t: TFunction): string {
+  return known.includes(role as Known) ? t(`role.${role as Known}`) : role;
+}
+
+export const rolesOf = { operator: ["reviewer", "sealer", "supervisor", "clerk", "admin"], customer: ["admin", "agent", "legal-rep"] } as const;

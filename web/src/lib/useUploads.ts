@@ -1,0 +1,48 @@
+import { useCallback, useRef, useState } from "react";
+import { refusal, startUpload, untilChecked, type Running } from "./uploads.ts";
+
+export type Pending = { key: number; file: File; state: "sending" | "checking" | "failed" | "tooLarge" | "wrongType" | "refused"; percent: number };
+type Limits = { accept: string[]; maxBytes?: number; caseId?: string };
+
+/** Uploads under way, with progress, retry and removal; `onReady` gets every file that passed. */
+export function useUploads(limits: Limits, onReady: (id: string, file: File) => void) {
+  const [pending, setPending] = useState<Pending[]>([]);
+  const running = useRef(new Map<number, Running>());
+  const next = useRef(1);
+  const ready = useRef(onReady);
+  ready.current = onReady;
+  const change = useCallback((key: number, to: Partial<Pending> | null) => {
+    setPending((list) => (to ? list.map((p) => (p.key === key ? { ...p, ...to } : p)) : list.filter((p) => p.key !== key)));
+  }, []);
+
+  const send = async (key: number, file: File) => {
+    change(key, { state: "sending" });
+    const upload = startUpload(file, limits.caseId, (p) => change(key, { percent: Math.round((100 * p.sent) / Math.max(1, p.total)) }));
+    running.current.set(key, upload);
+    try {
+      const id = await upload.done;
+      change(key, { state: "checking", percent: 100 });
+      const info = await untilChecked(id);
+      if (info.state === "refused") return change(key, { state: "refused" });
+      change(key, null);
+      ready.current(id, file);
+    } catch {
+      change(key, { state: "failed" });
+    }
+  };
+
+  const add = (files: Iterable<File>) => {
+    for (const file of files) {
+      const key = next.current++;
+      const no = refusal(file, limits.accept, limits.maxBytes);
+      setPending((list) => [...list, { key, file, state: no || "sending", percent: 0 }]);
+      if (!no) void send(key, file);
+    }
+  };
+  const remove = (key: number) => {
+    running.current.get(key)?.abort();
+    running.current.delete(key);
+    change(key, null);
+  };
+  return { pending, add, remove, retry: (p: Pending) => void send(p.key, p.file) };
+}
