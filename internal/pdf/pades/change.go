@@ -107,26 +107,26 @@ func (c *comparison) replaced(n int) (what string, ok bool, err error) {
 		return "", false, err
 	}
 	old, oldDict := was.(pdf.Dict)
-	new, newDict := is.(pdf.Dict)
+	later, newDict := is.(pdf.Dict)
 	switch {
 	case oldDict && newDict && n == root.Num:
-		return c.catalog(old, new)
+		return c.catalog(old, later)
 	case oldDict && newDict && c.oldForm.ref != nil && n == c.oldForm.ref.Num:
-		ok, err := c.acroForm(old, new)
+		ok, err := c.acroForm(old, later)
 		return "form", ok, err
 	case oldDict && newDict && isRef(c.older.Trailer()["Info"], n):
-		return "document information", c.permission.level != 1 && onlyDiffer(old, new, "ModDate", "Producer"), nil
+		return "document information", c.permission.level != 1 && onlyDiffer(old, later, "ModDate", "Producer"), nil
 	case oldDict && newDict && c.fieldOf(c.oldForm, n) != nil:
-		return c.field(*c.fieldOf(c.oldForm, n), old, new)
+		return c.field(*c.fieldOf(c.oldForm, n), old, later)
 	case oldDict && newDict && old["Type"] == pdf.Name("Page"):
-		return c.page(old, new)
+		return c.page(old, later)
 	}
 	if a, isArray := was.(pdf.Array); isArray {
 		b, _ := is.(pdf.Array)
 		ok, err := c.extended(a, b)
 		return "list of fields", ok, err
 	}
-	if oldDict && newDict && c.isStore(n) && storeShaped(old) && storeShaped(new) {
+	if oldDict && newDict && c.isStore(n) && storeShaped(old) && storeShaped(later) {
 		c.follow(is, "validation data")
 		return "validation data", true, nil
 	}
@@ -134,18 +134,18 @@ func (c *comparison) replaced(n int) (what string, ok bool, err error) {
 }
 
 // catalog may gain validation data and, in its form, signature fields.
-func (c *comparison) catalog(old, new pdf.Dict) (string, bool, error) {
-	if !onlyDiffer(old, new, "DSS", "Extensions", "AcroForm") {
+func (c *comparison) catalog(old, later pdf.Dict) (string, bool, error) {
+	if !onlyDiffer(old, later, "DSS", "Extensions", "AcroForm") {
 		return "catalog replaced", false, nil
 	}
-	if !same(old["DSS"], new["DSS"]) {
-		c.follow(new["DSS"], "validation data")
+	if !same(old["DSS"], later["DSS"]) {
+		c.follow(later["DSS"], "validation data")
 	}
-	if same(old["AcroForm"], new["AcroForm"]) {
+	if same(old["AcroForm"], later["AcroForm"]) {
 		return "catalog: validation data", true, nil
 	}
 	before, ok1 := old["AcroForm"].(pdf.Dict)
-	after, ok2 := new["AcroForm"].(pdf.Dict)
+	after, ok2 := later["AcroForm"].(pdf.Dict)
 	if old["AcroForm"] == nil {
 		ok1 = true
 	}
@@ -156,15 +156,15 @@ func (c *comparison) catalog(old, new pdf.Dict) (string, bool, error) {
 	return "catalog: form", ok, err
 }
 
-func (c *comparison) acroForm(old, new pdf.Dict) (bool, error) {
-	if !onlyDiffer(old, new, "Fields", "SigFlags") {
+func (c *comparison) acroForm(old, later pdf.Dict) (bool, error) {
+	if !onlyDiffer(old, later, "Fields", "SigFlags") {
 		return false, nil
 	}
 	before, err := c.older.ArrayOf(old["Fields"])
 	if err != nil {
 		return false, err
 	}
-	after, err := c.newer.ArrayOf(new["Fields"])
+	after, err := c.newer.ArrayOf(later["Fields"])
 	if err != nil {
 		return false, err
 	}
@@ -172,11 +172,11 @@ func (c *comparison) acroForm(old, new pdf.Dict) (bool, error) {
 }
 
 // extended allows signature fields behind what a list held.
-func (c *comparison) extended(old, new pdf.Array) (bool, error) {
-	if len(new) < len(old) || !same(old, new[:len(old)]) {
+func (c *comparison) extended(old, later pdf.Array) (bool, error) {
+	if len(later) < len(old) || !same(old, later[:len(old)]) {
 		return false, nil
 	}
-	for _, o := range new[len(old):] {
+	for _, o := range later[len(old):] {
 		r, ok := o.(pdf.Ref)
 		if !ok || c.older.Has(r.Num) {
 			return false, nil
@@ -220,7 +220,7 @@ func invisible(widget pdf.Dict) bool {
 }
 
 // field allows an empty signature field to be filled, unless an earlier signature locked it.
-func (c *comparison) field(before formField, old, new pdf.Dict) (string, bool, error) {
+func (c *comparison) field(before formField, old, later pdf.Dict) (string, bool, error) {
 	if !before.isSignature {
 		return fmt.Sprintf("form field %q changed", before.name), false, nil
 	}
@@ -228,26 +228,26 @@ func (c *comparison) field(before formField, old, new pdf.Dict) (string, bool, e
 		return fmt.Sprintf("signed field %q changed", before.name), false, nil
 	}
 	after := c.fieldOf(c.newForm, before.ref.Num)
-	if after == nil || !c.isSigned(*after) || !onlyDiffer(old, new, "V", "AP", "M") {
+	if after == nil || !c.isSigned(*after) || !onlyDiffer(old, later, "V", "AP", "M") {
 		return fmt.Sprintf("signature field %q changed otherwise than by signing", before.name), false, nil
 	}
 	if !c.isTimeStamp(*after) && (c.permission.level == 1 || c.permission.covers(before.name)) {
 		c.rev.fault(FaultForbidden, fmt.Sprintf("the field %q was signed although an earlier signature locked it", before.name))
 	}
-	c.follow(new["V"], "signature")
-	c.follow(new["AP"], "appearance of a signature")
+	c.follow(later["V"], "signature")
+	c.follow(later["AP"], "appearance of a signature")
 	return fmt.Sprintf("signature field %q filled", before.name), true, nil
 }
 
-func (c *comparison) page(old, new pdf.Dict) (string, bool, error) {
-	if !onlyDiffer(old, new, "Annots") {
+func (c *comparison) page(old, later pdf.Dict) (string, bool, error) {
+	if !onlyDiffer(old, later, "Annots") {
 		return "page replaced", false, nil
 	}
 	before, err := c.older.ArrayOf(old["Annots"])
 	if err != nil {
 		return "", false, err
 	}
-	after, err := c.newer.ArrayOf(new["Annots"])
+	after, err := c.newer.ArrayOf(later["Annots"])
 	if err != nil {
 		return "", false, err
 	}
