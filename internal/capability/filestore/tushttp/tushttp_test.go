@@ -49,7 +49,7 @@ type shift struct{ by atomic.Int64 }
 
 func (s *shift) Now() time.Time { return clock.System{}.Now().Add(time.Duration(s.by.Load())) }
 
-func newServer(t *testing.T) (*server, *shift) {
+func newServer(t testing.TB) (*server, *shift) {
 	t.Helper()
 	d, log, c := dbtest.SQLite(t), slog.New(slog.DiscardHandler), &shift{}
 	vault, err := secret.Open(t.Context(), d, filepath.Join(t.TempDir(), "key"))
@@ -92,7 +92,7 @@ type cut struct{}
 
 func (cut) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -251,8 +251,8 @@ func noise(t *testing.T) []byte {
 
 func FuzzHeaders(f *testing.F) {
 	f.Add("filename 5ZCI5ZCMLnBkZg==,case", "sha256 AAAA", "10")
+	s, _ := newServer(f)
 	f.Fuzz(func(t *testing.T, meta, sum, length string) {
-		s, _ := newServer(t)
 		r := httptest.NewRequest("POST", path, strings.NewReader("x"))
 		r.Header = http.Header{"Tus-Resumable": {"1.0.0"}, "Upload-Metadata": {meta}, "Upload-Checksum": {sum}, "Upload-Length": {length}, "Content-Type": {"application/offset+octet-stream"}}
 		w := httptest.NewRecorder()
