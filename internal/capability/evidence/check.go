@@ -13,7 +13,7 @@ import (
 	"cinnabar/internal/platform/db"
 )
 
-// Journal is the record that the log protects. Each calls f for every entry there is, in any order, with
+// Journal is the record that the log protects. Its Each calls f for every entry, in any order, with
 // the hash recomputed from the entry's content.
 type Journal interface {
 	Each(ctx context.Context, f func(Leaf) error) error
@@ -63,8 +63,8 @@ func (r *Report) add(what string, l Leaf, index int64, detail string) {
 }
 
 // Check recomputes the whole log from its leaves and compares it with the stored tree, the journal, and
-// every kept checkpoint. It reads everything once and holds the log's leaves in memory (about 150 bytes
-// each). Run it while no sequencer works, or accept that entries of the last second are not compared.
+// every kept checkpoint. It may run while cases write and the sequencer works: what comes after its
+// beginning is not judged. It holds the log's leaves in memory (about 150 bytes each).
 func (l *Log) Check(ctx context.Context, j Journal) (*Report, error) {
 	r := &Report{}
 	kept, err := l.Keeper.Kept(ctx)
@@ -72,6 +72,9 @@ func (l *Log) Check(ctx context.Context, j Journal) (*Report, error) {
 		return nil, err
 	}
 	marks := l.readKept(r, kept)
+	if err := l.DB.QueryRow(ctx, `SELECT size FROM log_state WHERE id = 1`).Scan(&r.Size); err != nil {
+		return nil, err
+	}
 	leaves, err := l.checkTree(ctx, r, marks)
 	if err != nil {
 		return nil, fmt.Errorf("check the log: %w", err)
@@ -120,7 +123,7 @@ type leafKey struct {
 
 // checkTree grows the tree anew and compares stored hashes and roots on the way.
 func (l *Log) checkTree(ctx context.Context, r *Report, marks []mark) (map[leafKey]loggedLeaf, error) {
-	hashes, err := l.DB.Query(ctx, `SELECT i, h FROM merkle ORDER BY i`)
+	hashes, err := l.DB.Query(ctx, `SELECT i, h FROM merkle WHERE i < $1`, tlog.StoredHashCount(r.Size))
 	list, err := db.Collect(hashes, err, scanHash)
 	if err != nil {
 		return nil, err
@@ -129,12 +132,11 @@ func (l *Log) checkTree(ctx context.Context, r *Report, marks []mark) (map[leafK
 	for _, s := range list {
 		have[s.i] = string(s.h)
 	}
-	rows, err := l.DB.Query(ctx, `SELECT case_id, seq, hash FROM log_leaf ORDER BY idx`)
+	rows, err := l.DB.Query(ctx, `SELECT case_id, seq, hash FROM log_leaf WHERE idx < $1 ORDER BY idx`, r.Size)
 	leaves, err := db.Collect(rows, err, scanLeaf)
 	if err != nil {
 		return nil, err
 	}
-	r.Size = int64(len(leaves))
 	var t tree
 	byKey := make(map[leafKey]loggedLeaf, len(leaves))
 	marks = compareRoots(r, &t, marks)
@@ -150,11 +152,11 @@ func (l *Log) checkTree(ctx context.Context, r *Report, marks []mark) (map[leafK
 		byKey[leafKey{leaf.Case, leaf.Seq}] = loggedLeaf{leaf, int64(idx)}
 		marks = compareRoots(r, &t, marks)
 	}
-	if len(have) > len(t.all) {
-		r.add(TreeChanged, Leaf{}, r.Size, "the stored tree holds more than the leaves")
+	if t.size != r.Size || len(have) != len(t.all) {
+		r.add(TreeChanged, Leaf{}, t.size, fmt.Sprintf("the log should hold %d entries", r.Size))
 	}
 	for _, m := range marks {
-		r.add(CutTail, Leaf{}, m.index, fmt.Sprintf("covers %d entries, the database holds %d: the log's tail was cut or an older database restored", m.size, r.Size))
+		r.add(CutTail, Leaf{}, m.index, fmt.Sprintf("covers %d entries, the database holds %d: the log's tail was cut or an older database restored", m.size, t.size))
 	}
 	return byKey, nil
 }
@@ -177,31 +179,54 @@ func compareRoots(r *Report, t *tree, marks []mark) []mark {
 
 // checkJournal pairs journal entries with leaves.
 func (l *Log) checkJournal(ctx context.Context, r *Report, j Journal, leaves map[leafKey]loggedLeaf) error {
-	rows, err := l.DB.Query(ctx, `SELECT case_id, seq, hash FROM to_log`)
-	pending, err := db.Collect(rows, err, scanLeaf)
-	if err != nil {
-		return err
-	}
-	for _, p := range pending {
-		leaves[leafKey{p.Case, p.Seq}] = loggedLeaf{p, -1}
-	}
-	err = j.Each(ctx, func(e Leaf) error {
+	var others []Leaf // not among the leaves: newer, or foreign
+	err := j.Each(ctx, func(e Leaf) error {
 		r.Entries++
 		logged, ok := leaves[leafKey{e.Case, e.Seq}]
 		switch {
 		case !ok:
-			r.add(Unlogged, e, -1, "the entry was never handed to the log, or stands twice")
+			others = append(others, e)
 		case logged.Hash != e.Hash:
 			r.add(Edited, e, logged.index, "the entry is not what was logged")
 		}
 		delete(leaves, leafKey{e.Case, e.Seq})
 		return nil
 	})
+	if err != nil {
+		return err
+	}
 	gone := slices.SortedFunc(maps.Values(leaves), func(a, b loggedLeaf) int { return cmp.Compare(a.index, b.index) })
 	for _, logged := range gone {
 		r.add(Missing, logged.Leaf, logged.index, "logged, but gone from the journal")
 	}
-	return err
+	return l.checkNewer(ctx, r, others)
+}
+
+// checkNewer looks for entries among what waits and what was logged since the check began. What waits is
+// read first: it can only move to the leaves.
+func (l *Log) checkNewer(ctx context.Context, r *Report, entries []Leaf) error {
+	known := map[leafKey]cinnabar.Digest{}
+	for _, query := range []string{`SELECT case_id, seq, hash FROM to_log WHERE CAST($1 AS BIGINT) >= 0`, `SELECT case_id, seq, hash FROM log_leaf WHERE idx >= $1`} {
+		rows, err := l.DB.Query(ctx, query, r.Size)
+		leaves, err := db.Collect(rows, err, scanLeaf)
+		if err != nil {
+			return err
+		}
+		for _, leaf := range leaves {
+			known[leafKey{leaf.Case, leaf.Seq}] = leaf.Hash
+		}
+	}
+	for _, e := range entries {
+		hash, ok := known[leafKey{e.Case, e.Seq}]
+		switch {
+		case !ok:
+			r.add(Unlogged, e, -1, "the entry was never handed to the log, or stands twice")
+		case hash != e.Hash:
+			r.add(Edited, e, -1, "the entry is not what was handed to the log")
+		}
+		delete(known, leafKey{e.Case, e.Seq})
+	}
+	return nil
 }
 
 // tree is a Merkle tree that only grows: the roots of its complete subtrees, largest first.

@@ -1,6 +1,7 @@
 package evidence_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -68,6 +69,36 @@ func TestTamperingIsNamed_A8_PLT6(t *testing.T) {
 		}
 	})
 }
+
+// Check does not cry wolf while cases write and the sequencer works; entries that still wait are compared.
+func TestCheckWhileTheLogGrows_PLT6(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		b := newBench(t, d)
+		b.fill("case_a", 5)
+		journal := journalFunc(func(f func(evidence.Leaf) error) error {
+			// Between the reading of the log and the end of the journal an entry comes and is logged.
+			b.append(leaf("case_b", 0))
+			b.flush()
+			b.append(leaf("case_b", 1))
+			return b.Each(t.Context(), f)
+		})
+		r, err := b.Check(t.Context(), journal)
+		if err != nil || !r.OK() || r.Size != 5 || r.Entries != 7 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		edited := leaf("case_b", 1)
+		edited.Hash[0] ^= 1
+		b.journal["case_b1"] = edited
+		if r := b.check(); r.OK() || r.Findings[0].What != evidence.Edited || r.Findings[0].Seq != 1 {
+			t.Errorf("an edited entry that waits: %+v", r)
+		}
+	})
+}
+
+type journalFunc func(func(evidence.Leaf) error) error
+
+func (j journalFunc) Each(_ context.Context, f func(evidence.Leaf) error) error { return j(f) }
 
 // dbOf opens a fresh database of the same engine.
 func dbOf(t *testing.T, like db.DB) db.DB {
