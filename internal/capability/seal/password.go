@@ -59,7 +59,11 @@ func (s *Service) openWith(ctx context.Context, id cinnabar.SealID, p cinnabar.P
 	}
 	done.Person = p
 	err = s.DB.InTx(ctx, func(tx db.Tx) error {
-		if _, err := lockSeal(ctx, tx, id); err != nil {
+		v, err := lockSeal(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := unchanged(o.seal, v); err != nil {
 			return err
 		}
 		if err := putTry(ctx, tx, id, tryRow{}); err != nil {
@@ -72,6 +76,17 @@ func (s *Service) openWith(ctx context.Context, id cinnabar.SealID, p cinnabar.P
 		return nil, err
 	}
 	return o, nil
+}
+
+// unchanged refuses a seal that was suspended, ended or given a new key since it was read.
+func unchanged(was, now Seal) error {
+	if err := inState(now, InUse); err != nil {
+		return err
+	}
+	if now.KeyVersion != was.KeyVersion {
+		return errs.New(errs.Conflict, "seal-state", "the seal's key was replaced meanwhile")
+	}
+	return nil
 }
 
 // beginTry counts a try. The fifth locks the seal at once, so that no sixth can begin while it is judged.

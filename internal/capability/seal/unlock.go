@@ -146,11 +146,8 @@ func (s *Service) RecordUse(ctx context.Context, tx db.Tx, u *Unlocked, use Use)
 	if err != nil {
 		return err
 	}
-	if err := inState(v, InUse); err != nil {
+	if err := unchanged(u.Seal, v); err != nil {
 		return err
-	}
-	if v.KeyVersion != u.Seal.KeyVersion {
-		return errs.New(errs.Conflict, "seal-state", "the seal's key was replaced meanwhile")
 	}
 	if err := s.takeUse(ctx, tx, u); err != nil {
 		return err
