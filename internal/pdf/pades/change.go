@@ -83,7 +83,8 @@ func (c *comparison) added(n int) (what string, ok bool, err error) {
 			return "object stream", true, nil
 		}
 	}
-	return "added, but nothing that is allowed leads to it", false, nil
+	// Software without care leaves such objects behind; a certified document must be without.
+	return "added, but nothing that is allowed leads to it", c.permission.level == 0 && len(c.permission.locks) == 0, nil
 }
 
 // replaced judges an object that the revision before had.

@@ -55,8 +55,7 @@ func (v *verifier) checkSignature(f *found) {
 		s.fault(FaultFormat, fmt.Sprintf("signatures of the kind %v are not read here", f.dict["SubFilter"]))
 		return
 	}
-	contents, _ := f.dict["Contents"].(pdf.String)
-	m, rest, err := cms.Parse(contents)
+	m, rest, err := v.message(f)
 	if err != nil {
 		s.fault(FaultFormat, err.Error())
 		return
@@ -82,6 +81,21 @@ func (v *verifier) checkSignature(f *found) {
 		s.Notes = append(s.Notes, "no time-stamp: when it was signed is not proven")
 	}
 	v.checkChain(s, m, v.o.Roots, at, x509.ExtKeyUsageAny)
+}
+
+// message reads /Contents: DER, as PAdES demands; in signatures by the older rules also BER.
+func (v *verifier) message(f *found) (*cms.Message, []byte, error) {
+	contents, _ := f.dict["Contents"].(pdf.String)
+	if f.dict["SubFilter"] == pdf.Name("ETSI.CAdES.detached") || !bytes.HasPrefix(contents, []byte{0x30, 0x80}) {
+		return cms.Parse(contents)
+	}
+	f.out.Notes = append(f.out.Notes, "the signature's value is not in DER")
+	der, rest, err := cms.FromBER(contents)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, more, err := cms.Parse(der)
+	return m, append(more, rest...), err
 }
 
 func (v *verifier) judge(s *Signature, err error) {

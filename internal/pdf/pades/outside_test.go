@@ -1,7 +1,8 @@
 package pades_test
 
 import (
-	"bytes"
+	"context"
+	"crypto/x509"
 	"encoding/hex"
 	"os"
 	"path/filepath"
@@ -9,6 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"cinnabar/internal/pdf/pades"
+	"cinnabar/internal/platform/clock"
 )
 
 // What the tools of others say of a file with four signatures, a straddle seal, validation data and a
@@ -77,7 +81,7 @@ func opensslAccepts(t *testing.T, w *world, file []byte) {
 		contents := make([]byte, (b-a-2)/2)
 		_, err := hex.Decode(contents, file[a+1:b-1])
 		must(t, err)
-		message := store(t, "message", bytes.TrimRight(contents, "\x00"))
+		message := store(t, "message", contents[:4+int(contents[2])<<8+int(contents[3])]) // 30 82 and two bytes of length
 		data := store(t, "data", append(append([]byte{}, file[:a]...), file[b:b+c]...))
 		if i == 4 {
 			if out := tool(t, "openssl", "ts", "-verify", "-token_in", "-in", message, "-data", data, "-CAfile", anchor); !strings.Contains(out, "Verification: OK") {
@@ -89,6 +93,39 @@ func opensslAccepts(t *testing.T, w *world, file []byte) {
 			"-CAfile", anchor, "-out", "/dev/null")
 		if !strings.Contains(out, "CAdES Verification successful") {
 			t.Error(out)
+		}
+	}
+}
+
+// Two signatures by poppler and NSS, which know nothing of ours: older rules, BER, objects left behind.
+func TestSignaturesByOthersVerify_PLT12(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := func(name string) string { return filepath.Join(dir, name) }
+	tool(t, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", file("key"), "-out", file("cert"),
+		"-days", "30", "-subj", "/CN=Foreign", "-addext", "keyUsage=digitalSignature,nonRepudiation")
+	tool(t, "openssl", "pkcs12", "-export", "-in", file("cert"), "-inkey", file("key"), "-name", "foreign", "-out", file("p12"), "-passout", "pass:x")
+	must(t, os.Mkdir(file("db"), 0o700))
+	tool(t, "certutil", "-N", "-d", "sql:"+file("db"), "--empty-password")
+	tool(t, "pk12util", "-i", file("p12"), "-d", "sql:"+file("db"), "-W", "x")
+	must(t, os.WriteFile(file("0.pdf"), paper(2, false), 0o600))
+	cert, err := os.ReadFile(file("cert"))
+	must(t, err)
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(cert)
+	for i, to := range []string{"1.pdf", "2.pdf"} {
+		tool(t, "pdfsig", "-nssdir", "sql:"+file("db"), "-add-signature", "-nick", "foreign", file(strconv.Itoa(i)+".pdf"), file(to))
+		data, err := os.ReadFile(file(to))
+		must(t, err)
+		o := pades.VerifyOptions{Roots: roots, Now: clock.System{}.Now()}
+		r, err := pades.Verify(context.Background(), data, o)
+		must(t, err)
+		if r.Verdict != pades.Valid || len(r.Signatures) != i+1 || r.Signatures[0].Name != "Foreign" {
+			t.Errorf("%s: %s %+v %+v", to, r.Verdict, r.Signatures, r.Revisions)
+		}
+		data[len(data)/3] ^= 1
+		if r, err := pades.Verify(context.Background(), data, o); err == nil && r.Verdict != pades.Broken {
+			t.Errorf("%s flipped: %s", to, r.Verdict)
 		}
 	}
 }

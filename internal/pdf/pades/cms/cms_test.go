@@ -109,9 +109,16 @@ func TestEveryBitOfATokenCounts_GAS14(t *testing.T) {
 func FuzzMessage(f *testing.F) {
 	imprint := sha256.Sum256(nil)
 	f.Add(token(f, imprint[:]))
-	f.Fuzz(func(_ *testing.T, der []byte) {
-		if t, _, err := cms.ParseToken(der); err == nil {
-			_ = t.Verify(imprint[:])
+	f.Add([]byte{0x30, 0x80, 0x24, 0x80, 4, 1, 1, 4, 1, 2, 0, 0, 0, 0})
+	f.Fuzz(func(t *testing.T, der []byte) {
+		if out, _, err := cms.FromBER(der); err == nil {
+			again, rest, err := cms.FromBER(out)
+			if err != nil || len(rest) > 0 || !bytes.Equal(out, again) {
+				t.Fatalf("%x became %x, then %x", der, out, again)
+			}
+		}
+		if token, _, err := cms.ParseToken(der); err == nil {
+			_ = token.Verify(imprint[:])
 		}
 		if m, _, err := cms.Parse(der); err == nil {
 			_ = m.Verify(imprint[:])
