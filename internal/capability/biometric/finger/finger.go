@@ -27,9 +27,9 @@ import (
 
 // Limits a print must keep to be used for telling a finger.
 const (
-	leastArea     = 9600 // square pixels at 500 per inch with ridges: a 98-pixel square
+	leastArea     = 5000 // square pixels at 500 per inch with ridges: a 70-pixel square
 	leastClear    = 0.4  // share of that area with a ridge period of its own
-	leastMinutiae = 6
+	leastMinutiae = 5
 	mostMinutiae  = 100
 	speck         = 30 // pixels: smaller ridges and holes are dirt and pores
 )

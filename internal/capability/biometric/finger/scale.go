@@ -14,7 +14,7 @@ const (
 )
 
 // minSide is the smallest side, in pixels at 500 per inch, of a picture that can hold enough of a finger.
-const minSide = 96
+const minSide = 80
 
 // standard checks a picture and brings it to 500 pixels per inch.
 func (p Image) standard() (Image, error) {

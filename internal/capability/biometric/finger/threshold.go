@@ -15,6 +15,6 @@ func Thresholds() []Threshold {
 	return []Threshold{
 		{Name: "1/100", FMR: 1e-2, Score: 25},
 		{Name: "1/1000", FMR: 1e-3, Score: 45},
-		{Name: "1/10000", FMR: 1e-4, Score: 60},
+		{Name: "1/10000", FMR: 1e-4, Score: 65},
 	}
 }
