@@ -36,14 +36,11 @@ func (f *Field) Set(col, row int, angle float64) {
 
 // At returns the ridge angle in degrees of the cell that holds the pixel x, y, and NoFlow outside the print.
 func (f *Field) At(x, y float32) uint8 {
-	if x < 0 || y < 0 {
+	inside := x >= 0 && y >= 0 && x < float32(f.Cols*CellSize) && y < float32(f.Rows*CellSize) // not for NaN
+	if !inside {
 		return NoFlow
 	}
-	col, row := int(x)/CellSize, int(y)/CellSize
-	if col >= f.Cols || row >= f.Rows {
-		return NoFlow
-	}
-	return f.Flow[row*f.Cols+col]
+	return f.Flow[int(y)/CellSize*f.Cols+int(x)/CellSize]
 }
 
 // Area is the number of cells that show ridges.

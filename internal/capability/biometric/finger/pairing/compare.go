@@ -24,8 +24,13 @@ func Compare(a, b *Print) (float32, Evidence) {
 		if len(p.links) < 3 {
 			continue
 		}
-		if e := p.weigh(); e.score() > bestScore {
-			best, bestScore = e, e.score()
+		e, m := p.count()
+		if e.beyondChance() <= bestScore {
+			continue
+		}
+		e.Flow, e.Cells = flowAgreement(a.field, b.field, m)
+		if s := e.score(); s > bestScore {
+			best, bestScore = e, s
 		}
 	}
 	return bestScore, best
@@ -49,11 +54,14 @@ const (
 	unknownFlow = 0.8 // what prints without a field get instead
 )
 
-// score is 20 for each minutia found again beyond chance, when the ridge flow agrees.
+// beyondChance is 20 for each minutia found again beyond chance.
+func (e Evidence) beyondChance() float32 { return 20 * max(e.Pairs-chance*e.Overlap, 0) }
+
+// score is beyondChance, less when the ridge flow does not agree.
 func (e Evidence) score() float32 {
 	flow := float32(unknownFlow)
 	if e.Cells > 0 {
 		flow = min(max((e.Flow-leastFlow)/(fullFlow-leastFlow), 0), 1)
 	}
-	return 20 * flow * max(e.Pairs-chance*e.Overlap, 0)
+	return flow * e.beyondChance()
 }
