@@ -73,7 +73,7 @@ const routes: [RegExp, Handler][] = [
   [/^POST \/cases\/[^/]+\/unmask$/, () => ({ value: "110101199001011237" })],
   [/^POST \/cases\/[^/]+\/(confirmations|links|assignment)$/, () => ({ status: 204 })],
   [/^GET \/files\/([^/]+)$/, (m) => { const f = files.get(m[1]!); return f ? { ...f, bytes: undefined, state: "ready" } : { id: m[1], name: "身份证照片面.jpg", size: 210_000, mime: "image/jpeg", state: "ready" }; }],
-  [/^GET \/files\/([^/]+)\/content/, (m) => { const f = files.get(m[1]!); return f ? { type: String(f.mime), body: f.bytes } : { type: "application/pdf", body: pdf }; }],
+  [/^GET \/files\/([^/]+)\/content/, (m) => { const f = files.get(m[1]!); return f ? { type: String(f.mime), body: f.bytes } : m[1] === "f2" || m[1] === "f1" ? { type: "image/svg+xml", body: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 400"><rect width="600" height="400" fill="#eef1ec"/><rect x="24" y="24" width="552" height="352" fill="none" stroke="#a33" stroke-width="4"/><text x="300" y="110" font-size="44" text-anchor="middle">样例证照</text><text x="80" y="200" font-size="24">名称：样例餐饮管理有限公司</text><text x="80" y="250" font-size="24">代码：91110000MA0000000X</text></svg>' } : { type: "application/pdf", body: pdf }; }],
   [/^GET \/documents\/[^/]+\/content/, () => ({ type: "application/pdf", body: pdf })],
   [/^GET \/documents/, () => ({ items: archive, next: "", total: archive.length })],
   [/^GET \/seals$/, () => seals], [/^GET \/seals\/[^/]+\/log$/, () => [{ at: "2026-11-21T06:00:00Z", what: "合同盖章", actor: "张样例", document: "RQ-2026-000011", digest: "9f2c4be1a07d" }]],

@@ -40,7 +40,6 @@ function TopBar({ session }: { session: Session | null }) {
   const lang = useLang();
   return (
     <header className="shell-top no-print">
-      <DemoBar />
       <div className="shell-bar">
         <Link to={session ? "/" : "/signin"} className="brand">
           <img src="/favicon.svg" alt="" />
@@ -67,11 +66,12 @@ export function Shell() {
   return (
     <div className={`shell${member ? "" : " shell-public"}`} aria-busy={busy}>
       <a className="shell-skip" href="#main">{t("common.skip")}</a>
+      <DemoBar />
       <TopBar session={member} />
       {member ? (
         <nav className="shell-side no-print" aria-label={t("nav.main")}>
           {items.map((i) => <NavItem key={i.to} item={i} />)}
-          <span className="shell-side-rest" />
+          <hr />
           <NavItem item={{ to: "/verify", icon: "verify", text: "verify" }} />
           <NavItem item={{ to: "/help", icon: "help", text: "help" }} />
         </nav>

@@ -13,6 +13,8 @@ export function useNow(): number {
   return now;
 }
 
+const URGENT_MS = 24 * 3_600_000;
+
 /** How long is left until a deadline; urgent below a day. */
 export function Due({ due }: { due?: string | null }) {
   const { t } = useTranslation();
@@ -21,14 +23,14 @@ export function Due({ due }: { due?: string | null }) {
   if (!due) return null;
   const d = distance(now, Date.parse(due));
   const text = d.value < 0 ? t("common.overdue", { value: -d.value, unit: t(`common.${d.unit}`) }) : t("common.left", { value: d.value, unit: t(`common.${d.unit}`) });
-  const urgent = d.value < 0 || d.unit !== "day";
+  const urgent = Date.parse(due) - now < URGENT_MS;
   return <time dateTime={due} title={dateTime(due, lang)} style={urgent ? { color: "var(--bad)", fontWeight: 600 } : undefined}>{text}</time>;
 }
 
-/** How long ago something was. */
-export function Ago({ at }: { at: string }) {
+/** How long something has been waiting. */
+export function Since({ at }: { at: string }) {
   const { t } = useTranslation();
   const lang = useLang();
   const d = distance(Date.parse(at), useNow());
-  return <time dateTime={at} title={dateTime(at, lang)}>{t("common.ago", { value: Math.max(0, d.value), unit: t(`common.${d.unit}`) })}</time>;
+  return <time dateTime={at} title={dateTime(at, lang)}>{t("common.since", { value: Math.max(0, d.value), unit: t(`common.${d.unit}`) })}</time>;
 }

@@ -27,13 +27,14 @@ export function SectionFacts({ caseId, section, compare }: { caseId: string; sec
   const data = section.data ?? {};
   const former = compare ? (section.former ?? undefined) : undefined;
   const schema = localise(section.schema, lang);
-  const say = (f: JsonSchema, v: unknown) => display(f, v, t("common.yes"), t("common.no"));
+  const say = (f: JsonSchema, v: unknown) => (f["x-kind"] === "expiry" && v === "long-term" ? t("cases.longTerm") : display(f, v, t("common.yes"), t("common.no")));
+  const files = (f: JsonSchema, v: unknown) => (f["x-kind"] === "file" || f["x-kind"] === "files") && v ? [v].flat().map((id, i) => <a key={String(id)} href={`/api/v1/files/${encodeURIComponent(String(id))}/content?inline=1`} target="_blank" rel="noreferrer" style={{ marginRight: 12 }}>{t("common.view")} {i ? i + 1 : ""}</a>) : undefined;
   return (
     <>
       <dl className="facts">
         {ordered(schema, section.ui, data).map(([name, field]) => {
           const rows = Array.isArray(data[name]) && (field as { items?: JsonSchema }).items?.type === "object";
-          const text = rows ? <Rows field={field} rows={data[name] as Data[]} /> : say(field, data[name]);
+          const text = rows ? <Rows field={field} rows={data[name] as Data[]} /> : files(field, data[name]) ?? say(field, data[name]);
           if (!text) return null;
           const changed = former && JSON.stringify(former[name]) !== JSON.stringify(data[name]);
           return (

@@ -9,6 +9,7 @@ import { useLang } from "@/lib/text.ts";
 import type { FieldError, JsonSchema } from "@/lib/api/types.ts";
 import { templates } from "./templates.tsx";
 import { fields, widgets } from "./widgets.tsx";
+import "../Select.css";
 import "./form.css";
 
 export type FormContext = { caseId?: string };

@@ -13,7 +13,7 @@ export function Aside({ c }: { c: Case }) {
   return (
     <aside className="stack case-aside">
       <section className="card">
-        <h2>{t("cases.handler")}</h2>
+        <h2>{t("cases.info")}</h2>
         <dl className="facts">
           <dt>{t("cases.handler")}</dt>
           <dd>{c.handler?.name ? `${c.handler.name}${c.handler.org ? `（${c.handler.org}）` : ""}` : (c.handler?.org ?? t("cases.noHandler"))}</dd>

@@ -9,7 +9,6 @@ import { useCase } from "./useCase.ts";
 import { StageBar } from "./StageBar.tsx";
 import { Aside } from "./Aside.tsx";
 import { Work } from "./Work.tsx";
-import { Documents } from "./Documents.tsx";
 import { Timeline } from "./Timeline.tsx";
 import "./case.css";
 
@@ -29,7 +28,6 @@ function CaseView({ c }: { c: Case }) {
       <div className="case-columns">
         <div className="stack">
           <Work key={c.id} c={c} />
-          <Documents c={c} />
           <Timeline c={c} />
         </div>
         <Aside c={c} />

@@ -14,10 +14,10 @@ import type { Fault } from "./faults.ts";
 
 const tones = { missing: undefined, given: "info", qualified: "ok", unqualified: "bad" } as const;
 
-/** The files that this case asks for. */
+/** The files that may be handed in now. */
 export function Materials({ c, faults }: { c: Case; faults: Fault[] }) {
   const { t } = useTranslation();
-  const list = c.materials.filter((m) => !m.section && (m.editable || m.files.length));
+  const list = c.materials.filter((m) => !m.section && m.editable);
   if (!list.length) return null;
   return (
     <section className="card" id="materials" tabIndex={-1} aria-labelledby="materials-title">
@@ -45,7 +45,7 @@ function useSetFiles(c: Case, m: Material) {
   };
 }
 
-function MaterialRow({ c, m, fault }: { c: Case; m: Material; fault?: Fault }) {
+export function MaterialRow({ c, m, fault }: { c: Case; m: Material; fault?: Fault }) {
   const { t } = useTranslation();
   const tx = useText();
   const setFiles = useSetFiles(c, m);

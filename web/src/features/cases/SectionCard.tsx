@@ -11,7 +11,6 @@ import { Notice } from "@/components/Notice.tsx";
 import { useDraft } from "./drafts.ts";
 import type { Fault } from "./faults.ts";
 import { SectionTag } from "./TaskList.tsx";
-import { SectionFacts } from "@/components/SectionFacts.tsx";
 
 const SchemaForm = lazy(() => import("@/components/form/SchemaForm.tsx"));
 
@@ -19,11 +18,10 @@ const SchemaForm = lazy(() => import("@/components/form/SchemaForm.tsx"));
 export type Flush = () => Promise<boolean>;
 type Props = { c: Case; section: Section; faults: Fault[]; register: Map<string, Flush> };
 
+/** A section that may be filled in now. */
 export function SectionCard({ c, section, faults, register }: Props) {
   const tx = useText();
   const { t } = useTranslation();
-  const filled = Object.keys(section.data ?? {}).length > 0;
-  if (!section.editable && !filled) return null;
   return (
     <section className="card" id={`section-${section.id}`} tabIndex={-1} aria-labelledby={`section-${section.id}-title`}>
       <div className="card-head">
@@ -31,7 +29,7 @@ export function SectionCard({ c, section, faults, register }: Props) {
         <SectionTag s={section} />
       </div>
       {section.judged?.verdict === "unqualified" && section.judged.reason ? <Notice tone="warn" title={t("cases.returned", { reason: section.judged.reason })} /> : null}
-      {section.editable ? <DraftForm c={c} section={section} faults={faults} register={register} /> : <SectionFacts caseId={c.id} section={section} />}
+      <DraftForm c={c} section={section} faults={faults} register={register} />
     </section>
   );
 }

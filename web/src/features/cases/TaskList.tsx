@@ -18,10 +18,16 @@ export function TaskList({ c }: { c: Case }) {
       <h2 id="tasks">{t("cases.tasks")}</h2>
       <ul>
         {sections.map((s) => <li key={s.id}><a href={`#section-${s.id}`}>{tx(s.title)}</a><SectionTag s={s} /></li>)}
-        {materials.length ? <li><a href="#materials">{t("cases.materials")} <span className="soft num">{given} / {materials.length}</span></a>{required ? <Tag tone="warn">{t("cases.incomplete")}</Tag> : <Tag tone="ok">{t("cases.complete")}</Tag>}</li> : null}
+        {materials.length ? <li><a href="#materials">{t("cases.materials")} <span className="soft num">{given} / {materials.length}</span></a><MaterialsTag returned={materials.some((m) => m.status === "unqualified")} missing={required > 0} /></li> : null}
       </ul>
     </nav>
   );
+}
+
+function MaterialsTag({ returned, missing }: { returned: boolean; missing: boolean }) {
+  const { t } = useTranslation();
+  if (returned) return <Tag tone="bad">{t("cases.unqualified")}</Tag>;
+  return missing ? <Tag tone="warn">{t("cases.incomplete")}</Tag> : <Tag tone="ok">{t("cases.complete")}</Tag>;
 }
 
 export function SectionTag({ s }: { s: Section }) {

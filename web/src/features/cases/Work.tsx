@@ -10,6 +10,8 @@ import { toast } from "@/components/Toast.tsx";
 import { useAct } from "./useCase.ts";
 import { locate, type Fault } from "./faults.ts";
 import { ErrorSummary } from "./ErrorSummary.tsx";
+import { Documents } from "./Documents.tsx";
+import { HandedIn } from "./HandedIn.tsx";
 import { SectionCard, type Flush } from "./SectionCard.tsx";
 import { Materials } from "./Materials.tsx";
 import { TaskList } from "./TaskList.tsx";
@@ -68,9 +70,11 @@ export function Work({ c }: { c: Case }) {
       {main ? <MainAction c={c} action={main} others={rest} act={act} /> : null}
       {ownForm ? <Suspense fallback={<Loading />}><div className="card" id="case-action"><h2>{tx(ownForm.title)}</h2><Form c={c} action={ownForm} act={act} /></div></Suspense> : null}
       {editable ? <TaskList c={c} /> : null}
-      {c.sections.map((s) => <SectionCard key={s.id} c={c} section={s} faults={faults.filter((f) => f.section === s.id)} register={flushes} />)}
+      {c.sections.filter((s) => s.editable).map((s) => <SectionCard key={s.id} c={c} section={s} faults={faults.filter((f) => f.section === s.id)} register={flushes} />)}
       <Materials c={c} faults={faults} />
       {submit && !ownForm ? <SubmitBar action={submit} busy={act.busy === submit.name} onSubmit={() => void handIn(submit)} /> : null}
+      <Documents c={c} />
+      <HandedIn c={c} open={!main && !editable} />
       <OtherActions c={c} actions={rest} act={act} />
     </>
   );

@@ -6,7 +6,7 @@ import { get, items } from "@/lib/api/client.ts";
 import type { Case, CaseFile, Phrase } from "@/lib/api/types.ts";
 import { useText } from "@/lib/text.ts";
 import { Field } from "@/components/Field.tsx";
-import { FileItem, inlineUrl } from "@/components/FileItem.tsx";
+import { inlineUrl } from "@/components/FileItem.tsx";
 import { SectionFacts } from "@/components/SectionFacts.tsx";
 import { Tag } from "@/components/Tag.tsx";
 import { Viewer } from "./Viewer.tsx";
@@ -21,9 +21,8 @@ function Files({ title, files, onOpen }: { title?: string; files: CaseFile[]; on
         <ul className="file-list">
           {files.map((f) => (
             <li key={f.id} className="desk-file">
-              {f.mime.startsWith("image/") ? <button type="button" onClick={() => onOpen(f)} aria-label={`${t("common.view")} ${f.name}`}><img src={inlineUrl(f)} alt={f.name} loading="lazy" /></button> : null}
-              <ul><FileItem file={f} /></ul>
-              {f.mime === "application/pdf" ? <Button size="small" onClick={() => onOpen(f)} aria-label={`${t("common.view")} ${f.name}`}>{t("common.view")}</Button> : null}
+              {f.mime.startsWith("image/") ? <button type="button" onClick={() => onOpen(f)} aria-label={`${t("common.view")} ${f.name}`}><img src={inlineUrl(f)} alt="" loading="lazy" /></button> : null}
+              <div className="row between"><a href={inlineUrl(f)} target="_blank" rel="noreferrer">{f.name}</a>{f.mime === "application/pdf" ? <Button size="small" onClick={() => onOpen(f)} aria-label={`${t("common.view")} ${f.name}`}>{t("common.view")}</Button> : null}</div>
             </li>
           ))}
         </ul>

@@ -8,7 +8,7 @@ import { useSession } from "@/lib/session.ts";
 import { useText } from "@/lib/text.ts";
 import { problemText } from "@/lib/problem.ts";
 import { DataTable, type Column } from "@/components/DataTable.tsx";
-import { Ago, Due } from "@/components/Due.tsx";
+import { Due, Since } from "@/components/Due.tsx";
 import { Empty } from "@/components/Empty.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
@@ -49,7 +49,7 @@ function useColumns(): Column<CaseRow>[] {
   return [
     { key: "case", title: t("queue.applicant"), wide: true, cell: (c) => <><Link to={`/cases/${c.id}`}>{c.title || tx(c.procedure.title)}</Link><br /><span className="soft small num">{c.number}</span></> },
     { key: "state", title: t("common.state"), cell: (c) => <Tag tone={c.waitsFor.length ? "info" : undefined}>{tx(c.state.title)}</Tag> },
-    { key: "age", title: t("queue.age"), cell: (c) => <span className="num"><Ago at={c.updatedAt} /></span> },
+    { key: "age", title: t("queue.age"), cell: (c) => <span className="num"><Since at={c.updatedAt} /></span> },
     { key: "due", title: t("home.deadline"), cell: (c) => <span className="num"><Due due={c.deadline} /></span> },
     { key: "who", title: t("queue.assignee"), cell: (c) => <Claim row={c} /> },
   ];
