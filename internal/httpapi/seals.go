@@ -1,0 +1,338 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/capability/identity"
+	"cinnabar/internal/capability/pki"
+	"cinnabar/internal/capability/seal"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/errs"
+)
+
+func (s *Server) sealRoutes() {
+	get(s, "/seals", "seals", "The seals of the caller's organisation, and those the caller holds", s.listSeals)
+	post(s, "/seals", "seals", "Apply for a seal", http.StatusCreated, s.applySeal)
+	post(s, "/seals/preview", "seals", "Draw a seal that does not exist, as SVG", http.StatusOK, s.previewSeal)
+	get(s, "/seals/{id}", "seals", "A seal", s.getSeal)
+	get(s, "/seals/{id}/picture.svg", "seals", "A seal as it looks, as SVG", s.sealPicture)
+	get(s, "/seals/{id}/log", "seals", "All that ever happened to a seal", s.sealLog)
+	put(s, "/seals/{id}/password", "seals", "Set the first password, which makes the seal's key, or change it", s.sealPassword)
+	s.sealMoveRoutes()
+	s.sealHolderRoutes()
+	s.sealUseRoutes()
+}
+
+// SealView is a seal.
+type SealView struct {
+	ID            cinnabar.SealID  `json:"id"`
+	Kind          seal.Kind        `json:"kind" enum:"contract,official,legal-rep,name"`
+	Title         string           `json:"title" doc:"Its wording: the company's name, or the person's."`
+	Number        string           `json:"number,omitempty"`
+	Org           cinnabar.OrgID   `json:"org"`
+	Holder        PersonRef        `json:"holder" doc:"Who sets the first password."`
+	State         seal.State       `json:"state" enum:"applied,refused,approved,in-use,suspended,revoked,replaced"`
+	Picture       string           `json:"picture" doc:"Address of the picture (SVG)."`
+	Certificate   *CertificateView `json:"certificate,omitempty" doc:"Once the first password is set."`
+	NeedsApproval bool             `json:"needsApproval" doc:"Every use needs a use approval."`
+	LockedUntil   *time.Time       `json:"lockedUntil,omitempty" doc:"After five wrong passwords."`
+	Tries         int              `json:"tries" doc:"Wrong passwords in a row."`
+	Usable        bool             `json:"usable" doc:"In use and not locked."`
+	Mine          bool             `json:"mine" doc:"The caller has, or will set, a password of it."`
+	MayManage     bool             `json:"mayManage" doc:"The caller may approve, suspend, revoke."`
+	Replaces      cinnabar.SealID  `json:"replaces,omitempty"`
+	CreatedAt     time.Time        `json:"createdAt"`
+}
+
+// CertificateView is what a seal's certificate says.
+type CertificateView struct {
+	Subject  string    `json:"subject"`
+	NotAfter time.Time `json:"notAfter"`
+	Policy   string    `json:"policy" enum:"internal,licensed" doc:"Of the built-in authority, or of a licensed one."`
+}
+
+type sealID struct {
+	ID cinnabar.SealID `path:"id"`
+}
+
+type sealAnswer struct{ Body SealView }
+
+var errNoSeal = errs.New(errs.NotFound, "seal-not-found", "there is no such seal")
+
+func (s *Server) listSeals(ctx context.Context, _ *struct{}) (*struct{ Body []SealView }, error) {
+	a, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []seal.Seal
+	if a.Org != "" && a.Kind != cinnabar.Link {
+		if list, err = s.Seals.Of(ctx, a.Org); err != nil {
+			return nil, err
+		}
+	}
+	held, err := s.heldBy(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range held {
+		if !slices.ContainsFunc(list, func(o seal.Seal) bool { return o.ID == v.ID }) {
+			list = append(list, v)
+		}
+	}
+	out := []SealView{}
+	for _, v := range list {
+		view, err := s.sealJSON(ctx, a, v, held)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, view)
+	}
+	return &struct{ Body []SealView }{out}, nil
+}
+
+func (s *Server) heldBy(ctx context.Context, a cinnabar.Actor) ([]seal.Seal, error) {
+	if a.Person == "" {
+		return nil, nil
+	}
+	return s.Seals.Held(ctx, a.Person)
+}
+
+func (s *Server) sealJSON(ctx context.Context, a cinnabar.Actor, v seal.Seal, held []seal.Seal) (SealView, error) {
+	now := s.Clock.Now()
+	out := SealView{
+		ID: v.ID, Kind: v.Kind, Title: v.Text, Number: v.Number, Org: v.Org, State: v.State, Picture: base + "/seals/" + string(v.ID) + "/picture.svg",
+		Holder: PersonRef{v.Holder, s.personNames(ctx, v.Holder)[v.Holder]}, NeedsApproval: v.NeedsApproval, Tries: v.Tries, Usable: v.Usable(now),
+		Mine: slices.ContainsFunc(held, func(h seal.Seal) bool { return h.ID == v.ID }), MayManage: managesSeals(a, v.Org),
+		Replaces: v.Replaces, CreatedAt: v.CreatedAt,
+	}
+	if v.LockedUntil.After(now) {
+		out.LockedUntil = &v.LockedUntil
+	}
+	if v.State != seal.InUse && v.State != seal.Suspended {
+		return out, nil
+	}
+	chain, err := s.Seals.Certificate(ctx, v.ID)
+	if err != nil {
+		return out, err
+	}
+	out.Certificate = &CertificateView{chain[0].Subject.CommonName, chain[0].NotAfter, pki.Kind(chain[0])}
+	return out, nil
+}
+
+// managesSeals tells who answers for an organisation's seals: its administrators, and its legal
+// representative.
+func managesSeals(a cinnabar.Actor, org cinnabar.OrgID) bool {
+	return a.Kind == cinnabar.Member && org != "" && a.Org == org && (a.HasRole(identity.Admin) || a.HasRole("legal-rep"))
+}
+
+// visibleSeal is a seal of the caller's organisation, or one that the caller holds or is offered.
+func (s *Server) visibleSeal(ctx context.Context, a cinnabar.Actor, id cinnabar.SealID) (seal.Seal, error) {
+	v, err := s.Seals.Get(ctx, id)
+	if err != nil {
+		return v, err
+	}
+	if a.Kind != cinnabar.Link && a.Org != "" && a.Org == v.Org {
+		return v, nil
+	}
+	if a.Person != "" && (a.Person == v.Holder || a.Person == v.Owner) {
+		return v, nil
+	}
+	holders, err := s.Seals.Holders(ctx, id)
+	if err != nil {
+		return v, err
+	}
+	if a.Person == "" || !slices.Contains(holders, a.Person) {
+		return v, errNoSeal
+	}
+	return v, nil
+}
+
+func (s *Server) sealAnswer(ctx context.Context, a cinnabar.Actor, id cinnabar.SealID) (*sealAnswer, error) {
+	v, err := s.Seals.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	held, err := s.heldBy(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	view, err := s.sealJSON(ctx, a, v, held)
+	return &sealAnswer{view}, err
+}
+
+func (s *Server) getSeal(ctx context.Context, in *sealID) (*sealAnswer, error) {
+	a, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.visibleSeal(ctx, a, in.ID); err != nil {
+		return nil, err
+	}
+	return s.sealAnswer(ctx, a, in.ID)
+}
+
+type svgAnswer struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
+}
+
+func svg(b []byte) *svgAnswer { return &svgAnswer{"image/svg+xml", b} }
+
+func (s *Server) sealPicture(ctx context.Context, in *sealID) (*svgAnswer, error) {
+	a, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.visibleSeal(ctx, a, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return svg([]byte(v.SVG)), nil
+}
+
+// sealWish is what a seal shall look like.
+type sealWish struct {
+	Kind    seal.Kind       `json:"kind" enum:"contract,official,legal-rep,name"`
+	Text    string          `json:"text,omitempty" maxLength:"40" doc:"Must be the registered name; that is taken when left out."`
+	Number  string          `json:"number,omitempty" maxLength:"18" pattern:"^[0-9]*$" doc:"The number that the police register, printed along the lower edge."`
+	Picture cinnabar.FileID `json:"picture,omitempty" doc:"A picture (PNG, JPEG) that the caller uploaded; drawn from the text when left out."`
+}
+
+func (s *Server) previewSeal(ctx context.Context, in *struct{ Body sealWish }) (*svgAnswer, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.ownPicture(ctx, a, in.Body.Picture); err != nil {
+		return nil, err
+	}
+	d, err := s.Seals.Preview(ctx, seal.Art{Kind: in.Body.Kind, Text: strings.TrimSpace(in.Body.Text), Number: in.Body.Number, Picture: in.Body.Picture})
+	if err != nil {
+		return nil, err
+	}
+	return svg(d.SVG), nil
+}
+
+// ownPicture refuses a picture that is not the caller's, or is no picture.
+func (s *Server) ownPicture(ctx context.Context, a cinnabar.Actor, id cinnabar.FileID) error {
+	if id == "" {
+		return nil
+	}
+	f, err := s.Files.Get(ctx, id)
+	if err != nil && !errors.Is(err, errs.NotFound) {
+		return err
+	}
+	switch {
+	case err != nil || f.Uploader != filestore.Uploader(a):
+		return errs.Wrong(errs.Field{Pointer: "/picture", Code: "unknown"})
+	case f.State != filestore.Ready:
+		return errs.Wrong(errs.Field{Pointer: "/picture", Code: "not-ready"})
+	case f.MIME != "image/png" && f.MIME != "image/jpeg":
+		return errs.Wrong(errs.Field{Pointer: "/picture", Code: "not-allowed"})
+	}
+	return nil
+}
+
+// SealEvent is a line of a seal's log.
+type SealEvent struct {
+	Seq      int64           `json:"seq"`
+	At       time.Time       `json:"at"`
+	Kind     string          `json:"kind"`
+	Title    cinnabar.Text   `json:"title"`
+	Actor    *PersonRef      `json:"actor,omitempty"`
+	Reason   string          `json:"reason,omitempty"`
+	Case     cinnabar.CaseID `json:"case,omitempty"`
+	Document string          `json:"document,omitempty" doc:"Its number."`
+	Digest   string          `json:"digest,omitempty" doc:"SHA-256 of the file."`
+	Detail   string          `json:"detail,omitempty"`
+}
+
+func (s *Server) sealLog(ctx context.Context, in *sealID) (*struct{ Body []SealEvent }, error) {
+	a, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.visibleSeal(ctx, a, in.ID); err != nil {
+		return nil, err
+	}
+	list, err := s.Seals.Log(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := []SealEvent{}
+	for _, e := range list {
+		line := SealEvent{Seq: e.Seq, At: e.At, Kind: e.Kind, Title: eventTitle(e.Kind), Reason: e.Reason, Case: e.Case, Digest: e.Digest, Detail: e.Detail}
+		if e.Person != "" {
+			line.Actor = &PersonRef{e.Person, s.personNames(ctx, e.Person)[e.Person]}
+		}
+		if e.Doc != "" {
+			d, err := s.Documents.Get(ctx, e.Doc)
+			if err != nil {
+				return nil, err
+			}
+			line.Document = d.Number
+		}
+		out = append(out, line)
+	}
+	return &struct{ Body []SealEvent }{out}, nil
+}
+
+func eventTitle(kind string) cinnabar.Text {
+	switch kind {
+	case string(seal.Applied):
+		return cinnabar.Text{Zh: "申请印章", En: "Applied for"}
+	case string(seal.Approved):
+		return cinnabar.Text{Zh: "批准制作", En: "Approved"}
+	case string(seal.Refused):
+		return cinnabar.Text{Zh: "不予批准", En: "Refused"}
+	case string(seal.InUse):
+		return cinnabar.Text{Zh: "启用", En: "In use"}
+	case string(seal.Suspended):
+		return cinnabar.Text{Zh: "停用", En: "Suspended"}
+	case string(seal.Revoked):
+		return cinnabar.Text{Zh: "注销", En: "Revoked"}
+	case string(seal.Replaced):
+		return cinnabar.Text{Zh: "已被更换", En: "Replaced"}
+	}
+	return useTitle(kind)
+}
+
+func useTitle(kind string) cinnabar.Text {
+	switch kind {
+	case seal.EventWrong:
+		return cinnabar.Text{Zh: "密码错误", En: "Wrong password"}
+	case seal.EventLocked:
+		return cinnabar.Text{Zh: "密码错误过多，暂时锁定", En: "Locked after wrong passwords"}
+	case seal.EventUnlocked:
+		return cinnabar.Text{Zh: "输入密码解锁", En: "Unlocked by password"}
+	case seal.EventUsed:
+		return cinnabar.Text{Zh: "盖章", En: "Used"}
+	case seal.EventPassword:
+		return cinnabar.Text{Zh: "修改密码", En: "Password changed"}
+	case seal.EventReissue:
+		return cinnabar.Text{Zh: "重新签发密钥", En: "Key reissued"}
+	case seal.EventOffered:
+		return cinnabar.Text{Zh: "发起共管移交", En: "Hand-over offered"}
+	case seal.EventHolder:
+		return cinnabar.Text{Zh: "增加持有人", En: "Holder added"}
+	case seal.EventHolderGone:
+		return cinnabar.Text{Zh: "移除持有人", En: "Holder removed"}
+	case seal.EventGrant:
+		return cinnabar.Text{Zh: "授权用印", En: "Use granted"}
+	case seal.EventAsked:
+		return cinnabar.Text{Zh: "申请用印", En: "Approval of use asked"}
+	case seal.EventUseApproved:
+		return cinnabar.Text{Zh: "批准用印", En: "Use approved"}
+	case seal.EventUseRefused:
+		return cinnabar.Text{Zh: "拒绝用印", En: "Use refused"}
+	case seal.EventCompared:
+		return cinnabar.Text{Zh: "核对密码是否与其他印章相同", En: "Compared with another seal's password"}
+	}
+	return cinnabar.Text{Zh: kind, En: kind}
+}

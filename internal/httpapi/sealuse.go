@@ -1,0 +1,259 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"cinnabar/internal/capability/seal"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/procedure"
+	"cinnabar/internal/step"
+)
+
+// sealUseRoutes are about using seals in cases: which ones can be, and who approves a use (用印审批).
+func (s *Server) sealUseRoutes() {
+	get(s, "/cases/{id}/seals", "seals", "The seals that could be used in a case, and why some cannot", s.caseSeals)
+	get(s, "/seals/{id}/approvals", "seals", "Use approvals of a seal", s.sealApprovals)
+	post(s, "/seals/{id}/approvals", "seals", "Ask that one may use a seal in a case", http.StatusCreated, s.askApproval)
+	post(s, "/seals/{id}/approvals/{approval}/approve", "seals", "Approve a use", http.StatusOK, s.decideApproval(true))
+	post(s, "/seals/{id}/approvals/{approval}/refuse", "seals", "Refuse a use", http.StatusOK, s.decideApproval(false))
+}
+
+// CaseSeal is a seal that could be used in a case.
+type CaseSeal struct {
+	SealView
+	Reason string `json:"reason,omitempty" enum:"applied,approved,suspended,locked,approval-missing" doc:"Why it cannot be used now."`
+	Held   bool   `json:"held" doc:"The caller has a password of it."`
+}
+
+// countersignKinds are the operator's seals that can end a contract.
+var countersignKinds = []string{string(seal.Contract), string(seal.Official)}
+
+// caseSeals lists the seals of one side that are of the kinds a field takes: the operator's for
+// "countersign", else those of the customers' organisations in the case.
+func (s *Server) caseSeals(ctx context.Context, in *struct {
+	caseID
+	For string `query:"for" required:"true" doc:"A field of the sealing instruction (contractSeal, legalRepSeal), or countersign."`
+}) (*struct{ Body []CaseSeal }, error) {
+	a, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.Engine.View(ctx, in.ID, a)
+	if err != nil {
+		return nil, err
+	}
+	kinds, err := kindsFor(v.Definition, in.For)
+	if err != nil {
+		return nil, err
+	}
+	held, err := s.heldBy(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	out := []CaseSeal{}
+	for _, org := range sealSide(v.Case, in.For) {
+		list, err := s.Seals.Of(ctx, org)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range list {
+			if !slices.Contains(kinds, string(one.Kind)) || slices.Contains([]seal.State{seal.Refused, seal.Revoked, seal.Replaced}, one.State) {
+				continue
+			}
+			view, err := s.caseSeal(ctx, v, a, one, held)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, view)
+		}
+	}
+	return &struct{ Body []CaseSeal }{out}, nil
+}
+
+// kindsFor reads from the definition which kinds of seals a field takes.
+func kindsFor(d *procedure.Definition, field string) ([]string, error) {
+	if field == "countersign" {
+		return countersignKinds, nil
+	}
+	for _, a := range d.Actions {
+		if a.Step == nil || a.Step.Name != (step.InstructSeals{}).StepName() {
+			continue
+		}
+		var p step.InstructSeals
+		if err := json.Unmarshal(a.Step.Params, &p); err != nil {
+			return nil, fmt.Errorf("procedure %s, action %s: %w", d.ID, a.Name, err)
+		}
+		for _, f := range p.Fields {
+			if f.Name == field {
+				return f.Kinds, nil
+			}
+		}
+	}
+	return nil, errs.Wrong(errs.Field{Pointer: "/for", Code: "unknown"})
+}
+
+// sealSide are the organisations whose seals count.
+func sealSide(c *procedure.Case, field string) []cinnabar.OrgID {
+	if field == "countersign" {
+		return []cinnabar.OrgID{c.Operator}
+	}
+	var out []cinnabar.OrgID
+	for _, g := range c.Grants {
+		org := g.Holder.Org()
+		if role := c.Definition.Role(g.Role); role != nil && !role.Operator && org != "" && !slices.Contains(out, org) {
+			out = append(out, org)
+		}
+	}
+	return out
+}
+
+func (s *Server) caseSeal(ctx context.Context, v *procedure.View, a cinnabar.Actor, one seal.Seal, held []seal.Seal) (CaseSeal, error) {
+	view, err := s.sealJSON(ctx, a, one, held)
+	if err != nil {
+		return CaseSeal{}, err
+	}
+	out := CaseSeal{SealView: view}
+	if out.Held, err = s.holdsSeal(ctx, a, one.ID); err != nil {
+		return out, err
+	}
+	switch {
+	case one.State != seal.InUse:
+		out.Reason = string(one.State)
+	case view.LockedUntil != nil:
+		out.Reason = "locked"
+	case one.NeedsApproval && out.Held:
+		approved, err := s.useApproved(ctx, v, a, one.ID)
+		if err != nil {
+			return out, err
+		}
+		if !approved {
+			out.Reason = "approval-missing"
+		}
+	}
+	out.SealView.Usable = out.Reason == ""
+	return out, nil
+}
+
+// purposeOf is what a seal is unlocked for in a case: its document as it stands.
+func (s *Server) purposeOf(ctx context.Context, c *procedure.Case) (seal.Purpose, error) {
+	id := cinnabar.DocID(c.Facts.Text(step.FactDocument))
+	if id == "" {
+		return seal.Purpose{}, errs.New(errs.Conflict, "no-document", "this case has no document yet")
+	}
+	d, err := s.Documents.Get(ctx, id)
+	return seal.Purpose{Case: c.ID, Template: c.Definition.ID, Digests: []cinnabar.Digest{d.Digest}}, err
+}
+
+func (s *Server) useApproved(ctx context.Context, v *procedure.View, a cinnabar.Actor, id cinnabar.SealID) (bool, error) {
+	if v.Facts.Text(step.FactDocument) == "" {
+		return false, nil
+	}
+	purpose, err := s.purposeOf(ctx, v.Case)
+	if err != nil {
+		return false, err
+	}
+	list, err := s.Seals.Approvals(ctx, id)
+	return slices.ContainsFunc(list, func(p seal.Approval) bool {
+		return p.Person == a.Person && p.State == "approved" && p.UsesLeft > 0 && p.Purpose == purpose.Digest().String()
+	}), err
+}
+
+// ApprovalView is a request to use a seal.
+type ApprovalView struct {
+	ID       string     `json:"id"`
+	Person   PersonRef  `json:"person"`
+	UsesLeft int        `json:"usesLeft"`
+	State    string     `json:"state" enum:"asked,approved,refused"`
+	Decided  *PersonRef `json:"decided,omitempty"`
+	Reason   string     `json:"reason"`
+}
+
+func (s *Server) sealApprovals(ctx context.Context, in *sealID) (*struct{ Body []ApprovalView }, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.visibleSeal(ctx, a, in.ID); err != nil {
+		return nil, err
+	}
+	list, err := s.Seals.Approvals(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := []ApprovalView{}
+	for _, p := range list {
+		names := s.personNames(ctx, p.Person, p.Decided)
+		view := ApprovalView{ID: p.ID, Person: PersonRef{p.Person, names[p.Person]}, UsesLeft: p.UsesLeft, State: p.State, Reason: p.Reason}
+		if p.Decided != "" {
+			view.Decided = &PersonRef{p.Decided, names[p.Decided]}
+		}
+		out = append(out, view)
+	}
+	return &struct{ Body []ApprovalView }{out}, nil
+}
+
+type approvalAnswer struct {
+	Body struct {
+		ID string `json:"id"`
+	}
+}
+
+func (s *Server) askApproval(ctx context.Context, in *struct {
+	sealID
+	Body struct {
+		Case   cinnabar.CaseID `json:"case"`
+		Reason string          `json:"reason" maxLength:"200"`
+	}
+}) (*approvalAnswer, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.visibleSeal(ctx, a, in.ID); err != nil {
+		return nil, err
+	}
+	v, err := s.Engine.View(ctx, in.Body.Case, a)
+	if err != nil {
+		return nil, err
+	}
+	purpose, err := s.purposeOf(ctx, v.Case)
+	if err != nil {
+		return nil, err
+	}
+	out := &approvalAnswer{}
+	out.Body.ID, err = s.Seals.AskApproval(ctx, in.ID, a.Person, purpose, in.Body.Reason)
+	return out, err
+}
+
+type decideInput struct {
+	sealID
+	Approval string `path:"approval"`
+	Body     struct {
+		Reason string `json:"reason,omitempty" maxLength:"200"`
+	}
+}
+
+func (s *Server) decideApproval(approve bool) func(context.Context, *decideInput) (*struct{ Body []ApprovalView }, error) {
+	return func(ctx context.Context, in *decideInput) (*struct{ Body []ApprovalView }, error) {
+		a, err := s.admitMove(ctx, in.ID, mayManageSeal)
+		if err != nil {
+			return nil, err
+		}
+		list, err := s.Seals.Approvals(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(list, func(p seal.Approval) bool { return p.ID == in.Approval }) {
+			return nil, errs.New(errs.NotFound, "approval-not-found", "there is no such request")
+		}
+		if err := s.Seals.DecideApproval(ctx, a, in.Approval, approve, in.Body.Reason); err != nil {
+			return nil, err
+		}
+		return s.sealApprovals(ctx, &in.sealID)
+	}
+}
