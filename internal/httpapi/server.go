@@ -47,7 +47,9 @@ func New(d Deps) (*Server, error) {
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/api/v1/openapi", "", "/api/v1/schemas"
 	cfg.CreateHooks = nil // no $schema links in answers
 	s.api = humago.New(s.mux, cfg)
-	s.routes()
+	if err := s.routes(); err != nil {
+		return nil, err
+	}
 	s.describeActions()
 	ui, err := newUI(d.UI)
 	if err != nil {
@@ -61,10 +63,19 @@ func New(d Deps) (*Server, error) {
 }
 
 // routes registers every resource; each stands in a file of its own.
-func (s *Server) routes() {
+func (s *Server) routes() error {
 	s.healthRoutes()
+	s.sessionRoutes()
+	s.peopleRoutes()
+	s.consentRoutes()
+	s.organisationRoutes()
+	s.apiKeyRoutes()
+	s.linkRoutes()
 	s.procedureRoutes()
 	s.caseRoutes()
+	s.documentRoutes()
+	s.sealRoutes()
+	return s.fileRoutes()
 }
 
 // OpenAPI is the description of the API.

@@ -127,6 +127,11 @@ func (e *Engine) prepareAndApply(ctx context.Context, d Do, r *Request, handler 
 	}
 	var res *Result
 	if err == nil {
+		defer func() {
+			if x, ok := prepared.(Discarder); ok && res == nil {
+				x.Discard()
+			}
+		}()
 		err = e.db.InTx(ctx, func(tx db.Tx) error {
 			again, err := e.open(ctx, tx, d)
 			if err != nil {

@@ -23,6 +23,10 @@ type Opener interface {
 	Open(ctx context.Context, tx db.Tx, r *Request) error
 }
 
+// Discarder is what Prepare may return when there is something to let go of (an open key) in case it is
+// not applied.
+type Discarder interface{ Discard() }
+
 // Quick is a Handler with nothing to prepare; its action is a single transaction.
 type Quick interface{ Quick() bool }
 

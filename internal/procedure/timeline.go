@@ -201,3 +201,32 @@ func (e *Engine) checkTimeline(ctx context.Context, c caseHead) ([]Fault, error)
 	}
 	return out, nil
 }
+
+// Head is the hash of a timeline at an entry.
+type Head struct {
+	Case cinnabar.CaseID
+	Seq  int64
+	Hash cinnabar.Digest
+}
+
+// EachHead calls f for every entry of every timeline, with the hash recomputed from the rows.
+func (e *Engine) EachHead(ctx context.Context, f func(Head) error) error {
+	cases, err := allCases(ctx, e.db)
+	if err != nil {
+		return err
+	}
+	for _, c := range cases {
+		rows, _, err := events(ctx, e.db, c.id, 0)
+		if err != nil {
+			return err
+		}
+		var prev cinnabar.Digest
+		for _, r := range rows {
+			prev = r.digest(prev)
+			if err := f(Head{c.id, r.Seq, prev}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -17,8 +17,9 @@ import (
 	"cinnabar/internal/procedure"
 )
 
-// ArchiveField is the invisible field of the time-stamp over the whole file.
-const ArchiveField = "archive"
+// archiveFields are the invisible fields of the time-stamps over the whole file: the first for the archive,
+// the others for renewing it when its algorithms or certificates age.
+func archiveFields() []string { return []string{"archive-1", "archive-2", "archive-3"} }
 
 func straddleField(page int) string { return fmt.Sprintf("straddle-%d", page) }
 
@@ -35,13 +36,11 @@ const (
 )
 
 // LayFields prepares a finished document for its signatures: a field at every place, one per page for the
-// straddle seal, and one for the archive time-stamp. The last signer's field locks the document.
+// straddle seal, and those of the archive time-stamps. The last signer's field locks the document.
 func LayFields(ctx context.Context, data []byte, pages int, places []typeset.Place, last string) ([]byte, error) {
 	var fields []pades.Field
-	var straddle []string
 	for page := range pages {
 		name := straddleField(page + 1)
-		straddle = append(straddle, name)
 		strip := straddleHigh / float64(min(pages, 12))
 		middle := a4High * straddleMiddle
 		fields = append(fields, pades.Field{
@@ -52,11 +51,13 @@ func LayFields(ctx context.Context, data []byte, pages int, places []typeset.Pla
 	for _, p := range places {
 		f := pades.Field{Name: p.Name, Page: p.Page - 1, Rect: [4]float64{p.Rect.X0, p.Rect.Y0, p.Rect.X1, p.Rect.Y1}}
 		if p.Name == last {
-			f.Lock = &pades.Lock{Except: append([]string{ArchiveField}, straddle...), P: 1}
+			f.Lock = &pades.Lock{Except: archiveFields()}
 		}
 		fields = append(fields, f)
 	}
-	fields = append(fields, pades.Field{Name: ArchiveField})
+	for _, name := range archiveFields() {
+		fields = append(fields, pades.Field{Name: name})
+	}
 	return pades.Prepare(ctx, data, fields)
 }
 

@@ -131,7 +131,8 @@ type sealed struct {
 	taken []*seal.Unlocked
 }
 
-func (v *sealed) close() {
+// Discard lets go of the keys; so does the commit.
+func (v *sealed) Discard() {
 	for _, u := range v.taken {
 		u.Close()
 	}
@@ -168,7 +169,7 @@ func (s *steps) prepareUnlock(ctx context.Context, r *procedure.Request, p Unloc
 		return nil, err
 	}
 	if v.paper, err = s.putOn(ctx, was, i, v.taken); err != nil {
-		v.close()
+		v.Discard()
 		return nil, err
 	}
 	return v, nil
@@ -217,7 +218,7 @@ func (s *steps) applyUnlock(ctx context.Context, tx db.Tx, c *procedure.Change, 
 	if v.paper == nil {
 		return nil
 	}
-	tx.AfterCommit(v.close)
+	tx.AfterCommit(v.Discard)
 	c.Outcome(AllSealed)
 	return s.publish(ctx, tx, c, v, document.Sealed)
 }
@@ -269,7 +270,7 @@ func (s *steps) prepareCountersign(ctx context.Context, r *procedure.Request, p 
 	}
 	out := &sealed{was: was, taken: taken}
 	if out.paper, err = s.countersigned(ctx, was, taken[0], p); err != nil {
-		out.close()
+		out.Discard()
 		return nil, err
 	}
 	return out, nil
@@ -292,14 +293,14 @@ func (s *steps) countersigned(ctx context.Context, was *opened, u *seal.Unlocked
 	if err != nil {
 		return nil, err
 	}
-	if data, err = s.Signing.Archive(ctx, data, ArchiveField); err != nil {
+	if data, err = s.Signing.Archive(ctx, data, archiveFields()[0]); err != nil {
 		return nil, err
 	}
 	return s.put(ctx, data, was.version.Pages)
 }
 
 func (s *steps) applyCountersign(ctx context.Context, tx db.Tx, c *procedure.Change, _ Countersign, v *sealed) error {
-	tx.AfterCommit(v.close)
+	tx.AfterCommit(v.Discard)
 	c.Param("number", v.was.doc.Number)
 	return s.publish(ctx, tx, c, v, document.Effective)
 }

@@ -135,7 +135,7 @@ func actions() []procedure.Action {
 		{
 			Name: "verify-face", Title: text("人脸核验", "Verify the face"), From: []string{Face}, By: []string{Applicant}, Primary: true,
 			Help: text("系统核验您与证件照片是否为同一人。您可以选择不使用人脸核验。", "The system checks that you are the person on the document. You can choose a way without it."),
-			Step: procedure.Use(step.VerifyFace{Section: SectionIdentity, Photo: "idFront", Policy: settingPolicy}),
+			Step: procedure.Use(step.VerifyFace{Section: SectionIdentity, Photo: "idFront", Policy: SettingPolicy}),
 			To:   map[string]string{step.FaceMatch: Basic, step.FaceDoubtful: FaceReview, step.FaceMismatch: ""},
 			Tell: map[string][]procedure.Tell{step.FaceDoubtful: tell(Reviewer, "gas-face-review")},
 		},

@@ -9,7 +9,7 @@ import (
 
 // Names of the settings that a gas company edits itself.
 const (
-	settingPolicy     = "gas-contract/policy"
+	SettingPolicy     = "gas-contract/policy"
 	settingMaterials  = "gas-contract/materials"
 	settingAppliances = "gas-contract/appliances"
 	settingTemplates  = "gas-contract/templates"

@@ -112,6 +112,6 @@ func (s *steps) operator(ctx context.Context, id cinnabar.OrgID) (identity.Org, 
 		return org, Policy{}, err
 	}
 	var p Policy
-	_, err = s.Settings.Get(ctx, s.DB, id, settingPolicy, &p)
+	_, err = s.Settings.Get(ctx, s.DB, id, SettingPolicy, &p)
 	return org, p, err
 }

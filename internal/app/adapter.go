@@ -1,0 +1,112 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"time"
+
+	"cinnabar/internal/asset"
+	"cinnabar/internal/capability/biometric"
+	"cinnabar/internal/capability/biometric/face"
+	"cinnabar/internal/capability/evidence"
+	"cinnabar/internal/capability/signing"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/pdf"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/procedure"
+)
+
+// journal brings the heads of timelines into the evidence log.
+type journal struct{ log *evidence.Log }
+
+func (j journal) Append(ctx context.Context, tx db.Tx, c cinnabar.CaseID, seq int64, head cinnabar.Digest) error {
+	return j.log.Append(ctx, tx, evidence.Leaf{Case: c, Seq: seq, Hash: head})
+}
+
+// marks are by what a person is recognised as a party: organisations and the keyed mobile number.
+type marks struct{ a *App }
+
+func (m marks) Marks(ctx context.Context, _ db.Reader, p cinnabar.PersonID) ([]string, error) {
+	orgs, err := m.a.Identity.OrgsOf(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, o := range orgs {
+		out = append(out, string(procedure.OrgHolder(o.Org.ID)))
+	}
+	person, err := m.a.Identity.Person(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if mobile := person.Mobile.Reveal(); mobile != "" {
+		out = append(out, "idx:"+m.a.Vault.Index("mobile", mobile))
+	}
+	return out, nil
+}
+
+// pdfInspector refuses uploads that are broken, hostile or encrypted.
+type pdfInspector struct{}
+
+func (pdfInspector) InspectPDF(ctx context.Context, data []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	found, err := pdf.Inspect(ctx, data, pdf.Limits{})
+	if err != nil {
+		return err
+	}
+	switch {
+	case found.Encrypted:
+		return errs.New(errs.Invalid, "pdf-encrypted", "the PDF is encrypted; save it without a password")
+	case found.HasJavaScript || found.Launches:
+		return errs.New(errs.Invalid, "pdf-scripts", "the PDF holds scripts; print it to a new PDF")
+	case found.EmbeddedFiles > 0:
+		return errs.New(errs.Invalid, "pdf-attachments", "the PDF holds attached files; print it to a new PDF")
+	}
+	return nil
+}
+
+// confirmer checks the second factor of a signing: a one-time password where the person has set it up and
+// the code fits, else the code by SMS.
+type confirmer struct{ a *App }
+
+func (c confirmer) Confirm(ctx context.Context, p cinnabar.PersonID, purpose, code string) (signing.Confirmation, error) {
+	person, err := c.a.Identity.Person(ctx, p)
+	if err != nil {
+		return signing.Confirmation{}, err
+	}
+	method := "sms"
+	if person.TOTP {
+		method = "totp"
+		err = c.a.Identity.UseTOTP(ctx, p, code)
+	} else {
+		err = c.a.Identity.UseCodeOf(ctx, p, purpose, code)
+	}
+	if err != nil {
+		return signing.Confirmation{}, err
+	}
+	proof, err := json.Marshal(map[string]any{"method": method, "purpose": purpose, "person": p, "at": c.a.Clock.Now()})
+	return signing.Confirmation{Method: method, Evidence: proof}, err
+}
+
+// faceProvider loads the built-in face engine; fs.ErrNotExist when this build has no models.
+func (a *App) faceProvider() (biometric.Provider, error) {
+	var m face.Models
+	for name, into := range map[string]*[]byte{
+		asset.FaceDetectorGraph: &m.DetectorGraph, asset.FaceDetectorWeights: &m.DetectorWeights,
+		asset.FaceLandmarker: &m.Landmarker, asset.FaceEmbedder: &m.Embedder,
+	} {
+		b, err := asset.Read(name)
+		if err != nil {
+			return nil, err
+		}
+		*into = b
+	}
+	engine, err := face.New(m)
+	if err != nil {
+		return nil, err
+	}
+	return biometric.NewBuiltIn(engine, rand.Reader, a.Clock, a.FaceAtOnce)
+}

@@ -1,0 +1,56 @@
+package app
+
+import (
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"cinnabar/internal/capability/message/smtpmail"
+	"cinnabar/internal/platform/clock"
+	"cinnabar/internal/platform/secret"
+)
+
+// Config is everything that can be set. The zero value of a field means the default named.
+type Config struct {
+	Data      string // folder for keys, files and the SQLite database; needed
+	Database  string // PostgreSQL URL; default: the SQLite file in Data
+	Operator  string // whose certificate authority this is; default "Cinnabar"
+	PublicURL string // where customers reach this installation, for links and QR codes; needed
+	Secure    bool   // cookies only over HTTPS although TLS ends before us
+
+	Mail *smtpmail.Config // nil: no e-mail
+	SMS  *SMSConfig       // nil: no SMS
+
+	KDFCost    secret.Cost   // of seal passwords; default: secret.SealCost
+	FaceAtOnce int           // simultaneous face checks; default 1
+	Clock      clock.Clock   // default: the system's
+	Log        *slog.Logger  // default: slog.Default
+	UI         fs.FS         // the built web UI
+	LogEvery   time.Duration // how often the evidence log takes in new entries; default: a second
+}
+
+// SMSConfig is the HTTP gateway for short messages.
+type SMSConfig struct {
+	URL     string
+	KeyName string
+	Secret  secret.Secret
+}
+
+func (c *Config) setDefaults() {
+	if c.Database == "" {
+		c.Database = filepath.Join(c.Data, "cinnabar.db")
+	}
+	if c.Operator == "" {
+		c.Operator = "Cinnabar"
+	}
+	if c.FaceAtOnce == 0 {
+		c.FaceAtOnce = 1
+	}
+	if c.Clock == nil {
+		c.Clock = clock.System{}
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+}

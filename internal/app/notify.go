@@ -1,0 +1,183 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"cinnabar/internal/capability/message"
+	"cinnabar/internal/capability/seal"
+	"cinnabar/internal/capability/signing"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/secret"
+	"cinnabar/internal/procedure"
+)
+
+// directory knows how to reach people.
+type directory struct{ a *App }
+
+func (d directory) Contact(ctx context.Context, p cinnabar.PersonID) (message.Contact, error) {
+	person, err := d.a.Identity.Person(ctx, p)
+	if err != nil {
+		return message.Contact{}, err
+	}
+	return message.Contact{Mobile: person.Mobile, Email: person.Email, Lang: person.Language}, nil
+}
+
+var everyChannel = []message.Channel{message.InSite, message.Email, message.SMS}
+
+// sender brings the codes, links and notices of the identity capability to people.
+type sender struct{ a *App }
+
+func (s sender) SendCode(ctx context.Context, tx db.Tx, mobile, _, code, lang string) error {
+	return s.a.Messages.Send(ctx, tx, message.Message{
+		Mobile: secret.PII(mobile), Lang: lang, Template: "code", Params: map[string]string{"code": code, "minutes": "5"},
+		Channels: []message.Channel{message.SMS}, Expires: s.a.Clock.Now().Add(5 * time.Minute),
+	})
+}
+
+// purposes are the wordings of what one-time links are for.
+var purposes = map[string]string{"unlock-legal-rep-seal": "合同盖章（法人章） / sealing a contract"}
+
+func (s sender) SendLink(ctx context.Context, tx db.Tx, mobile, purpose, token, lang string) error {
+	wording, ok := purposes[purpose]
+	if !ok {
+		return fmt.Errorf("a link for %q has no wording", purpose)
+	}
+	return s.a.Messages.Send(ctx, tx, message.Message{
+		Mobile: secret.PII(mobile), Lang: lang, Template: "link", Channels: []message.Channel{message.SMS},
+		Params: map[string]string{"purpose": wording, "url": s.a.PublicURL + "/l/" + token},
+	})
+}
+
+func (s sender) SendNotice(ctx context.Context, tx db.Tx, person cinnabar.PersonID, notice string) error {
+	return s.a.Messages.Send(ctx, tx, message.Message{To: person, Template: notice, Params: map[string]string{}, Channels: everyChannel})
+}
+
+// notifier delivers a procedure's messages to the members who can act in the role.
+type notifier struct{ a *App }
+
+func (n notifier) Tell(ctx context.Context, tx db.Tx, notice procedure.Notice) error {
+	for _, h := range notice.Holders {
+		people, err := n.people(ctx, h, notice.Role)
+		if err != nil {
+			return err
+		}
+		for _, p := range people {
+			m := message.Message{
+				To: p, Org: h.Org(), Template: notice.Tell.Template, Case: notice.Case.ID,
+				Key: fmt.Sprintf("case/%s/%d/%s", notice.Case.ID, notice.Seq, notice.Tell.Template),
+			}
+			for _, c := range notice.Tell.Channels {
+				m.Channels = append(m.Channels, message.Channel(c))
+			}
+			if m.Params, err = n.params(notice); err != nil {
+				return err
+			}
+			if err := n.a.Messages.Send(ctx, tx, m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// people are the members of an organisation who qualify for a role, or the one person who holds it.
+func (n notifier) people(ctx context.Context, h procedure.Holder, role *procedure.Role) ([]cinnabar.PersonID, error) {
+	if p := h.Person(); p != "" {
+		return []cinnabar.PersonID{p}, nil
+	}
+	members, err := n.a.Identity.Members(ctx, h.Org())
+	if err != nil {
+		return nil, err
+	}
+	var out []cinnabar.PersonID
+	for _, m := range members {
+		if len(role.Needs) == 0 || slices.ContainsFunc(role.Needs, func(r string) bool { return slices.Contains(m.Roles, r) }) {
+			out = append(out, m.Person)
+		}
+	}
+	return out, nil
+}
+
+// params gives a template those of the known values that it declares.
+func (n notifier) params(notice procedure.Notice) (map[string]string, error) {
+	known := map[string]string{
+		"case": notice.Case.Number, "title": notice.Case.Title, "state": notice.Case.State.Title.Zh,
+		"url": n.a.PublicURL + "/cases/" + string(notice.Case.ID), "reason": "", "materials": "", "number": "",
+	}
+	for k, v := range notice.Params {
+		known[k] = wording(v)
+	}
+	wanted, ok := n.a.Messages.Templates.Params(notice.Tell.Template)
+	if !ok {
+		return nil, fmt.Errorf("procedure %s names message template %q, which does not exist", notice.Case.Definition.ID, notice.Tell.Template)
+	}
+	out := map[string]string{}
+	for _, name := range wanted {
+		v, ok := known[name]
+		if !ok {
+			return nil, fmt.Errorf("message template %s wants %q; known are %v", notice.Tell.Template, name, slices.Sorted(maps.Keys(known)))
+		}
+		out[name] = v
+	}
+	return out, nil
+}
+
+// wording writes a value for a message: a list of materials as lines with their reasons.
+func wording(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case int:
+		return strconv.Itoa(v)
+	case []map[string]any:
+		var lines []string
+		for _, m := range v {
+			title, _ := m["title"].(cinnabar.Text)
+			lines = append(lines, fmt.Sprintf("- %s：%v", title.Zh, m["reason"]))
+		}
+		return strings.Join(lines, "\n")
+	}
+	return fmt.Sprint(v)
+}
+
+// sealNotices tell holders about their seals.
+type sealNotices struct{ a *App }
+
+func (s sealNotices) SealLocked(ctx context.Context, tx db.Tx, v seal.Seal, holders []cinnabar.PersonID, until time.Time) error {
+	params := map[string]string{"seal": v.Text, "until": until.In(time.FixedZone("CST", 8*60*60)).Format("2006-01-02 15:04")}
+	return s.tell(ctx, tx, "seal-locked", v, holders, params)
+}
+
+func (s sealNotices) SealReissued(ctx context.Context, tx db.Tx, v seal.Seal, holders []cinnabar.PersonID) error {
+	return s.tell(ctx, tx, "seal-reissued", v, holders, map[string]string{"seal": v.Text})
+}
+
+func (s sealNotices) tell(ctx context.Context, tx db.Tx, template string, v seal.Seal, to []cinnabar.PersonID, params map[string]string) error {
+	for _, p := range to {
+		m := message.Message{To: p, Org: v.Org, Template: template, Params: params, Channels: everyChannel}
+		if err := s.a.Messages.Send(ctx, tx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// signingNotices tell the sender and the earlier signers that somebody declined.
+type signingNotices struct{ a *App }
+
+func (s signingNotices) Declined(ctx context.Context, tx db.Tx, c signing.Ceremony, to []cinnabar.PersonID) error {
+	for _, p := range to {
+		m := message.Message{To: p, Template: "signing-declined", Params: map[string]string{"reason": c.Reason}, Case: c.Case}
+		if err := s.a.Messages.Send(ctx, tx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"cinnabar/internal/app"
+)
+
+// checkCmd audits an installation.
+type checkCmd struct {
+	dataFlags
+	JSON bool `help:"Print findings as JSON."`
+}
+
+func (c *checkCmd) Run(e *env) error {
+	a, err := app.New(e, app.Config{Data: c.Data, Database: c.Database, PublicURL: "http://localhost", Log: e.log})
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	findings, err := a.Check(e)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		if err := json.NewEncoder(e.out).Encode(findings); err != nil {
+			return err
+		}
+	} else {
+		for _, f := range findings {
+			fmt.Fprintf(e.out, "%s: %s: %s\n", f.Audit, f.Where, f.What)
+		}
+		fmt.Fprintf(e.out, "%d findings\n", len(findings))
+	}
+	if len(findings) > 0 {
+		return errNotRight
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+// Package cli is the command line: it parses, runs one command, and decides the exit code.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes beside 0.
+const (
+	exitFailed = 1 // the command ran and something is not right
+	exitUsage  = 2 // the command line was wrong
+)
+
+// errNotRight ends a check or verification that found faults; they are printed already.
+var errNotRight = errors.New("not everything is right")
+
+// commands are all commands.
+type commands struct {
+	Serve   serveCmd   `cmd:"" help:"Serve the web UI and the API."`
+	Demo    demoCmd    `cmd:"" help:"Fill an empty folder with samples and serve it."`
+	Check   checkCmd   `cmd:"" help:"Audit timelines, evidence log, files and numbers; names what is wrong."`
+	User    userCmd    `cmd:"" help:"Manage accounts and organisations on this machine."`
+	OpenAPI openAPICmd `cmd:"" name:"openapi" help:"Print the description of the HTTP API."`
+}
+
+const description = `Cinnabar (朱砂) runs regulated business online, end to end: it proves who people are, collects and
+checks what they hand in, makes the documents, has them signed and sealed, and keeps evidence that
+anyone can verify without trusting the operator.
+
+Try it:  cinnabar demo --data ./demo-data`
+
+// env is what commands write to and wait on.
+type env struct {
+	context.Context
+	out io.Writer
+	log *slog.Logger
+}
+
+// Main runs a command line and returns the exit code.
+func Main(args []string, out, errOut io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c commands
+	parser, err := kong.New(&c, kong.Name("cinnabar"), kong.Description(description), kong.Writers(out, errOut),
+		kong.DefaultEnvars("CINNABAR"), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
+	if err != nil {
+		panic(fmt.Sprintf("command line: %v", err)) // a wiring mistake
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(errOut, "cinnabar: %v\nSee cinnabar --help.\n", err)
+		return exitUsage
+	}
+	e := &env{Context: ctx, out: out, log: slog.New(slog.NewJSONHandler(errOut, nil))}
+	switch err := parsed.Run(e); {
+	case errors.Is(err, errNotRight):
+		return exitFailed
+	case err != nil:
+		fmt.Fprintf(errOut, "cinnabar: %v\n", err)
+		return exitFailed
+	}
+	return 0
+}

@@ -1,0 +1,188 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"cinnabar/internal/app"
+	"cinnabar/internal/capability/message/smtpmail"
+	"cinnabar/internal/platform/clock"
+	"cinnabar/internal/platform/secret"
+	"cinnabar/web"
+)
+
+// dataFlags say where the data is.
+type dataFlags struct {
+	Data     string `help:"Folder for keys, files and the SQLite database." default:"./data" type:"path"`
+	Database string `help:"PostgreSQL URL; without it an SQLite file in the data folder." placeholder:"URL"`
+}
+
+// serveCmd serves an installation.
+type serveCmd struct {
+	dataFlags
+	Listen    string `help:"Address to listen on." default:"127.0.0.1:8080"`
+	Metrics   string `help:"Address of the metrics listener; keep it private. Empty: none." default:"127.0.0.1:9090"`
+	PublicURL string `help:"Where customers reach this installation, for links and QR codes." placeholder:"https://…"`
+	Operator  string `help:"Name of the operator in certificates." default:"Cinnabar"`
+	TLSCert   string `help:"Certificate (PEM) to serve HTTPS with." type:"existingfile" group:"HTTPS"`
+	TLSKey    string `help:"Its private key (PEM)." type:"existingfile" group:"HTTPS"`
+	Secure    bool   `help:"A proxy in front ends HTTPS: cookies are for HTTPS only." group:"HTTPS"`
+
+	SMTPHost         string `help:"Mail server; empty: no e-mail." group:"Messages"`
+	SMTPPort         int    `help:"Its port." default:"587" group:"Messages"`
+	SMTPTLS          string `help:"How the line is encrypted." enum:"starttls,tls,none" default:"starttls" group:"Messages"`
+	SMTPUser         string `help:"User name, when it wants one." group:"Messages"`
+	SMTPPasswordFile string `help:"File with the password." type:"existingfile" group:"Messages"`
+	SMTPFrom         string `help:"Sender's address." group:"Messages"`
+	SMSURL           string `help:"SMS gateway; empty: no SMS." group:"Messages"`
+	SMSKey           string `help:"Name of the gateway's key." group:"Messages"`
+	SMSSecretFile    string `help:"File with the key's secret." type:"existingfile" group:"Messages"`
+}
+
+// readHeaderTimeout bounds slow clients; there is no write timeout, since event streams stay open.
+const readHeaderTimeout = 10 * time.Second
+
+// stopWithin is how long running requests get when the program is to end.
+const stopWithin = 20 * time.Second
+
+func (c *serveCmd) config(e *env) (app.Config, error) {
+	cfg := app.Config{
+		Data: c.Data, Database: c.Database, Operator: c.Operator, PublicURL: c.PublicURL, Secure: c.Secure, Log: e.log, UI: web.Dist(),
+	}
+	if cfg.PublicURL == "" {
+		cfg.PublicURL = scheme(c.TLSCert != "") + c.Listen
+	}
+	if c.SMTPHost != "" {
+		password, err := readSecret(c.SMTPPasswordFile)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Mail = &smtpmail.Config{
+			Host: c.SMTPHost, Port: c.SMTPPort, TLS: c.SMTPTLS, Username: c.SMTPUser, Password: password, From: c.SMTPFrom, Clock: clock.System{},
+		}
+	}
+	if c.SMSURL != "" {
+		key, err := readSecret(c.SMSSecretFile)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.SMS = &app.SMSConfig{URL: c.SMSURL, KeyName: c.SMSKey, Secret: key}
+	}
+	return cfg, nil
+}
+
+func scheme(tls bool) string {
+	if tls {
+		return "https://"
+	}
+	return "http://"
+}
+
+// readSecret reads a secret from a file, which nobody but its owner may read.
+func readSecret(file string) (secret.Secret, error) {
+	if file == "" {
+		return "", nil
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		return "", err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return "", fmt.Errorf("%s holds a secret and can be read by others; chmod 600 it", file)
+	}
+	b, err := os.ReadFile(file)
+	return secret.Secret(trimLine(b)), err
+}
+
+func trimLine(b []byte) string {
+	for len(b) > 0 && (b[len(b)-1] == '\n' || b[len(b)-1] == '\r') {
+		b = b[:len(b)-1]
+	}
+	return string(b)
+}
+
+func (c *serveCmd) Run(e *env) error {
+	cfg, err := c.config(e)
+	if err != nil {
+		return err
+	}
+	var t *tls.Config
+	if c.TLSCert != "" {
+		pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+		if err != nil {
+			return fmt.Errorf("HTTPS certificate: %w", err)
+		}
+		t = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	}
+	l, err := listen(c.Listen, t)
+	if err != nil {
+		return err
+	}
+	a, err := app.New(e, cfg)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	listeners := []served{{l, a.Handler()}}
+	if c.Metrics != "" {
+		m, err := net.Listen("tcp", c.Metrics)
+		if err != nil {
+			return errors.Join(err, l.Close(), a.Close())
+		}
+		listeners = append(listeners, served{m, a.Metrics.Handler()})
+	}
+	e.log.Info("serving", "address", l.Addr().String(), "url", cfg.PublicURL)
+	return errors.Join(serveAll(e, a, listeners), a.Close())
+}
+
+// listen fails at once when the address is taken.
+func listen(address string, t *tls.Config) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	if t != nil {
+		return tls.NewListener(l, t), nil
+	}
+	return l, nil
+}
+
+type served struct {
+	net.Listener
+	handler http.Handler
+}
+
+// serveAll runs the work and the listeners until ctx ends, then stops taking requests, lets the running
+// ones finish, and ends the work.
+func serveAll(ctx context.Context, a *app.App, list []served) error {
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	worked := make(chan error, 1)
+	go func() { worked <- a.Run(work) }()
+	failed := make(chan error, len(list))
+	var servers []*http.Server
+	for _, l := range list {
+		s := &http.Server{Handler: l.handler, ReadHeaderTimeout: readHeaderTimeout, MaxHeaderBytes: 64 << 10}
+		servers = append(servers, s)
+		go func() { failed <- s.Serve(l) }()
+	}
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	case err = <-worked:
+		worked <- nil
+	}
+	a.Hub.Close() // ends the event streams, which would keep Shutdown waiting
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	for _, s := range servers {
+		err = errors.Join(err, s.Shutdown(bounded))
+	}
+	stopWork()
+	return errors.Join(err, <-worked)
+}

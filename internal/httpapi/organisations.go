@@ -1,0 +1,229 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"cinnabar/internal/capability/identity"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/platform/secret"
+)
+
+func (s *Server) organisationRoutes() {
+	post(s, "/organisations", "organisations", "Register an organisation; the caller becomes its administrator", http.StatusCreated, s.createOrg)
+	get(s, "/organisations/{id}", "organisations", "An organisation that the caller acts for", s.getOrg)
+	get(s, "/organisations/{id}/members", "organisations", "Its members", s.listMembers)
+	post(s, "/organisations/{id}/members", "organisations", "Add a member", http.StatusCreated, s.addMember)
+	patch(s, "/organisations/{id}/members/{person}", "organisations", "Change a member's roles", s.changeMember)
+	del(s, "/organisations/{id}/members/{person}", "organisations", "Take a member out", s.removeMember)
+}
+
+// OrgView is an organisation.
+type OrgView struct {
+	ID        cinnabar.OrgID `json:"id"`
+	Name      string         `json:"name"`
+	USCC      string         `json:"uscc" doc:"Unified social credit code (GB 32100)."`
+	Kind      string         `json:"kind" enum:"customer,operator"`
+	Phone     string         `json:"phone"`
+	TOTPRoles []string       `json:"totpRoles" doc:"Roles that count only with a second factor."`
+}
+
+// MemberView is a member of an organisation.
+type MemberView struct {
+	Person struct {
+		ID           cinnabar.PersonID `json:"id"`
+		Name         string            `json:"name"`
+		MobileMasked string            `json:"mobileMasked"`
+	} `json:"person"`
+	Roles []string `json:"roles"`
+}
+
+type orgID struct {
+	ID cinnabar.OrgID `path:"id"`
+}
+
+type memberID struct {
+	orgID
+	Person cinnabar.PersonID `path:"person"`
+}
+
+var (
+	errNoOrg     = errs.New(errs.NotFound, "organisation-not-found", "there is no such organisation, or you do not act for it")
+	errNoMember  = errs.New(errs.NotFound, "member-not-found", "there is no such member")
+	errAdminOnly = errs.New(errs.Forbidden, "admins-only", "only an administrator of the organisation can do this")
+)
+
+// ofOrg lets members in who act for the organisation; for others it does not exist.
+func ofOrg(ctx context.Context, id cinnabar.OrgID) (cinnabar.Actor, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return a, err
+	}
+	if id == "" || a.Org != id {
+		return a, errNoOrg
+	}
+	return a, nil
+}
+
+// adminOf lets administrators in who act for the organisation.
+func adminOf(ctx context.Context, id cinnabar.OrgID) (cinnabar.Actor, error) {
+	a, err := ofOrg(ctx, id)
+	if err == nil && !a.HasRole(identity.Admin) {
+		err = errAdminOnly
+	}
+	return a, err
+}
+
+type orgAnswer struct{ Body OrgView }
+
+func orgJSON(o identity.Org) OrgView {
+	return OrgView{o.ID, o.Name, o.USCC, o.Kind, o.Phone, append([]string{}, o.TOTPRoles...)}
+}
+
+// createOrg makes a customer. Operators are set up on the machine itself.
+func (s *Server) createOrg(ctx context.Context, in *struct {
+	Body struct {
+		Name string `json:"name" maxLength:"100"`
+		USCC string `json:"uscc" maxLength:"18"`
+		Kind string `json:"kind" enum:"customer"`
+	}
+}) (*orgAnswer, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o, err := s.Identity.CreateOrg(ctx, a, identity.Org{Name: in.Body.Name, USCC: in.Body.USCC, Kind: identity.Customer}, a.Person)
+	if err != nil {
+		return nil, err
+	}
+	return &orgAnswer{orgJSON(o)}, nil
+}
+
+func (s *Server) getOrg(ctx context.Context, in *orgID) (*orgAnswer, error) {
+	if _, err := ofOrg(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	o, err := s.Identity.Org(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &orgAnswer{orgJSON(o)}, nil
+}
+
+func (s *Server) listMembers(ctx context.Context, in *orgID) (*struct{ Body []MemberView }, error) {
+	if _, err := ofOrg(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	list, err := s.Identity.Members(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := []MemberView{}
+	for _, m := range list {
+		v, err := s.memberJSON(ctx, m.Person, m.Roles)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return &struct{ Body []MemberView }{out}, nil
+}
+
+func (s *Server) memberJSON(ctx context.Context, id cinnabar.PersonID, roles []string) (MemberView, error) {
+	v := MemberView{Roles: append([]string{}, roles...)}
+	p, err := s.Identity.Person(ctx, id)
+	v.Person.ID, v.Person.Name, v.Person.MobileMasked = id, p.Name, secret.MaskMobile(p.Mobile.Reveal())
+	return v, err
+}
+
+type memberAnswer struct{ Body MemberView }
+
+type newMember struct {
+	Name   string   `json:"name" maxLength:"60" doc:"As the account has it, if there is one."`
+	Mobile string   `json:"mobile,omitempty" maxLength:"20"`
+	Login  string   `json:"login,omitempty" maxLength:"64"`
+	Roles  []string `json:"roles" minItems:"1" maxItems:"10"`
+}
+
+func (s *Server) addMember(ctx context.Context, in *struct {
+	orgID
+	Body newMember
+}) (*memberAnswer, error) {
+	a, err := adminOf(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.personToAdd(ctx, a, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.Identity.RolesIn(ctx, s.DB, in.ID, p.ID); !errors.Is(err, errs.NotFound) {
+		if err == nil {
+			err = errs.New(errs.Conflict, "member-already", "this person is a member already; change the roles instead")
+		}
+		return nil, err
+	}
+	return s.putMember(ctx, a, in.ID, p.ID, in.Body.Roles)
+}
+
+// personToAdd finds the account by mobile number or login. Whoever adds it must know the name as well, so
+// that numbers cannot be turned into names here. A number without an account gets one, to be signed in to
+// by code.
+func (s *Server) personToAdd(ctx context.Context, by cinnabar.Actor, n newMember) (identity.Person, error) {
+	n.Name = strings.TrimSpace(n.Name)
+	key, pointer := n.Mobile, "/mobile"
+	if key == "" {
+		key, pointer = n.Login, "/login"
+	}
+	if key == "" {
+		return identity.Person{}, errs.Wrong(errs.Field{Pointer: "/mobile", Code: "missing"})
+	}
+	p, err := s.Identity.PersonBy(ctx, key)
+	switch {
+	case errors.Is(err, errs.NotFound) && n.Mobile != "":
+		return s.Identity.CreatePerson(ctx, by, identity.NewPerson{Name: n.Name, Mobile: n.Mobile})
+	case errors.Is(err, errs.NotFound):
+		return p, errs.Wrong(errs.Field{Pointer: pointer, Code: "unknown"})
+	case err == nil && p.Name != n.Name:
+		return p, errs.Wrong(errs.Field{Pointer: "/name", Code: "mismatch"})
+	}
+	return p, err
+}
+
+func (s *Server) putMember(ctx context.Context, by cinnabar.Actor, org cinnabar.OrgID, person cinnabar.PersonID, roles []string) (*memberAnswer, error) {
+	if err := s.Identity.PutMember(ctx, by, org, person, slices.Clone(roles)); err != nil {
+		return nil, err
+	}
+	v, err := s.memberJSON(ctx, person, roles)
+	return &memberAnswer{v}, err
+}
+
+func (s *Server) changeMember(ctx context.Context, in *struct {
+	memberID
+	Body struct {
+		Roles []string `json:"roles" maxItems:"10"`
+	}
+}) (*memberAnswer, error) {
+	a, err := adminOf(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.Identity.RolesIn(ctx, s.DB, in.ID, in.Person); errors.Is(err, errs.NotFound) {
+		return nil, errNoMember
+	} else if err != nil {
+		return nil, err
+	}
+	return s.putMember(ctx, a, in.ID, in.Person, in.Body.Roles)
+}
+
+func (s *Server) removeMember(ctx context.Context, in *memberID) (*struct{}, error) {
+	a, err := adminOf(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Identity.RemoveMember(ctx, a, in.ID, in.Person)
+}

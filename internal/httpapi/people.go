@@ -1,0 +1,127 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"cinnabar/internal/capability/identity"
+)
+
+func (s *Server) peopleRoutes() {
+	post(s, "/people", "people", "Register", http.StatusCreated, s.register)
+	get(s, "/people/me", "people", "The caller's account", s.getMe)
+	patch(s, "/people/me", "people", "Change the caller's account", s.changeMe)
+	route(s, http.MethodPut, "/people/me/password", "people", "Change the password; all other sessions end", http.StatusNoContent, s.changePassword)
+	post(s, "/people/me/totp", "people", "Make a secret for an authenticator app", http.StatusOK, s.enrolTOTP)
+	put(s, "/people/me/totp", "people", "Switch the second factor on by a first code", s.confirmTOTP)
+	del(s, "/people/me/totp", "people", "Switch the second factor off by a last code", s.stopTOTP)
+}
+
+type registerInput struct {
+	Connection
+	Body struct {
+		Name     string `json:"name" maxLength:"60"`
+		Mobile   string `json:"mobile" maxLength:"20"`
+		Code     string `json:"code" maxLength:"10" doc:"From POST /sessions/sms-codes."`
+		Password string `json:"password" maxLength:"1024"`
+		Email    string `json:"email,omitempty" maxLength:"254"`
+		Language string `json:"language,omitempty" enum:"zh,en"`
+	}
+}
+
+func (s *Server) register(ctx context.Context, in *registerInput) (*sessionAnswer, error) {
+	n := identity.NewPerson{Name: in.Body.Name, Mobile: in.Body.Mobile, Email: in.Body.Email, Language: in.Body.Language, Password: in.Body.Password}
+	done, err := s.Identity.Register(ctx, n, in.Body.Code, callerOf(ctx).client)
+	if err != nil {
+		return nil, err
+	}
+	return s.begun(ctx, in.Connection, done)
+}
+
+type personAnswer struct{ Body PersonView }
+
+func (s *Server) getMe(ctx context.Context, _ *struct{}) (*personAnswer, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Identity.Person(ctx, a.Person)
+	if err != nil {
+		return nil, err
+	}
+	return &personAnswer{personJSON(p)}, nil
+}
+
+func (s *Server) changeMe(ctx context.Context, in *struct {
+	Body struct {
+		Name     *string `json:"name,omitempty" maxLength:"60"`
+		Email    *string `json:"email,omitempty" maxLength:"254"`
+		Language *string `json:"language,omitempty" enum:"zh,en"`
+	}
+}) (*personAnswer, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Identity.ChangePerson(ctx, a, identity.Change{Name: in.Body.Name, Email: in.Body.Email, Language: in.Body.Language})
+	if err != nil {
+		return nil, err
+	}
+	return &personAnswer{personJSON(p)}, nil
+}
+
+func (s *Server) changePassword(ctx context.Context, in *struct {
+	Body struct {
+		Current string `json:"current,omitempty" maxLength:"1024" doc:"Left out by whoever has none yet."`
+		Next    string `json:"next" maxLength:"1024"`
+	}
+}) (*struct{}, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Identity.ChangePassword(ctx, a, in.Body.Current, in.Body.Next)
+}
+
+// EnrolmentView is what an authenticator app is set up with; it is shown once.
+type EnrolmentView struct {
+	Secret string `json:"secret"`
+	URI    string `json:"uri" doc:"otpauth://, for a QR code."`
+}
+
+func (s *Server) enrolTOTP(ctx context.Context, _ *struct{}) (*struct{ Body EnrolmentView }, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.Identity.EnrolTOTP(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body EnrolmentView }{EnrolmentView{e.Secret, e.URI}}, nil
+}
+
+type totpInput struct {
+	Body struct {
+		Code string `json:"code" maxLength:"10"`
+	}
+}
+
+func (s *Server) confirmTOTP(ctx context.Context, in *totpInput) (*personAnswer, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Identity.ConfirmTOTP(ctx, a, in.Body.Code); err != nil {
+		return nil, wrongEntry(err, "/code")
+	}
+	return s.getMe(ctx, nil)
+}
+
+func (s *Server) stopTOTP(ctx context.Context, in *totpInput) (*struct{}, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return nil, wrongEntry(s.Identity.StopTOTP(ctx, a, in.Body.Code), "/code")
+}
