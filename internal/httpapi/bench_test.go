@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"cinnabar/internal/app"
@@ -233,7 +234,7 @@ func newBench(t *testing.T) *bench {
 	sms := httptest.NewServer(gateway)
 	t.Cleanup(sms.Close)
 	a, err := app.New(t.Context(), app.Config{
-		Data: t.TempDir(), PublicURL: "http://localhost", KDFCost: cheap, Clock: b.clock, Log: slog.New(slog.DiscardHandler),
+		Data: t.TempDir(), PublicURL: "http://localhost", KDFCost: cheap, Clock: b.clock, UI: fstest.MapFS{}, Log: slog.New(slog.DiscardHandler),
 		SMS: &app.SMSConfig{URL: sms.URL, KeyName: "test", Secret: key},
 	})
 	if err != nil {
