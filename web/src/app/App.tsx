@@ -7,6 +7,7 @@ import { useLang } from "@/lib/text.ts";
 import { usePhone } from "@/lib/phone.ts";
 import { ApiError } from "@/lib/api/client.ts";
 import { ToastHost } from "@/components/Toast.tsx";
+import type { Lang } from "@/lib/api/types.ts";
 import { theme } from "./theme.ts";
 import { router } from "./router.tsx";
 
@@ -19,23 +20,25 @@ const client = new QueryClient({
 });
 
 const locales = { zh: () => import("antd/es/locale/zh_CN"), en: () => import("antd/es/locale/en_GB") };
+export const loadLocale = async (lang: Lang): Promise<Locale> => (await locales[lang]()).default;
 
-function useAntdLocale(): Locale | undefined {
+function useAntdLocale(first: Locale): Locale {
   const lang = useLang();
-  const [locale, setLocale] = useState<Locale>();
+  const [locale, setLocale] = useState(first);
   useEffect(() => {
     let current = true;
-    void locales[lang]().then((m) => current && setLocale(m.default));
+    void loadLocale(lang).then((l) => current && setLocale(l));
     return () => void (current = false);
   }, [lang]);
   return locale;
 }
 
-export function App() {
+/** The locale is there from the first moment: adding it later would build the whole page anew and lose input. */
+export function App({ locale }: { locale: Locale }) {
   const phone = usePhone();
   return (
     <QueryClientProvider client={client}>
-      <ConfigProvider theme={theme(phone)} locale={useAntdLocale()} button={{ autoInsertSpace: false }} wave={{ disabled: true }}>
+      <ConfigProvider theme={theme(phone)} locale={useAntdLocale(locale)} button={{ autoInsertSpace: false }} wave={{ disabled: true }}>
         <ToastHost />
         <RouterProvider router={router} />
       </ConfigProvider>

@@ -54,7 +54,12 @@ export default function PdfViewer({ src, height, onProgress }: Props) {
   const all = useRef(false);
   const pages = doc?.numPages ?? 0;
 
-  // A page counts as shown once it was drawn and its lower edge came into view.
+  const onVisible = (n: number) => {
+    setPage(n);
+    reached.current = Math.max(reached.current, n);
+    report.current?.(reached.current, pages, all.current);
+  };
+  // The last page counts as shown once it was drawn and its lower edge came into view.
   const onShown = (n: number) => {
     reached.current = Math.max(reached.current, n);
     if (n === pages) all.current = true;
@@ -74,7 +79,7 @@ export default function PdfViewer({ src, height, onProgress }: Props) {
         <Button size="small" onClick={() => step(1)} disabled={zoom === SCALES.at(-1)} aria-label={t("read.zoomIn")}>+</Button>
       </div>
       <div ref={scroller} className="pdf-pages" style={{ height }} tabIndex={0} role="region" aria-label={t("read.viewer")}>
-        {Array.from({ length: pages }, (_, i) => <PdfPage key={i + 1} doc={doc} n={i + 1} zoom={zoom} scroller={scroller} onVisible={setPage} onShown={onShown} />)}
+        {Array.from({ length: pages }, (_, i) => <PdfPage key={i + 1} doc={doc} n={i + 1} zoom={zoom} scroller={scroller} onVisible={onVisible} onShown={onShown} />)}
       </div>
     </div>
   );
