@@ -2,7 +2,6 @@ package challenge_test
 
 import (
 	"bytes"
-	"crypto/rand"
 	"image"
 	"image/jpeg"
 	"testing"
@@ -55,18 +54,15 @@ func answer(tb testing.TB, c challenge.Challenge, film []image.Image) challenge.
 	return a
 }
 
-func evaluate(tb testing.TB, film func([]challenge.Step) []image.Image) (challenge.Result, *face.Engine) {
+func evaluate(tb testing.TB, steps []challenge.Step, film []image.Image) (challenge.Result, *face.Engine) {
 	tb.Helper()
 	e := engine(tb)
 	j, err := challenge.NewJudge(e)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c, err := challenge.New(rand.Reader, start(), time.Minute)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	r, err := j.Evaluate(tb.Context(), c, answer(tb, c, film(c.Steps)))
+	c := challenge.Challenge{Nonce: "5eed", Steps: steps, Issued: start(), Expires: start().Add(time.Minute)}
+	r, err := j.Evaluate(tb.Context(), c, answer(tb, c, film))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -76,26 +72,35 @@ func evaluate(tb testing.TB, film func([]challenge.Step) []image.Image) (challen
 
 func TestASolidHeadThatDoesAsAskedPasses_GAS3(t *testing.T) {
 	t.Parallel()
-	r, e := evaluate(t, func(s []challenge.Step) []image.Image { return facetest.Perform(4, s, fps) })
-	if !r.Passed {
-		t.Fatalf("failed: %s at step %d", r.Reason, r.Step)
-	}
-	portrait, _, err := e.Extract(t.Context(), picture(t, facetest.Portrait(4)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	score, err := face.Compare(portrait, r.Template)
-	if err != nil || e.Info().Thresholds.Decide(score) != face.Match {
-		t.Errorf("the best frame is no match for the portrait: %v, %v", score, err)
+	for _, steps := range [][]challenge.Step{
+		{challenge.Nod, challenge.TurnLeft, challenge.TurnRight},
+		{challenge.TurnRight, challenge.ComeNearer, challenge.TurnLeft},
+	} {
+		t.Run(string(steps[0]), func(t *testing.T) {
+			t.Parallel()
+			r, e := evaluate(t, steps, facetest.Perform(facetest.Resident, steps, fps))
+			if !r.Passed {
+				t.Fatalf("failed: %s at step %d", r.Reason, r.Step)
+			}
+			portrait, _, err := e.Extract(t.Context(), picture(t, facetest.Portrait(facetest.Resident)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			score, err := face.Compare(portrait, r.Template)
+			if err != nil || e.Info().Thresholds.Decide(score) != face.Match {
+				t.Errorf("the best frame is no match for the portrait: %v, %v", score, err)
+			}
+		})
 	}
 }
 
 func TestAPictureHeldToTheCameraFails_GAS3(t *testing.T) {
 	t.Parallel()
+	steps := []challenge.Step{challenge.TurnLeft, challenge.Nod, challenge.TurnRight}
 	for name, bend := range map[string]float64{"flat": 0, "bent outwards": 0.6, "bent inwards": -0.6} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r, _ := evaluate(t, func(s []challenge.Step) []image.Image { return facetest.PerformWithPhoto(4, s, fps, bend) })
+			r, _ := evaluate(t, steps, facetest.PerformWithPhoto(facetest.Resident, steps, fps, bend))
 			if r.Passed {
 				t.Fatal("a print moved before the camera passed")
 			}

@@ -26,6 +26,7 @@ const (
 	nodBy    = 0.09 // nose along the face, face lengths
 	growBy   = 1.22 // size
 	backBy   = 0.5  // share of a movement that must be taken back before the next
+	onItsWay = 0.2  // share of a movement by which a sight is away from both its ends
 	strayBy  = 1.5  // so many times a movement's threshold is a movement that nobody asked for
 	atFirst  = 3    // frames that show how the head is held at first
 	flatTurn = 0.07 // below these two nothing moved but the picture as a whole
@@ -127,14 +128,14 @@ func (t track) follow(steps []Step) (peaks []int, waiting int, reason Reason) {
 			return nil, n, reason
 		}
 		peak := t.top(r, step, reached)
-		if d, _ := r.depth(t[peak]); (step == TurnLeft || step == TurnRight) && d < minDepth {
-			return nil, n, StillPicture
-		}
 		over := peak + 1
 		for step != ComeNearer && over < len(t) && r.reach(step, t[over]) > backBy {
 			over++
 		}
-		if !t.gradual(r, step, at, over) {
+		if turn := step == TurnLeft || step == TurnRight; turn && t[reached:over].depth(r) < minDepth {
+			return nil, n, StillPicture
+		}
+		if !t.gradual(r, step, at, over, peak) {
 			return nil, n, NotContinuous
 		}
 		peaks, at = append(peaks, peak), over
@@ -165,11 +166,12 @@ func strayed(r rest, waiting Step, s sight) bool {
 	return false
 }
 
-// gradual tells whether a movement between two sights was seen on its way there or back. Pictures held
-// up one after the other show only the ends.
-func (t track) gradual(r rest, step Step, from, to int) bool {
+// gradual tells whether a movement between two sights was seen on its way to its peak or back. Pictures
+// held up one after the other show only the ends.
+func (t track) gradual(r rest, step Step, from, to, peak int) bool {
+	top := r.reach(step, t[peak])
 	for _, s := range t[from-1 : min(to+1, len(t))] {
-		if v := r.reach(step, s); v > 0.2 && v < 0.95 {
+		if v := r.reach(step, s); v > onItsWay*top && v < (1-onItsWay)*top {
 			return true
 		}
 	}
@@ -198,18 +200,28 @@ func (t track) absence() Reason {
 	if m.YawRange < flatTurn && m.NodRange < flatNod {
 		return StillPicture
 	}
-	var depths []float64
 	r := t.rest()
+	var turned track
 	for _, s := range t {
-		if d, tangent := r.depth(s); tangent >= clearlySeen {
-			depths = append(depths, d)
+		if _, tangent := r.depth(s); tangent >= clearlySeen {
+			turned = append(turned, s)
 		}
 	}
-	slices.Sort(depths)
-	if len(depths) >= fewSights && depths[len(depths)/2] < minDepth {
+	if len(turned) >= fewSights && turned.depth(r) < minDepth {
 		return StillPicture
 	}
 	return StepMissing
+}
+
+// depth is the median of what the sights show, which must not be none. At an extreme alone it would be
+// underrated: the landmark network does not follow far turns.
+func (t track) depth(r rest) float64 {
+	depths := make([]float64, len(t))
+	for i, s := range t {
+		depths[i], _ = r.depth(s)
+	}
+	slices.Sort(depths)
+	return depths[len(depths)/2]
 }
 
 func (t track) measure() Measured {
