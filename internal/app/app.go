@@ -256,6 +256,7 @@ func (a *App) openHTTP(context.Context) (err error) {
 		Log: a.Log, Clock: a.Clock, UI: a.UI, Secure: a.Secure, Engine: a.Engine,
 		Services: httpapi.Services{
 			DB: a.DB, Identity: a.Identity, Files: a.Files, Documents: a.Documents, Seals: a.Seals, Settings: a.Settings,
+			Evidence: a.Evidence, Trust: a.authority,
 			Steps: a.steps, Metrics: a.Metrics, Ready: a.Ready,
 		},
 	})

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"embed"
 	"io/fs"
 	"log/slog"
 	"path/filepath"
@@ -49,6 +50,9 @@ func (c *Config) setDefaults() {
 	}
 	if c.Clock == nil {
 		c.Clock = clock.System{}
+	}
+	if c.UI == nil {
+		c.UI = embed.FS{}
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
