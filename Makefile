@@ -89,7 +89,7 @@ fmt:
 generate: $(ASSETS) web/node_modules/.package-lock.json
 	go run ./cmd/cinnabar openapi > docs/openapi.yaml.new
 	mv docs/openapi.yaml.new docs/openapi.yaml
-	go test ./internal/business/... -run '^TestDiagram' -update > /dev/null
+	UPDATE_GOLDEN=1 go test -count=1 ./internal/business/... -run "^TestDiagram" > /dev/null
 	cd tools && go run ./licences
 
 ## verify: fail when something generated is not as the code would make it now
