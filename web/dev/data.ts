@@ -83,12 +83,12 @@ const actionsOf: Record<State, CaseAction[]> = {
   identity: [action("identify", "提交身份资料", "Submit identity", { submits: ["identity"] }), withdraw],
   face: [action("verify-face", "人脸核验", "Verify face", { step: { name: "verify-face" } }), action("face-at-counter", "由工作人员核验", "By staff", { primary: false }), withdraw],
   basic: [action("submit-basic", "提交基础资料", "Submit basic data", { submits: ["basic"] }), withdraw], contract: [action("submit-contract", "提交合同资料", "Submit contract data", { submits: ["contract"] }), withdraw],
-  reading: [action("read", "阅读合同", "Read the contract", { step: { name: "read" } }), withdraw], signing: [action("sign", "签署合同", "Sign", { step: { name: "sign" } }), withdraw],
-  sealing: [action("unlock-company-seal", "解锁合同专用章", "Unlock contract seal", { step: { name: "seal" } }), action("unlock-legal-rep-seal", "解锁法定代表人章", "Unlock the representative's seal", { step: { name: "seal" }, primary: false }), withdraw],
+  reading: [action("read", "阅读合同", "Read the contract", { step: { name: "sign" } }), withdraw], signing: [action("sign", "签署合同", "Sign", { step: { name: "sign" } }), withdraw],
+  sealing: [action("unlock-contract-seal", "合同章密码", "Contract seal's password", { step: { name: "unlock-seal", params: { seal: "contractSeal" } } }), action("unlock-legal-rep-seal", "法人章密码", "Representative's password", { step: { name: "unlock-seal", params: { seal: "legalRepSeal" } }, primary: false }), withdraw],
   review: [remind], correction: [action("correct", "提交补正", "Submit corrections", { submits: ["basic"] }), withdraw], countersigning: [remind],
   "in-force": [action("renew", "续签", "Renew", { primary: false }), action("void", "申请作废", "Void", { primary: false, danger: true, form: reasonForm })],
 };
-const staffActions: Partial<Record<State, CaseAction[]>> = { review: [action("judge", "审核", "Review", { step: { name: "review" } })], countersigning: [action("countersign", "合章", "Countersign", { step: { name: "countersign" } })] };
+const staffActions: Partial<Record<State, CaseAction[]>> = { review: [action("judge", "审核", "Review", { step: { name: "judge" } })], countersigning: [action("countersign", "合章", "Countersign", { step: { name: "countersign" } })] };
 
 const material = (name: string, zh: string, en: string, required: boolean, files: Material["files"], more: Partial<Material> = {}): Material => ({ name, title: t(zh, en), required, accept: ["image/jpeg", "image/png", "application/pdf"], maxFiles: 5, maxBytes: 20 << 20, status: files.length ? "given" : "missing", files, former: [], revision: 1, editable: false, ...more });
 
@@ -136,7 +136,7 @@ export function caseOf(s: Stored, staff: boolean): Case {
     waitsFor: waits ? [{ id: waits, title: roleText[waits]! }] : [], deadline: s.state === "in-force" ? null : minutes(60 * (9 + at * 11)), createdAt: minutes(-3000), updatedAt: minutes(-30 - at * 50), assignee: at % 2 ? { id: "per_staff", name: "李样例" } : null,
     roles: [staff ? "reviewer" : "applicant"], stages: stages.map(([id, title, needs], i) => ({ id, title, needs, status: i < stageAt || s.state === "in-force" ? "done" : i === stageAt ? "current" : "later" })),
     parties: [{ role: "applicant", title: t("用气方", "Customer"), name: "样例餐饮管理有限公司", org: true }, { role: "operator", title: t("供气方", "Supplier"), name: "样例市燃气有限公司", org: true }],
-    handler: { name: "李样例", phone: "010-0000 0000", org: "样例市燃气有限公司" }, expectedAt: minutes(4000), deadlines: s.state === "in-force" ? [] : [{ name: "step", title: t("本步骤截止", "This step is due"), due: minutes(60 * (9 + at * 11)) }],
+    handler: { name: "李样例", phone: "010-0000 0000", org: "样例市燃气有限公司" }, expectedAt: minutes(4000), facts: s.state === "sealing" ? { sealing: { digest: "9f2c4be1a07d5533", seals: { contractSeal: "seal_1", legalRepSeal: "seal_2" } } } : s.state === "signing" ? { read: "9f2c4be1a07d5533c1e80aa1f0b7d8e64c2f1b9a3d5e7f60718293a4b5c6d7e8" as never } : {}, deadlines: s.state === "in-force" ? [] : [{ name: "step", title: t("本步骤截止", "This step is due"), due: minutes(60 * (9 + at * 11)) }],
     assurance: at > 1 ? { level: "officer", text: t("人脸比对通过，并由工作人员确认；单位信息未经登记机关核对。", "Face match confirmed by an officer; the organisation is not compared with a registry.") } : null,
     sections: [section("identity", "身份资料", "Identity", "identity"), section("basic", "基础资料", "Basic data", "basic"), section("contract", "合同资料", "Contract data", "contract")],
     materials: at >= 2 ? materialsOf(s.state, s.uploaded) : [], documents: docs, actions: (staff ? staffActions[s.state] : actionsOf[s.state]) ?? [],

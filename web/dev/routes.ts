@@ -32,14 +32,14 @@ const rows = () => cases.map((c) => caseOf(c, isStaff()));
 
 function act(c: Stored, name: string, body: Body): Reply | unknown {
   const view = caseOf(c, isStaff());
-  const action = view.actions.find((a) => a.name === name);
+  const action = view.actions.find((a) => a.name === name) ?? (name === "read" ? view.actions[0] : undefined);
   if (!action) return no(409, "not-open", { params: { open: view.actions.map((a) => a.name) } });
   const wrong = action.submits.flatMap((s) => faults(s, { ...view.sections.find((x) => x.id === s)?.data, ...c.drafts[s] }).map((f) => ({ ...f, pointer: `/${s}${f.pointer}` })));
   if (c.state === "basic") wrong.push(...view.materials.filter((m) => m.required && !m.files.length).map((m) => ({ pointer: `/materials/${m.name}`, code: "missing" })));
   if (wrong.length) return no(422, "invalid", { errors: wrong });
   if (typeof body.password === "string" && body.password !== "sample-1") return no(422, "wrong-password", { params: { triesLeft: 4 } });
   c.version++;
-  if (!["remind", "withdraw", "unlock-company-seal"].includes(name)) c.state = states[Math.min(states.length - 1, states.indexOf(c.state) + (name === "judge" ? 2 : c.state === "correction" ? -1 : 1))]!;
+  if (!["remind", "withdraw", "unlock-contract-seal"].includes(name)) c.state = states[Math.min(states.length - 1, states.indexOf(c.state) + (name === "judge" ? 2 : c.state === "correction" ? -1 : 1))]!;
   return { case: caseOf(c, isStaff()), result: name === "verify-face" ? { outcome: "review", triesLeft: 4 } : { outcome: "done" } };
 }
 
@@ -59,9 +59,7 @@ const routes: [RegExp, Handler][] = [
   [/^POST \/consents$/, (_, b) => ((consents = [{ ...b, givenAt: new Date().toISOString() }]), { status: 204 })],
   [/^GET \/operators/, () => [{ id: "org_gas", name: "样例市燃气有限公司" }, { id: "org_gas2", name: "示范县燃气有限公司" }]],
   [/^GET \/procedures\/gas-contract$/, () => ({ id: "gas-contract", version: 1, title: t("燃气供用合同签约", "Gas-supply contract"), mayStart: true, roles: [], stages: caseOf(cases[0]!, false).stages, states: rows().map((c) => c.state), actions: [], sections: [], diagram: "" })],
-  [/^GET \/cases\?.*mine=open/, () => ({ items: rows().filter((c) => c.waitsFor[0]?.id === "applicant"), next: "" })],
-  [/^GET \/cases\?.*mine=waiting/, () => ({ items: rows().filter((c) => c.waitsFor[0] && c.waitsFor[0].id !== "applicant"), next: "" })],
-  [/^GET \/cases\?.*mine=done/, () => ({ items: rows().filter((c) => c.state.final), next: "" })],
+    [/^GET \/cases\?.*open=false/, () => ({ items: rows().filter((c) => c.state.final), next: "" })],
   [/^GET \/cases\?/, () => ({ items: rows().filter((c) => !c.state.final), next: "" })],
   [/^POST \/cases$/, () => ({ status: 201, body: caseOf(cases[0]!, false) })],
   [/^GET \/cases\/([^/]+)$/, (m) => { const c = find(m[1]!); return c ? caseOf(c, isStaff()) : no(404, "not-found"); }],
@@ -69,13 +67,14 @@ const routes: [RegExp, Handler][] = [
   [/^PUT \/cases\/([^/]+)\/drafts\/(\w+)$/, (m, b, req) => { const c = find(m[1]!)!; const s = m[2]!; const rev = c.revisions[s] ?? 0; if (req.headers["if-match"] !== `"${rev}"`) return no(412, "stale"); c.drafts[s] = b.data as Body; c.revisions[s] = rev + 1; return { revision: rev + 1, errors: faults(s, b.data as Body) }; }],
   [/^PUT \/cases\/([^/]+)\/materials\/(\w+)$/, (m, b) => { const c = find(m[1]!)!; c.uploaded[m[2]!] = (b.files as string[]).map((id) => { const f = files.get(id); return { id, name: String(f?.name ?? id), size: Number(f?.size ?? 1000), mime: String(f?.mime ?? "application/pdf"), url: `/api/v1/files/${id}/content` }; }); return caseOf(c, false).materials.find((x) => x.name === m[2]); }],
   [/^POST \/cases\/([^/]+)\/actions\/([\w-]+)$/, (m, b) => act(find(m[1]!)!, m[2]!, b)],
-  [/^POST \/cases\/[^/]+\/face-checks$/, () => ({ check: "chk_1", nonce: "n", steps: [{ id: "turn-left", title: t("请慢慢向左转头", "Turn left") }, { id: "nod", title: t("请点点头", "Nod") }], expiresAt: new Date(Date.now() + 60_000).toISOString() })],
+  [/^POST \/cases\/[^/]+\/face-checks$/, () => ({ check: "chk_1", nonce: "n", steps: ["turn-left", "nod"], expiresAt: new Date(Date.now() + 60_000).toISOString() })],
   [/^POST \/cases\/[^/]+\/unmask$/, () => ({ value: "110101199001011237" })],
   [/^POST \/cases\/[^/]+\/(confirmations|links|assignment)$/, () => ({ status: 204 })],
   [/^GET \/files\/([^/]+)$/, (m) => { const f = files.get(m[1]!); return f ? { ...f, bytes: undefined, state: "ready" } : { id: m[1], name: "身份证照片面.jpg", size: 210_000, mime: "image/jpeg", state: "ready" }; }],
   [/^GET \/files\/([^/]+)\/content/, (m) => { const f = files.get(m[1]!); return f ? { type: String(f.mime), body: f.bytes } : m[1] === "f2" || m[1] === "f1" ? { type: "image/svg+xml", body: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 400"><rect width="600" height="400" fill="#eef1ec"/><rect x="24" y="24" width="552" height="352" fill="none" stroke="#a33" stroke-width="4"/><text x="300" y="110" font-size="44" text-anchor="middle">样例证照</text><text x="80" y="200" font-size="24">名称：样例餐饮管理有限公司</text><text x="80" y="250" font-size="24">代码：91110000MA0000000X</text></svg>' } : { type: "application/pdf", body: pdf }; }],
   [/^GET \/documents\/[^/]+\/content/, () => ({ type: "application/pdf", body: pdf })],
   [/^GET \/documents/, () => ({ items: archive, next: "", total: archive.length })],
+  [/^GET \/cases\/[^/]+\/seals/, () => seals.map((s, i) => ({ ...s, held: i !== 1 }))],
   [/^GET \/seals$/, () => seals], [/^GET \/seals\/[^/]+\/log$/, () => [{ at: "2026-11-21T06:00:00Z", what: "合同盖章", actor: "张样例", document: "RQ-2026-000011", digest: "9f2c4be1a07d" }]],
   [/^POST \/seals\/preview$/, () => ({ type: "image/svg+xml", body: decodeURIComponent(seals[0]!.picture.slice(19)) })], [/^POST \/seals/, () => seals[2]], [/^PUT \/seals/, () => ({ status: 204 })],
   [/^GET \/inbox/, (_, __, req) => ({ items: req.url?.includes("unread") ? inbox.filter((m) => !m.readAt) : inbox, next: "" })],

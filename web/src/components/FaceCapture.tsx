@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from "react";
 import { Button } from "antd";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import type { FaceCheck } from "@/lib/api/types.ts";
-import { useText } from "@/lib/text.ts";
 import { Notice } from "./Notice.tsx";
 import "./FaceCapture.css";
 
 /** One picture of the film: JPEG in base64 and when it was taken, in ms since the film began. */
-export type Frame = { image: string; at: number };
+export type Frame = { jpeg: string; at: number };
 
 const WIDTH = 640;
 const HEIGHT = 480;
@@ -36,12 +36,20 @@ function snap(video: HTMLVideoElement, canvas: HTMLCanvasElement): string {
   return canvas.toDataURL("image/jpeg", QUALITY).replace(/^data:image\/jpeg;base64,/, "");
 }
 
+const prompts: Record<string, "face.step_turnLeft" | "face.step_turnRight" | "face.step_nod" | "face.step_comeNearer" | "face.step_blink"> = {
+  "turn-left": "face.step_turnLeft", "turn-right": "face.step_turnRight", nod: "face.step_nod", "come-nearer": "face.step_comeNearer", blink: "face.step_blink",
+};
+
+function promptFor(step: string | undefined, t: TFunction): string {
+  const key = prompts[step ?? ""];
+  return key ? t(key) : t("face.ready");
+}
+
 type Props = { steps: FaceCheck["steps"]; onDone: (frames: Frame[]) => void; onCancel: () => void; busy: boolean };
 
 /** Films a face while the person follows the prompts, about six pictures a second. */
 export function FaceCapture({ steps, onDone, onCancel, busy }: Props) {
   const { t } = useTranslation();
-  const tx = useText();
   const video = useRef<HTMLVideoElement>(null);
   const [phase, setPhase] = useState<Phase>("opening");
   const [step, setStep] = useState(0);
@@ -59,7 +67,7 @@ export function FaceCapture({ steps, onDone, onCancel, busy }: Props) {
       const length = READY_MS + steps.length * STEP_MS;
       timer = setInterval(() => {
         const at = Math.round(performance.now() - begun);
-        frames.push({ image: snap(video.current!, canvas), at });
+        frames.push({ jpeg: snap(video.current!, canvas), at });
         setPhase(at < READY_MS ? "ready" : "filming");
         setStep(Math.min(steps.length - 1, Math.max(0, Math.floor((at - READY_MS) / STEP_MS))));
         if (at < length) return;
@@ -85,7 +93,7 @@ export function FaceCapture({ steps, onDone, onCancel, busy }: Props) {
   }, [steps]);
 
   if (phase === "no-camera") return <Notice tone="warn" title={t("face.noCamera")} action={<Button onClick={onCancel}>{t("common.back")}</Button>}>{t("face.noCameraHelp")}</Notice>;
-  const prompt = phase === "opening" ? t("face.preparing") : phase === "ready" ? t("face.ready") : phase === "done" || busy ? t("face.sending") : tx(steps[step]?.title);
+  const prompt = phase === "opening" ? t("face.preparing") : phase === "ready" ? t("face.ready") : phase === "done" || busy ? t("face.sending") : promptFor(steps[step], t);
   return (
     <div className="face">
       <p className="face-prompt" role="status" aria-live="assertive">{prompt}</p>
@@ -93,7 +101,7 @@ export function FaceCapture({ steps, onDone, onCancel, busy }: Props) {
         <video ref={video} muted playsInline aria-label={t("face.frame")} data-testid="face-video" />
         <svg viewBox="0 0 640 480" aria-hidden><path fillRule="evenodd" d="M0 0h640v480H0zM320 50c-86 0-140 70-140 178s62 202 140 202 140-94 140-202S406 50 320 50z" fill="rgb(255 255 255 / 72%)" /><ellipse cx="320" cy="240" rx="140" ry="190" fill="none" stroke={phase === "filming" ? "#c3272b" : "#868d96"} strokeWidth="4" /></svg>
       </div>
-      <div className="face-steps" aria-hidden>{steps.map(({ id }, i) => <span key={id + i} className={phase === "done" || (phase === "filming" && i <= step) ? "on" : undefined} />)}</div>
+      <div className="face-steps" aria-hidden>{steps.map((id, i) => <span key={id + i} className={phase === "done" || (phase === "filming" && i <= step) ? "on" : undefined} />)}</div>
       {phase === "filming" ? <p className="soft small">{t("face.progress", { n: step + 1, total: steps.length })}</p> : null}
       {phase === "done" ? null : <Button onClick={onCancel}>{t("common.cancel")}</Button>}
     </div>

@@ -49,7 +49,7 @@ export function SectionFacts({ caseId, section, compare }: { caseId: string; sec
           );
         })}
       </dl>
-      {unmasking ? <Unmask caseId={caseId} field={`${section.id}/${unmasking}`} onClose={() => setUnmasking("")} /> : null}
+      {unmasking ? <Unmask caseId={caseId} section={section.id} field={unmasking} onClose={() => setUnmasking("")} /> : null}
     </>
   );
 }
@@ -67,11 +67,11 @@ function Rows({ field, rows }: { field: JsonSchema; rows: Data[] }) {
 }
 
 /** Shows one masked entry in full, after a reason that stays on the timeline. */
-function Unmask({ caseId, field, onClose }: { caseId: string; field: string; onClose: () => void }) {
+function Unmask({ caseId, section, field, onClose }: { caseId: string; section: string; field: string; onClose: () => void }) {
   const { t } = useTranslation();
   const [reason, setReason] = useState("");
   const [value, setValue] = useState<string>();
-  const form = useSubmit((key) => post<{ value: string }>(`/cases/${caseId}/unmask`, { field, reason }, { key }), (a) => setValue(String(a.value)));
+  const form = useSubmit((key) => post<{ value: string }>(`/cases/${caseId}/unmask`, { section, field, reason }, { key }), (a) => setValue(String(a.value)));
   return (
     <Dialog open title={t("cases.unmaskTitle")} onClose={onClose}>
       {value === undefined ? (

@@ -9,7 +9,7 @@ import "./SignatureInput.css";
 type Change = (d: Drawing | null) => void;
 
 /** A signature drawn by hand, or typed by whoever cannot or will not draw. */
-export function SignatureInput({ onChange, error }: { onChange: Change; error?: string }) {
+export default function SignatureInput({ onChange, error }: { onChange: Change; error?: string }) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState(false);
   const other = () => (onChange(null), setTyped(!typed));

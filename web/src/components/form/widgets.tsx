@@ -115,12 +115,13 @@ function Expiry(p: WidgetProps) {
 function SealSelect(p: WidgetProps) {
   const { t } = useTranslation();
   const tx = useText();
-  const seals = useQuery({ queryKey: ["seals"], queryFn: async () => items(await get<Seal[]>("/seals")) });
+  const path = `/cases/${caseOf(p)}/seals?for=${encodeURIComponent(p.name)}`;
+  const seals = useQuery({ queryKey: ["case-seals", path], queryFn: async () => items(await get<Seal[]>(path)) });
   return (
     <span className="select select-full">
       <select {...described(p)} value={p.value ?? ""} onChange={(e) => p.onChange(value(e.target.value))}>
         <option value="">{t("seal.choose")}</option>
-        {(seals.data ?? []).filter((s) => s.usable).map((s) => <option key={s.id} value={s.id}>{tx(s.title)}</option>)}
+        {(seals.data ?? []).map((s) => <option key={s.id} value={s.id} disabled={!s.usable}>{tx(s.title)} · {t(`seal.kind_${s.kind}`)}{s.holder ? ` · ${s.holder.name}` : ""}</option>)}
       </select>
     </span>
   );

@@ -12,7 +12,7 @@ const blank = (): AskedMaterial => ({ name: "", title: { zh: "", en: "" }, help:
 export default function AskedMaterials() {
   const { t } = useTranslation();
   const tx = useText();
-  const categories = [{ value: "sole-proprietor", text: t("start.sole") }, { value: "legal-rep", text: t("start.legal") }, { value: "agent", text: t("start.agent") }];
+  const categories = [{ value: "sole-proprietor", text: t("start.sole") }, { value: "legal-representative", text: t("start.legal") }, { value: "agent", text: t("start.agent") }];
   const uses = (["commercial", "industrial", "public"] as const).map((u) => ({ value: u, text: t(`admin.${u}`) }));
   const formats = [{ value: "image/jpeg", text: "JPG" }, { value: "image/png", text: "PNG" }, { value: "application/pdf", text: "PDF" }];
   return (

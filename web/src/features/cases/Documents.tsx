@@ -9,7 +9,7 @@ import { Loading } from "@/components/Loading.tsx";
 import { Tag } from "@/components/Tag.tsx";
 
 const PdfViewer = lazy(() => import("@/components/PdfViewer.tsx"));
-const tones = { draft: undefined, signed: "info", sealed: "info", effective: "ok", superseded: "warn", voided: "bad" } as const;
+const tones = { draft: undefined, signed: "info", sealed: "info", effective: "ok", superseded: "warn", expired: "warn", voided: "bad" } as const;
 
 function DocumentRow({ d, onRead }: { d: CaseDocument; onRead: () => void }) {
   const { t } = useTranslation();
@@ -20,7 +20,7 @@ function DocumentRow({ d, onRead }: { d: CaseDocument; onRead: () => void }) {
       <div className="grow">
         <div className="row"><strong>{tx(d.title)}</strong><Tag tone={tones[d.state]}>{t(`cases.docState_${d.state}`)}</Tag></div>
         <div className="soft small num">{d.number} · {t("cases.pages", { count: d.pages })} · {dateTime(d.createdAt, lang)}</div>
-        {d.signatures.length ? <ul className="signatures small">{d.signatures.map((s) => <li key={s.field}>{s.name} <span className="soft num">{dateTime(s.at, lang)}</span></li>)}</ul> : null}
+        {d.signatures?.length ? <ul className="signatures small">{d.signatures.map((s) => <li key={s.field}>{s.name} <span className="soft num">{dateTime(s.at, lang)}</span></li>)}</ul> : null}
         <div className="soft small">{t("cases.digest")} <span className="mono digest">{d.sha256}</span></div>
       </div>
       <div className="row no-print">

@@ -14,7 +14,7 @@ export function NextStep({ c, action }: { c: Case; action?: CaseAction }) {
   const lang = useLang();
   const stage = c.stages.find((s) => s.status === "current");
   if (c.state.final) return <Notice tone="ok" title={`${t("cases.finished")}：${tx(c.state.title)}`} />;
-  const judge = c.actions.find((a) => a.name === "judge" || a.step?.name === "judge" || a.step?.name === "review");
+  const judge = c.actions.find((a) => a.step?.name === "judge");
   if (judge) return <Notice title={t("cases.yourTurn", { what: tx(judge.title) })} action={<Link to={`/cases/${c.id}/desk`}><Button type="primary">{t("cases.openDesk")}</Button></Link>}><Due due={c.deadline} /></Notice>;
   if (!action) {
     const who = c.waitsFor.map((w) => tx(w.title)).join("、");

@@ -17,7 +17,8 @@ export function OtherActions({ c, actions, act }: { c: Case; actions: CaseAction
   const { t } = useTranslation();
   const tx = useText();
   const [open, setOpen] = useState<CaseAction>();
-  const list = actions.filter((a) => !panelFor(a) && a.name !== "judge");
+  const faced = c.actions.some((a) => a.step?.name === "assure");
+  const list = actions.filter((a) => !panelFor(a) && !(faced && a.name === "refuse-face") && a.step?.name !== "judge");
   if (!list.length) return null;
   const close = () => (setOpen(undefined), act.clear());
   const done = () => (setOpen(undefined), toast(t("cases.doneStep")));

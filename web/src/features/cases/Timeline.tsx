@@ -18,7 +18,7 @@ function Entry({ e }: { e: TimelineEntry }) {
   return (
     <li className="entry">
       <div><strong>{tx(e.title)}</strong></div>
-      <div className="soft small"><time className="num" dateTime={e.at}>{dateTime(e.at, lang)}</time> · {e.actor?.name || t("cases.system")}{e.actor?.org ? `（${e.actor.org}）` : ""}</div>
+      <div className="soft small"><time className="num" dateTime={e.at}>{dateTime(e.at, lang)}</time> · {e.actor?.name || t("cases.system")}{[tx(e.actor?.title), e.actor?.org].filter(Boolean).map((x) => ` · ${x}`)}</div>
       {facts.length || e.hash ? (
         <details className="small">
           <summary>{t("common.details")}</summary>

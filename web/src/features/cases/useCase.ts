@@ -38,7 +38,7 @@ export function useAct(c: Case) {
       client.setQueryData(caseKey(c.id), answer.case);
       void client.invalidateQueries({ queryKey: ["timeline", c.id] });
       void client.invalidateQueries({ queryKey: ["cases"] });
-      return answer.result ?? {};
+      return { ...(answer.result?.detail as object | undefined), ...answer.result };
     } catch (e) {
       if (e instanceof ApiError && e.status) key.current = newIntent();
       if (e instanceof ApiError && (e.status === 409 || e.status === 412)) void refresh();

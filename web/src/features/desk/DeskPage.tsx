@@ -26,11 +26,14 @@ export default function DeskPage() {
   return <Loaded query={query} lines={10}>{(c) => <Desk key={c.id} c={c} />}</Loaded>;
 }
 
+/** The review proper or the pre-check, whichever is open. */
+const judgeAction = (c: Case) => c.actions.find((a) => a.step?.name === "judge");
+
 function useJudge(c: Case, verdicts: Verdicts) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
-  return useSubmit((key) => post<ActionResult>(`/cases/${c.id}/actions/judge`, { verdicts: judged(c, verdicts) }, { key, etag: c.version }), (answer) => {
+  return useSubmit((key) => post<ActionResult>(`/cases/${c.id}/actions/${judgeAction(c)?.name ?? "judge"}`, { verdicts: judged(c, verdicts) }, { key, etag: c.version }), (answer) => {
     client.setQueryData(["case", c.id], answer.case);
     void client.invalidateQueries({ queryKey: ["cases"] });
     toast(t("desk.submitted"));
@@ -55,7 +58,7 @@ function Desk({ c }: { c: Case }) {
   return (
     <Page title={t("desk.title")} back={{ to: `/cases/${c.id}`, text: c.number }} lead={<>{c.title} · {tx(c.state.title)}</>} actions={<span className="soft small">{t("desk.keys")}</span>}>
       {phone ? <Notice>{t("desk.wide")}</Notice> : null}
-      {c.actions.some((a) => a.name === "judge") ? null : <Notice tone="warn" title={t("problem.not-open")} action={<Link to={`/cases/${c.id}`}>{t("common.back")}</Link>} />}
+      {judgeAction(c) ? null : <Notice tone="warn" title={t("problem.not-open")} action={<Link to={`/cases/${c.id}`}>{t("common.back")}</Link>} />}
       <ProblemNotice error={judge.error} />
       <div className="desk">
         <section className="desk-list" aria-label={t("desk.materials")}>

@@ -14,17 +14,23 @@ const kinds = ["open", "waiting", "done"] as const;
 type Kind = (typeof kinds)[number];
 const emptyText = { open: "home.emptyOpen", waiting: "home.emptyWaiting", done: "home.emptyDone" } as const;
 
-function useMine(mine: Kind) {
-  return useQuery({ queryKey: ["cases", "mine", mine], queryFn: ({ signal }) => get<ListPage<CaseRow>>(`/cases${query({ mine, limit: 50 })}`, signal) });
+function useCases(open: boolean) {
+  return useQuery({ queryKey: ["cases", "mine", open], queryFn: ({ signal }) => get<ListPage<CaseRow>>(`/cases${query({ open, limit: 100 })}`, signal) });
 }
+
+/** Roles that a customer's side holds in a case. */
+const ours = new Set(["applicant", "legal-rep"]);
+const waitsForUs = (c: CaseRow) => c.waitsFor.some((w) => ours.has(w.id));
 
 /** What waits for me, what waits for others, what is done. */
 export function MyCases({ name }: { name: string }) {
   const { t } = useTranslation();
   const [kind, setKind] = useState<Kind>("open");
-  const lists = { open: useMine("open"), waiting: useMine("waiting"), done: useMine("done") };
-  const list = lists[kind];
-  const count = (k: Kind) => lists[k].data?.total ?? lists[k].data?.items.length;
+  const running = useCases(true);
+  const ended = useCases(false);
+  const rows = (k: Kind) => (k === "done" ? ended.data?.items : running.data?.items.filter((c) => waitsForUs(c) === (k === "open")));
+  const list = kind === "done" ? ended : running;
+  const count = (k: Kind) => rows(k)?.length;
   return (
     <Page title={t("home.hello", { name })} actions={<Link to="/start"><Button type="primary" size="large">{t("home.start")}</Button></Link>} lead={t("home.startLead")}>
       <div className="home-tabs" role="tablist" aria-label={t("nav.cases")}>
@@ -36,7 +42,7 @@ export function MyCases({ name }: { name: string }) {
       </div>
       <div id="my-cases" role="tabpanel" aria-labelledby={`tab-${kind}`}>
         <Loaded query={list}>
-          {(page) => (page.items.length ? <CaseList rows={page.items} mine={kind === "open"} /> : <div className="card"><Empty title={t(emptyText[kind])}>{t("home.emptyHelp")}</Empty></div>)}
+          {() => (rows(kind)?.length ? <CaseList rows={rows(kind)!} mine={kind === "open"} /> : <div className="card"><Empty title={t(emptyText[kind])}>{t("home.emptyHelp")}</Empty></div>)}
         </Loaded>
       </div>
     </Page>

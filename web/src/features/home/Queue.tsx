@@ -66,19 +66,18 @@ export function Queue() {
   const [params, setParams] = useSearchParams();
   const value = (k: string) => params.get(k) ?? "";
   const set = (k: string, v: string) => setParams((p) => (v ? p.set(k, v) : p.delete(k), p), { replace: true });
-  const filter = { procedure: PROCEDURE, state: value("state"), assignee: value("assignee"), q: value("q"), sort: value("sort"), limit: 100 };
+  const filter = { procedure: PROCEDURE, state: value("state"), assignee: value("assignee"), q: value("q"), open: value("state") ? undefined : true, limit: 100 };
   const filtered = !!(filter.state || filter.assignee || filter.q);
   const list = useQuery({ queryKey: ["cases", "queue", filter], queryFn: ({ signal }) => get<ListPage<CaseRow>>(`/cases${query(filter)}`, signal), placeholderData: (old) => old });
   const states = useStates();
   const columns = useColumns();
   return (
-    <Page title={t("queue.title")} lead={t("queue.lead")} actions={<Link to="/start"><Button>{t("queue.counterCase")}</Button></Link>}>
+    <Page title={t("queue.title")} lead={t("queue.lead")}>
       <div className="card queue">
         <form className="queue-filter" role="search" onSubmit={(e) => e.preventDefault()}>
           <Input.Search aria-label={t("common.search")} placeholder={t("queue.search")} allowClear defaultValue={filter.q} onSearch={(v) => set("q", v.trim())} />
           <Select label={t("queue.state")} value={filter.state} onChange={(v) => set("state", v)} options={[{ value: "", text: t("common.all") }, ...(states.data?.states.map((s) => ({ value: s.id, text: tx(s.title) })) ?? [])]} />
           <Select label={t("queue.assignee")} value={filter.assignee} onChange={(v) => set("assignee", v)} options={[{ value: "", text: t("queue.everyone") }, { value: "me", text: t("queue.mine") }, { value: "none", text: t("queue.unclaimed") }]} />
-          <Select label={t("queue.sort")} value={filter.sort} onChange={(v) => set("sort", v)} options={[{ value: "", text: t("queue.deadlineSort") }, { value: "-updated", text: t("queue.updatedSort") }, { value: "created", text: t("queue.createdSort") }]} />
         </form>
         <Loaded query={list} lines={8}>
           {(page) => (

@@ -3,7 +3,7 @@ import { useNavigate, useSearchParams } from "react-router";
 import { Button } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { get, items, post, query } from "@/lib/api/client.ts";
+import { get, items, post, put, query } from "@/lib/api/client.ts";
 import type { Case, Procedure } from "@/lib/api/types.ts";
 import { useText } from "@/lib/text.ts";
 import { useSubmit } from "@/lib/submit.ts";
@@ -16,9 +16,19 @@ type Operator = { id: string; name: string };
 const PROCEDURE = "gas-contract";
 const categories = [
   { id: "sole-proprietor", title: "start.sole", help: "start.soleHelp" },
-  { id: "legal-rep", title: "start.legal", help: "start.legalHelp" },
+  { id: "legal-representative", title: "start.legal", help: "start.legalHelp" },
   { id: "agent", title: "start.agent", help: "start.agentHelp" },
 ] as const;
+
+/** Begins the case; the category is the first entry of its identity form. */
+async function begin(start: { procedure: string; operator: string; from?: string }, category: string, key: string): Promise<Case> {
+  const c = await post<Case>("/cases", start, { key });
+  const section = c.sections.find((s) => s.editable && s.id === "identity");
+  const data = { ...(section?.draft ?? section?.data), category };
+  // A lost draft costs one more click on the next page, nothing else.
+  if (section) await put(`/cases/${c.id}/drafts/${section.id}`, { data }, { etag: section.revision }).catch(() => undefined);
+  return c;
+}
 
 function StartForm({ operators, procedure }: { operators: Operator[]; procedure: Procedure }) {
   const { t } = useTranslation();
@@ -27,7 +37,7 @@ function StartForm({ operators, procedure }: { operators: Operator[]; procedure:
   const from = useSearchParams()[0].get("from") ?? undefined;
   const [operator, setOperator] = useState(operators[0]?.id ?? "");
   const [category, setCategory] = useState<string>("");
-  const form = useSubmit((key) => post<Case>("/cases", { procedure: PROCEDURE, operator, from, data: { category } }, { key }), (c) => void navigate(`/cases/${c.id}`, { replace: true }));
+  const form = useSubmit((key) => begin({ procedure: PROCEDURE, operator, from }, category, key), (c) => void navigate(`/cases/${c.id}`, { replace: true }));
   if (!operators.length) return <Notice tone="warn" title={t("start.noOperators")} />;
   return (
     <form className="stack" onSubmit={form.submit}>

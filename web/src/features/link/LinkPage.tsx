@@ -28,8 +28,8 @@ function useLink(token: string) {
     const open = async () => {
       const session = await post<Session>(`/links/${encodeURIComponent(token)}`, {});
       const c = await get<Case>(`/cases/${session.link!.case}`);
-      const seals = items<Seal>(await get<Seal[]>("/seals").catch(() => []));
-      setOpened({ session, c, seal: seals.find((s) => s.kind === "legal-rep" || s.kind === "name") ?? seals[0] });
+      const seals = items<Seal>(await get<Seal[]>(`/cases/${c.id}/seals?for=legalRepSeal`).catch(() => []));
+      setOpened({ session, c, seal: seals.find((s) => s.id === (c.facts?.sealing?.seals as Record<string, string> | undefined)?.legalRepSeal) });
     };
     open().catch(setError);
   }, [token]);
@@ -54,7 +54,7 @@ function Unlock({ session, c, seal }: Opened) {
   const [password, setPassword] = useState("");
   const [done, setDone] = useState(false);
   const doc = c.documents.find((d) => d.state !== "superseded" && d.state !== "voided");
-  const form = useSubmit((key) => post<ActionResult>(`/cases/${c.id}/actions/${session.link!.purpose}`, { seal: seal?.id, password }, { key, etag: c.version }), () => setDone(true));
+  const form = useSubmit((key) => post<ActionResult>(`/cases/${c.id}/actions/${session.link!.purpose}`, { password }, { key, etag: c.version }), () => setDone(true));
   if (done) return <Notice tone="ok" title={t("linkPage.done")}>{t("linkPage.doneHelp")}</Notice>;
   const from = c.parties.find((p) => p.role === "applicant")?.name ?? c.title;
   return (

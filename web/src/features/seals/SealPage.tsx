@@ -48,6 +48,7 @@ function MoveDialog({ seal, move, onClose }: { seal: Seal; move: Move; onClose: 
 
 function Log({ id }: { id: string }) {
   const { t } = useTranslation();
+  const tx = useText();
   const lang = useLang();
   const query = useQuery({ queryKey: ["seals", id, "log"], queryFn: async ({ signal }) => items(await get<SealLogEntry[]>(`/seals/${id}/log`, signal)) });
   return (
@@ -55,9 +56,9 @@ function Log({ id }: { id: string }) {
       <h2>{t("seals.log")}</h2>
       <Loaded query={query}>
         {(list) => (list.length ? (
-          <DataTable caption={t("seals.log")} rows={list} rowKey={(e) => e.at + (e.what ?? e.kind)} columns={[
+          <DataTable caption={t("seals.log")} rows={list} rowKey={(e) => String(e.seq ?? e.at)} columns={[
             { key: "at", title: t("common.date"), cell: (e) => <span className="num">{dateTime(e.at, lang)}</span> },
-            { key: "what", title: t("common.details"), cell: (e) => [e.what ?? e.kind, e.reason].filter(Boolean).join("：") },
+            { key: "what", title: t("common.details"), cell: (e) => [tx(e.title) || (e.what ?? e.kind), e.reason].filter(Boolean).join("：") },
             { key: "who", title: t("seals.holder"), cell: (e) => (typeof e.actor === "string" ? e.actor : e.actor?.name) },
             { key: "doc", title: t("seals.document"), cell: (e) => <>{e.document} {e.digest ? <span className="mono soft small">{e.digest.slice(0, 12)}</span> : null}</> },
           ]} />
@@ -88,8 +89,8 @@ export default function SealPage() {
                 {seal.certificate ? <><dt>{t("seals.certificate")}</dt><dd>{seal.certificate.subject}</dd><dt>{t("seals.notAfter")}</dt><dd className="num">{date(seal.certificate.notAfter, lang)}</dd></> : null}
               </dl>
               <div className="row">
-                {seal.state === "approved" || seal.state === "in-use" ? <Button type={seal.state === "approved" ? "primary" : "default"} onClick={() => setPassword(true)}>{t(seal.state === "approved" ? "seals.setPassword" : "seals.changePassword")}</Button> : null}
-                {moves[seal.state].map((m) => <Button key={m} danger={grave.has(m)} type={m === "approve" ? "primary" : "default"} onClick={() => setMove(m)}>{t(`seals.${m}`)}</Button>)}
+                {seal.mine !== false && (seal.state === "approved" || seal.state === "in-use") ? <Button type={seal.state === "approved" ? "primary" : "default"} onClick={() => setPassword(true)}>{t(seal.state === "approved" ? "seals.setPassword" : "seals.changePassword")}</Button> : null}
+                {(seal.mayManage === false ? [] : moves[seal.state]).map((m) => <Button key={m} danger={grave.has(m)} type={m === "approve" ? "primary" : "default"} onClick={() => setMove(m)}>{t(`seals.${m}`)}</Button>)}
               </div>
             </div>
           </section>

@@ -106,11 +106,13 @@ export type CaseDocument = {
   title: string | Text;
   number?: string;
   version: number;
-  state: "draft" | "signed" | "sealed" | "effective" | "superseded" | "voided";
+  state: "draft" | "signed" | "sealed" | "effective" | "superseded" | "voided" | "expired";
+  verifyUrl?: string;
+  former?: { version: number; sha256: string; url: string }[];
   pages: number;
   sha256: string;
   url: string;
-  signatures: { field: string; name: string; at: string }[];
+  signatures?: { field: string; name: string; at: string }[];
   createdAt: string;
 };
 export type CaseAction = {
@@ -148,12 +150,12 @@ export type TimelineEntry = {
   at: string;
   kind: string;
   title: Text;
-  actor: { name: string; role?: string; org?: string } | null;
+  actor: { name: string; role?: string; title?: Text; org?: string } | null;
   detail?: Record<string, unknown> | null;
   hash?: string;
 };
 export type ActionResult = { case: Case; result: { outcome?: string; [key: string]: unknown } };
-export type FaceCheck = { check: string; nonce: string; steps: { id: string; title: Text }[]; expiresAt: string };
+export type FaceCheck = { check: string; nonce: string; steps: string[]; expiresAt: string };
 export type FileInfo = { id: string; name: string; size: number; mime: string; sha256?: string; state: "partial" | "checking" | "ready" | "refused"; problem?: Problem | string | null };
 
 export type SealState = "applied" | "approved" | "in-use" | "suspended" | "revoked" | "replaced" | "refused";
@@ -169,8 +171,13 @@ export type Seal = {
   lockedUntil?: string | null;
   tries?: number;
   usable: boolean;
+  mine?: boolean;
+  mayManage?: boolean;
+  /** In a case: why it cannot be used there now, and whether the caller has a password of it. */
+  reason?: string;
+  held?: boolean;
 };
-export type SealLogEntry = { at: string; what?: string; kind?: string; actor?: string | { name: string }; document?: string; digest?: string; reason?: string };
+export type SealLogEntry = { seq?: number; at: string; title?: Text; what?: string; kind?: string; actor?: string | { name: string } | null; document?: string; digest?: string; reason?: string };
 
 export type ArchiveRow = { id: string; number: string; kind: string; title: string | Text; state: string; party: string; address: string; effectiveAt?: string; expiresAt?: string; case: string };
 export type InboxItem = { id: string; at: string; title: string | Text; body: string | Text; case?: string | null; readAt?: string | null };
@@ -188,5 +195,5 @@ export type VerifyReport = {
   problems?: string[];
 };
 export type VerifyToken = { number: string; state: string; parties: string[]; effectiveAt?: string };
-export type DemoAccount = { login: string; password: string; name: string; role?: string; org?: string; text?: Text; totp?: string };
+export type DemoAccount = { login: string; password: string; name: string; role?: string; org?: string; text?: Text; totp?: string; roles?: string[]; sealPassword?: string };
 export type DemoMail = { at: string; to: string; subject?: string; body: string };

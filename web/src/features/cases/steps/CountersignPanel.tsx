@@ -13,13 +13,13 @@ import { SealPicture } from "@/components/SealPicture.tsx";
 import type { PanelProps } from "./panels.ts";
 
 /** The gas company's seal, with which the contract takes effect. */
-export default function CountersignPanel({ action, act }: PanelProps) {
+export default function CountersignPanel({ c, action, act }: PanelProps) {
   const { t } = useTranslation();
   const tx = useText();
   const [chosen, setChosen] = useState("");
   const [password, setPassword] = useState("");
-  const query = useQuery({ queryKey: ["seals"], queryFn: async ({ signal }) => items(await get<Seal[]>("/seals", signal)) });
-  const seals = (query.data ?? []).filter((s) => s.usable && s.kind !== "legal-rep" && s.kind !== "name");
+  const query = useQuery({ queryKey: ["case-seals", c.id, "countersign"], queryFn: async ({ signal }) => items(await get<Seal[]>(`/cases/${c.id}/seals?for=countersign`, signal)) });
+  const seals = (query.data ?? []).filter((s) => s.usable && s.held !== false);
   const seal = seals.find((s) => s.id === chosen) ?? seals[0];
   const faults = faultsByField(act.error, t);
   return (

@@ -1,100 +1,113 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Link } from "react-router";
 import { Button, Input } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { ApiError, get, items, post } from "@/lib/api/client.ts";
-import type { CaseAction, Seal } from "@/lib/api/types.ts";
+import type { Case, CaseAction, Seal } from "@/lib/api/types.ts";
 import { faultsByField, problemText } from "@/lib/problem.ts";
 import { useLang, useText } from "@/lib/text.ts";
 import { dateTime } from "@/lib/time.ts";
 import { Field } from "@/components/Field.tsx";
-import { Notice } from "@/components/Notice.tsx";
-import { Select } from "@/components/Select.tsx";
+import { Loading } from "@/components/Loading.tsx";
+import { ProblemNotice } from "@/components/Problem.tsx";
 import { SealPicture } from "@/components/SealPicture.tsx";
 import { toast } from "@/components/Toast.tsx";
-import { fitting, type Act } from "../useCase.ts";
+import type { Act } from "../useCase.ts";
 import type { PanelProps } from "./panels.ts";
 import "./seal.css";
 
-type Half = { kind: "contract" | "legal-rep"; title: string; action?: CaseAction; fields: { seal: string; password: string }; role?: string };
+const ActionForm = lazy(() => import("../ActionForm.tsx"));
 
-const alone = { seal: "seal", password: "password" };
+type Instruction = { digest: string; seals: Record<string, string> };
 
-/** Two halves, each with its own password; neither request carries the other's. */
+/** First the instruction says which seals go on; then each is unlocked by its own holder's password. */
 export default function SealPanel({ c, action, others, act }: PanelProps) {
   const { t } = useTranslation();
+  const tx = useText();
+  const [changing, setChanging] = useState(false);
   const all = [action, ...others];
-  const find = (name: string) => all.find((a) => a.name === name);
-  const joint = find("seal");
-  const company: Half = { kind: "contract", title: t("seal.company"), action: find("unlock-company-seal") ?? joint, fields: find("unlock-company-seal") ? alone : { seal: "companySeal", password: "companyPassword" } };
-  const legal: Half = { kind: "legal-rep", title: t("seal.legalRep"), action: find("unlock-legal-rep-seal") ?? joint, fields: find("unlock-legal-rep-seal") ? alone : { seal: "legalRepSeal", password: "legalRepPassword" }, role: "legal-rep" };
-  const seals = useQuery({ queryKey: ["seals"], queryFn: async ({ signal }) => items(await get<Seal[]>("/seals", signal)) });
+  const instruct = all.find((a) => a.step?.name === "instruct-seals");
+  const unlocks = all.filter((a) => a.step?.name === "unlock-seal");
+  const instruction = c.facts?.sealing as Instruction | undefined;
+  if (instruct && (!instruction || changing)) {
+    return (
+      <div className="card stack">
+        <div><h2>{tx(instruct.title)}</h2><p className="soft">{tx(instruct.help)}</p></div>
+        <ProblemNotice error={act.error} />
+        <Suspense fallback={<Loading />}><ActionForm c={c} action={instruct} act={act} onDone={() => setChanging(false)} /></Suspense>
+        <p>{t("seal.none")}？ <Link to="/seals/new">{t("seal.apply")}</Link></p>
+      </div>
+    );
+  }
   return (
     <div className="card stack">
-      <div><h2>{t("seal.title")}</h2><p className="soft">{t("seal.lead")}</p></div>
-      <div className="seal-halves">
-        {[company, legal].map((h) => <SealHalf key={h.kind} half={h} caseId={c.id} seals={(seals.data ?? []).filter((s) => s.kind === h.kind || (h.kind === "legal-rep" && s.kind === "name"))} act={act} />)}
-      </div>
+      <div className="card-head"><div><h2>{t("seal.title")}</h2><p className="soft">{t("seal.lead")}</p></div>{instruct ? <Button type="link" onClick={() => setChanging(true)}>{t("seal.choose")}</Button> : null}</div>
+      {instruction ? <p className="soft small">{t("seal.instruction")} · {t("cases.digest")} <span className="mono digest">{instruction.digest}</span></p> : null}
+      <div className="seal-halves">{unlocks.map((u) => <SealHalf key={u.name} c={c} action={u} instruction={instruction} act={act} />)}</div>
     </div>
   );
 }
 
-function SealHalf({ half, caseId, seals, act }: { half: Half; caseId: string; seals: Seal[]; act: Act }) {
+/** One seal and its password; neither request carries the other's. */
+function SealHalf({ c, action, instruction, act }: { c: Case; action: CaseAction; instruction?: Instruction; act: Act }) {
   const { t } = useTranslation();
   const tx = useText();
   const lang = useLang();
-  const [chosen, setChosen] = useState("");
+  const name = String(action.step?.params?.seal ?? "");
+  const path = `/cases/${c.id}/seals?for=${encodeURIComponent(name)}`;
+  const seals = useQuery({ queryKey: ["case-seals", path, c.version], queryFn: async ({ signal }) => items(await get<Seal[]>(path, signal)) });
+  const seal = seals.data?.find((s) => s.id === instruction?.seals[name]);
   const [password, setPassword] = useState("");
-  const [mine, setMine] = useState(false);
-  const [linkSent, setLinkSent] = useState(false);
-  const seal = seals.find((s) => s.id === chosen) ?? seals.find((s) => s.usable) ?? seals[0];
-  const faults = mine ? faultsByField(act.error, t) : {};
-  const wrong = mine && act.error instanceof ApiError ? problemText(act.error, t) : undefined;
-  if (!half.action) return <section className="seal-half seal-open"><h3>{half.title}</h3><p>✓ {t("seal.unlocked")}</p></section>;
-  const action = half.action;
+  const [tried, setTried] = useState(false);
+  const [open, setOpen] = useState(false);
+  const wrong = tried && act.error instanceof ApiError ? problemText(act.error, t) : undefined;
   const unlock = async () => {
-    setMine(true);
-    const ok = await act.run(action.name, fitting(action, { [half.fields.seal]: seal?.id, [half.fields.password]: password }));
+    setTried(true);
+    const ok = await act.run(action.name, { password });
     setPassword("");
-    if (ok) setMine(false);
+    if (ok) setOpen(true);
+    if (ok) setTried(false);
   };
-  const sendLink = async () => {
+  if (open) return <section className="seal-half seal-open"><h3>{tx(action.title)}</h3><p>✓ {t("seal.unlocked")}</p></section>;
+  return (
+    <section className="seal-half" aria-label={tx(action.title)}>
+      {seal ? (
+        <div className="row">
+          <SealPicture seal={seal} size={96} />
+          <div className="grow">
+            <h3>{t(`seal.kind_${seal.kind}`)}</h3>
+            <div>{tx(seal.title)}</div>
+            {seal.holder ? <div className="soft small">{t("seal.holder", { name: seal.holder.name })}</div> : null}
+            {seal.lockedUntil ? <div className="field-error">{t("seal.lockedUntil", { at: dateTime(seal.lockedUntil, lang) })}</div> : null}
+          </div>
+        </div>
+      ) : <h3>{tx(action.title)}</h3>}
+      <form className="stack" style={{ gap: 10 }} onSubmit={(e) => (e.preventDefault(), void unlock())}>
+        <Field label={t("seal.password")} error={wrong ? (faultsByField(act.error, t).password ?? wrong.title) : undefined} help={wrong?.help}><Input.Password autoComplete="off" value={password} onChange={(e) => setPassword(e.target.value)} /></Field>
+        <div><Button type="primary" htmlType="submit" disabled={!password} loading={act.busy === action.name} aria-label={`${t("seal.unlock")} ${tx(action.title)}`}>{t("seal.unlock")}</Button></div>
+      </form>
+      {seal && seal.held === false ? <SendLink caseId={c.id} action={action} /> : null}
+    </section>
+  );
+}
+
+/** The other password comes from its holder's own phone. */
+function SendLink({ caseId, action }: { caseId: string; action: CaseAction }) {
+  const { t } = useTranslation();
+  const [sent, setSent] = useState(false);
+  const send = async () => {
     try {
-      await post(`/cases/${caseId}/links`, { role: half.role, purpose: action.name });
-      setLinkSent(true);
+      await post(`/cases/${caseId}/links`, { role: "legal-rep", purpose: action.name });
+      setSent(true);
     } catch (e) {
       toast(problemText(e, t).title, "bad");
     }
   };
   return (
-    <section className="seal-half" aria-label={half.title}>
-      <h3>{half.title}</h3>
-      {seal ? (
-        <>
-          <div className="row">
-            <SealPicture seal={seal} size={96} />
-            <div className="grow">
-              <div>{tx(seal.title)}</div>
-              {seal.holder ? <div className="soft small">{t("seal.holder", { name: seal.holder.name })}</div> : null}
-              {seal.lockedUntil ? <div className="field-error">{t("seal.lockedUntil", { at: dateTime(seal.lockedUntil, lang) })}</div> : null}
-            </div>
-          </div>
-          {seals.length > 1 ? <Select label={t("seal.choose")} value={seal.id} onChange={setChosen} options={seals.map((s) => ({ value: s.id, text: tx(s.title) }))} /> : null}
-          <form className="stack" style={{ gap: 10 }} onSubmit={(e) => (e.preventDefault(), void unlock())}>
-            <Field label={t("seal.password")} error={faults[half.fields.password] ?? wrong?.title} help={wrong?.help}>
-              <Input.Password autoComplete="off" value={password} onChange={(e) => setPassword(e.target.value)} disabled={!seal.usable} />
-            </Field>
-            <div><Button type="primary" htmlType="submit" disabled={!password || !seal.usable} loading={mine && act.busy === action.name} aria-label={`${t("seal.unlock")} ${half.title}`}>{t("seal.unlock")}</Button></div>
-          </form>
-        </>
-      ) : <Notice tone="warn" title={t("seal.none")} action={<Link to={`/seals/new?kind=${half.kind}`}><Button>{t("seal.apply")}</Button></Link>} />}
-      {half.role ? (
-        <div className="seal-link">
-          <Button onClick={() => void sendLink()} disabled={linkSent}>{t("seal.sendLink")}</Button>
-          <p className="soft small" role="status">{linkSent ? t("seal.linkSent") : t("seal.sendLinkHelp")}</p>
-        </div>
-      ) : null}
-    </section>
+    <div className="seal-link">
+      <Button onClick={() => void send()} disabled={sent}>{t("seal.sendLink")}</Button>
+      <p className="soft small" role="status">{sent ? t("seal.linkSent") : t("seal.sendLinkHelp")}</p>
+    </div>
   );
 }

@@ -1,12 +1,12 @@
 import type { TFunction } from "i18next";
 
 const keys = {
-  "no-face": "face.reason_noFace", "two-faces": "face.reason_twoFaces", "several-faces": "face.reason_twoFaces", "too-dark": "face.reason_tooDark", "turned-away": "face.reason_turnedAway",
-  "challenge-not-followed": "face.reason_challenge", challenge: "face.reason_challenge", "not-same": "face.reason_notSame", "not-the-same": "face.reason_notSame", blurred: "face.reason_blurred", "too-blurred": "face.reason_blurred", "too-small": "face.reason_tooSmall",
+  no_face: "face.reason_noFace", many_faces: "face.reason_twoFaces", too_dark: "face.reason_tooDark", too_bright: "face.reason_tooBright", blurred: "face.reason_blurred", too_small: "face.reason_tooSmall",
+  pose: "face.reason_turnedAway", challenge: "face.reason_challenge", not_followed: "face.reason_challenge", challenge_failed: "face.reason_challenge", mismatch: "face.reason_notSame", not_same: "face.reason_notSame", no_match: "face.reason_notSame",
 } as const;
 
 /** Why a face was not accepted, as something one can act on. */
 export function reasonText(reason: string, t: TFunction): string {
-  const key = keys[reason as keyof typeof keys];
+  const key = keys[reason.replaceAll("-", "_") as keyof typeof keys];
   return key ? t(key) : "";
 }

@@ -4,23 +4,18 @@ import type { Act } from "../useCase.ts";
 
 export type PanelProps = { c: Case; action: CaseAction; others: CaseAction[]; act: Act };
 
-const face = lazy(() => import("./FacePanel.tsx"));
-const read = lazy(() => import("./ReadPanel.tsx"));
-const sign = lazy(() => import("./SignPanel.tsx"));
 const seal = lazy(() => import("./SealPanel.tsx"));
-const countersign = lazy(() => import("./CountersignPanel.tsx"));
 
-/** Steps that are more than a form have a panel of their own, found by the action's or the step's name. */
+/** Steps that are more than a form have a panel of their own, by the step's name. */
 const panels: Record<string, ComponentType<PanelProps>> = {
-  "verify-face": face,
-  read,
-  sign,
-  seal,
-  "unlock-company-seal": seal,
-  "unlock-legal-rep-seal": seal,
-  countersign,
+  "verify-face": lazy(() => import("./FacePanel.tsx")),
+  assure: lazy(() => import("./FaceReviewPanel.tsx")),
+  sign: lazy(() => import("./SignPanel.tsx")),
+  "instruct-seals": seal,
+  "unlock-seal": seal,
+  countersign: lazy(() => import("./CountersignPanel.tsx")),
 };
 
 export function panelFor(action: CaseAction): ComponentType<PanelProps> | undefined {
-  return panels[action.name] ?? (action.step ? panels[action.step.name] : undefined);
+  return action.step ? panels[action.step.name] : undefined;
 }

@@ -15,7 +15,7 @@ export const cases = {
   errorsTitle: "有 {{count}} 处需要更正", errorsMissing: "未填写", errorsMalformed: "填写有误", allErrors: "提交前请逐项更正，点击可跳到该项。",
   stepTitle: "办理", submitStep: "提交并进入下一步", doneStep: "已提交", refresh: "查看最新内容", movedOn: "办件已有新进展",
   upload: "上传文件", takePhoto: "拍照", dropHere: "拖放到此处，或", accept: "可用格式：{{types}}；每个不超过 {{size}}", uploading: "上传中 {{percent}}%", checking: "安全检查中…", resume: "继续上传", failed: "上传中断", refused: "文件未通过检查", tooLarge: "文件过大（上限 {{size}}）", wrongType: "不支持此格式", previous: "上次提交的", fileCount: "{{count}} 个文件", removeFile: "移除 {{name}}", image: "图片", returned: "退回原因：{{reason}}",
-  docState_draft: "草稿", docState_signed: "已签名", docState_sealed: "已盖章", docState_effective: "已生效", docState_superseded: "已被替换", docState_voided: "已作废", pages: "{{count}} 页", readDoc: "阅读", digest: "摘要", signedBy: "签署",
+  docState_draft: "草稿", docState_signed: "已签名", docState_sealed: "已盖章", docState_effective: "已生效", docState_superseded: "已被替换", docState_voided: "已作废", docState_expired: "已到期", pages: "{{count}} 页", readDoc: "阅读", digest: "摘要", signedBy: "签署",
   unmask: "查看全部", unmaskReason: "查看原因（会记录在办理记录中）", unmaskTitle: "查看敏感信息", remind: "催办", evidence: "出证报告", entrySeq: "第 {{seq}} 条", chain: "记录以哈希链保存，不可篡改；头部摘要 {{head}}", chainShort: "校验", moreEntries: "全部记录", by: "由", system: "系统", viewAll: "展开全部 {{count}} 条", fewer: "只看最近",
   openDesk: "进入审核台", secondFactor: "动态口令", secondFactorHelp: "此操作需要再次确认是您本人。", confirmTitle: "请确认", noActions: "目前没有需要您做的操作。", others: "其他操作", select: "请选择", longTerm: "长期有效", addRow: "添加一行", removeRow: "移除此行", row: "第 {{n}} 行",
 };
