@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"time"
 
@@ -108,5 +107,5 @@ func (a *App) faceProvider() (biometric.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return biometric.NewBuiltIn(engine, rand.Reader, a.Clock, a.FaceAtOnce)
+	return biometric.NewBuiltIn(engine, challengeRandom(), a.Clock, a.FaceAtOnce)
 }
