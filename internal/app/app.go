@@ -173,6 +173,7 @@ func (a *App) openAuthority(ctx context.Context) (err error) {
 	if a.authority, err = newAuthority(ctx, a.DB, a.Vault, a.Clock, a.Operator); err != nil {
 		return err
 	}
+	a.authority.bundle.Addresses = addressesAt(a.PublicURL)
 	return os.WriteFile(a.TrustAnchorFile(), a.authority.TrustAnchorPEM(), 0o644)
 }
 
@@ -256,8 +257,9 @@ func (a *App) openHTTP(context.Context) (err error) {
 		Log: a.Log, Clock: a.Clock, UI: a.UI, Secure: a.Secure, Engine: a.Engine,
 		Services: httpapi.Services{
 			DB: a.DB, Identity: a.Identity, Files: a.Files, Documents: a.Documents, Seals: a.Seals, Settings: a.Settings,
-			Evidence: a.Evidence, Trust: a.authority,
-			Steps: a.steps, Metrics: a.Metrics, Ready: a.Ready,
+			Evidence: a.Evidence, Trust: a.authority, Revocation: &publicLists{authority: a.authority}, Vault: a.Vault, Messages: a.Messages, Live: a.Hub, Fonts: a.fonts, Demo: a.Demo,
+			SignInsPerMinute: a.SignInsPerMinute,
+			Steps:            a.steps, Metrics: a.Metrics, Ready: a.Ready,
 		},
 	})
 	return err

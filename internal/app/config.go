@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cinnabar/internal/capability/message/smtpmail"
+	"cinnabar/internal/httpapi"
 	"cinnabar/internal/platform/clock"
 	"cinnabar/internal/platform/secret"
 )
@@ -23,12 +24,14 @@ type Config struct {
 	Mail *smtpmail.Config // nil: no e-mail
 	SMS  *SMSConfig       // nil: no SMS
 
-	KDFCost    secret.Cost   // of seal passwords; default: secret.SealCost
-	FaceAtOnce int           // simultaneous face checks; default 1
-	Clock      clock.Clock   // default: the system's
-	Log        *slog.Logger  // default: slog.Default
-	UI         fs.FS         // the built web UI
-	LogEvery   time.Duration // how often the evidence log takes in new entries; default: a second
+	KDFCost          secret.Cost   // of seal passwords; default: secret.SealCost
+	FaceAtOnce       int           // simultaneous face checks; default 1
+	Clock            clock.Clock   // default: the system's
+	Log              *slog.Logger  // default: slog.Default
+	UI               fs.FS         // the built web UI
+	Demo             httpapi.Demo  // what a demonstration shows of itself; nil: this is none
+	SignInsPerMinute int           // tries from one address; default 60
+	LogEvery         time.Duration // how often the evidence log takes in new entries; default: a second
 }
 
 // SMSConfig is the HTTP gateway for short messages.

@@ -30,9 +30,10 @@ type Deps struct {
 // Server answers HTTP.
 type Server struct {
 	Deps
-	log *slog.Logger
-	mux *http.ServeMux
-	api huma.API
+	log  *slog.Logger
+	mux  *http.ServeMux
+	api  huma.API
+	gate *gate // of strangers' verifications
 }
 
 // maxBody bounds the body of a JSON request. Files come by tus.
@@ -40,7 +41,7 @@ const maxBody = 4 << 20
 
 // New wires the routes.
 func New(d Deps) (*Server, error) {
-	s := &Server{Deps: d, log: d.Log, mux: http.NewServeMux()}
+	s := &Server{Deps: d, log: d.Log, mux: http.NewServeMux(), gate: newGate()}
 	huma.NewError = humaError // Huma offers no other way; the function is the same for every Server
 	huma.DefaultArrayNullable = false
 	cfg := huma.DefaultConfig("Cinnabar", "1")
@@ -50,6 +51,7 @@ func New(d Deps) (*Server, error) {
 	if err := s.routes(); err != nil {
 		return nil, err
 	}
+	s.describeKeys()
 	s.describeActions()
 	ui, err := newUI(d.UI)
 	if err != nil {
@@ -64,6 +66,7 @@ func New(d Deps) (*Server, error) {
 
 // routes registers every resource; each stands in a file of its own.
 func (s *Server) routes() error {
+	s.api.UseMiddleware(s.limited(), s.once)
 	s.healthRoutes()
 	s.sessionRoutes()
 	s.peopleRoutes()
@@ -71,10 +74,18 @@ func (s *Server) routes() error {
 	s.organisationRoutes()
 	s.apiKeyRoutes()
 	s.linkRoutes()
+	s.confirmRoutes()
+	s.inboxRoutes()
+	s.eventRoutes()
+	s.settingRoutes()
+	s.demoRoutes()
 	s.procedureRoutes()
 	s.caseRoutes()
 	s.documentRoutes()
 	s.sealRoutes()
+	s.verifyRoutes()
+	s.revocationRoutes()
+	s.evidenceRoutes()
 	return s.fileRoutes()
 }
 

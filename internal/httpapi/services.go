@@ -5,25 +5,40 @@ import (
 	"time"
 
 	"cinnabar/internal/capability/document"
+	"cinnabar/internal/capability/evidence"
 	"cinnabar/internal/capability/filestore"
 	"cinnabar/internal/capability/identity"
+	"cinnabar/internal/capability/message"
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/capability/setting"
+	"cinnabar/internal/pdf/typeset"
 	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/live"
+	"cinnabar/internal/platform/secret"
 	"cinnabar/internal/step"
 )
 
 // Services are what the routes call.
 type Services struct {
-	DB        db.DB
-	Identity  *identity.Service
-	Files     *filestore.Service
-	Documents *document.Service
-	Seals     *seal.Service
-	Settings  *setting.Service
-	Steps     step.Deps
-	Metrics   Metrics
-	Ready     func(context.Context) error // nil when everything that is needed answers
+	DB         db.DB
+	Vault      *secret.Vault
+	Identity   *identity.Service
+	Files      *filestore.Service
+	Documents  *document.Service
+	Seals      *seal.Service
+	Evidence   *evidence.Log
+	Trust      Trust
+	Revocation Revocation
+	Settings   *setting.Service
+	Messages   *message.Service
+	Live       *live.Hub
+	Fonts      *typeset.Fonts
+	Demo       Demo // nil: this is no demonstration
+	Steps      step.Deps
+	Metrics    Metrics
+	Ready      func(context.Context) error // nil when everything that is needed answers
+
+	SignInsPerMinute int // tries from one address; 0: 60
 }
 
 // Metrics is told of every request.

@@ -40,6 +40,9 @@ type Bundle struct {
 	Root      KeyPair // may be taken offline: only Create and RootCRL use its key
 	Issuing   KeyPair
 	TimeStamp KeyPair
+
+	// Addresses stand in the certificates that are issued from now on.
+	Addresses Addresses
 }
 
 // NewKey makes a P-256 key.
@@ -205,7 +208,7 @@ func (b *Bundle) IssueForCeremony(s Subject, pub crypto.PublicKey, c Ceremony, c
 		return nil, fmt.Errorf("pki: ceremony: %w", err)
 	}
 	now := clk.Now()
-	t := signingTemplate(s, now.Add(-backdate), now.Add(ceremonyMinutes*time.Minute))
+	t := b.signingTemplate(s, now.Add(-backdate), now.Add(ceremonyMinutes*time.Minute))
 	t.ExtraExtensions = []pkix.Extension{{Id: oidCeremony, Value: value}}
 	return issue(t, b.Issuing.Certificate, pub, b.Issuing.Signer)
 }
@@ -214,11 +217,11 @@ func (b *Bundle) IssueForCeremony(s Subject, pub crypto.PublicKey, c Ceremony, c
 // (法人章).
 func (b *Bundle) IssueForSeal(s Subject, pub crypto.PublicKey, clk clock.Clock) (*x509.Certificate, error) {
 	now := clk.Now()
-	return issue(signingTemplate(s, now.Add(-backdate), now.AddDate(sealYears, 0, 0)), b.Issuing.Certificate, pub, b.Issuing.Signer)
+	return issue(b.signingTemplate(s, now.Add(-backdate), now.AddDate(sealYears, 0, 0)), b.Issuing.Certificate, pub, b.Issuing.Signer)
 }
 
-func signingTemplate(s Subject, from, to time.Time) *x509.Certificate {
-	return &x509.Certificate{
+func (b *Bundle) signingTemplate(s Subject, from, to time.Time) *x509.Certificate {
+	t := &x509.Certificate{
 		Subject:     s.name(),
 		NotBefore:   from,
 		NotAfter:    to,
@@ -226,6 +229,13 @@ func signingTemplate(s Subject, from, to time.Time) *x509.Certificate {
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection},
 		Policies:    []x509.OID{internalPolicy()},
 	}
+	if b.Addresses.CRL != "" {
+		t.CRLDistributionPoints = []string{b.Addresses.CRL}
+	}
+	if b.Addresses.OCSP != "" {
+		t.OCSPServer = []string{b.Addresses.OCSP}
+	}
+	return t
 }
 
 // CeremonyOf reads the binding back; false when the certificate has none.
