@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/procedure"
@@ -88,11 +87,12 @@ type caseAnswer struct {
 	Body Case
 }
 
-type caseID struct {
+// CasePath names a case in an address. Huma finds parameters in embedded types only if they are exported.
+type CasePath struct {
 	ID cinnabar.CaseID `path:"id"`
 }
 
-func (s *Server) getCase(ctx context.Context, in *caseID) (*caseAnswer, error) {
+func (s *Server) getCase(ctx context.Context, in *CasePath) (*caseAnswer, error) {
 	a, err := signedIn(ctx)
 	if err != nil {
 		return nil, err
@@ -200,7 +200,7 @@ func anyRole(a cinnabar.Actor, needs []string) bool {
 }
 
 type actInput struct {
-	caseID
+	CasePath
 	Action  string         `path:"action"`
 	Key     string         `header:"Idempotency-Key"`
 	IfMatch string         `header:"If-Match" doc:"The version that the caller has seen, from the ETag."`
@@ -241,7 +241,7 @@ func (s *Server) act(ctx context.Context, in *actInput) (*actAnswer, error) {
 }
 
 type draftInput struct {
-	caseID
+	CasePath
 	Section string `path:"section"`
 	IfMatch string `header:"If-Match" doc:"The section's revision."`
 	Body    struct {
@@ -276,7 +276,7 @@ func (s *Server) saveDraft(ctx context.Context, in *draftInput) (*draftAnswer, e
 }
 
 type filesInput struct {
-	caseID
+	CasePath
 	Name string `path:"name"`
 	Body struct {
 		Files []cinnabar.FileID `json:"files"`
@@ -314,7 +314,7 @@ type faceAnswer struct {
 	}
 }
 
-func (s *Server) beginFace(ctx context.Context, in *struct{ caseID }) (*faceAnswer, error) {
+func (s *Server) beginFace(ctx context.Context, in *struct{ CasePath }) (*faceAnswer, error) {
 	a, err := signedIn(ctx)
 	if err != nil {
 		return nil, err
@@ -347,7 +347,7 @@ func (s *Server) beginFace(ctx context.Context, in *struct{ caseID }) (*faceAnsw
 }
 
 type unmaskInput struct {
-	caseID
+	CasePath
 	Key  string `header:"Idempotency-Key"`
 	Body struct {
 		Section string `json:"section"`
@@ -407,7 +407,7 @@ type TimelineActor struct {
 }
 
 func (s *Server) getTimeline(ctx context.Context, in *struct {
-	caseID
+	CasePath
 	After int64 `query:"after"`
 }) (*timelineAnswer, error) {
 	a, err := signedIn(ctx)
