@@ -24,14 +24,15 @@ func (s *Server) logKey(context.Context, *struct{}) (*textAnswer, error) {
 	return plain(s.Evidence.PublicKey()+"\n", "log-key.txt"), nil
 }
 
-type proofInput struct {
-	caseID
+// ProofInput asks for a proof.
+type ProofInput struct {
+	CasePath
 	Since string `query:"since" maxLength:"4000" doc:"An older checkpoint that the asker keeps; the proof then shows that the log only grew."`
 }
 
 type proofAnswer struct{ Body evidence.Bundle }
 
-func (s *Server) proofOfNewest(ctx context.Context, in *proofInput) (*proofAnswer, error) {
+func (s *Server) proofOfNewest(ctx context.Context, in *ProofInput) (*proofAnswer, error) {
 	if err := s.seesCase(ctx, in.ID); err != nil {
 		return nil, err
 	}
@@ -43,7 +44,7 @@ func (s *Server) proofOfNewest(ctx context.Context, in *proofInput) (*proofAnswe
 }
 
 func (s *Server) proof(ctx context.Context, in *struct {
-	proofInput
+	ProofInput
 	Seq int64 `path:"seq" minimum:"1"`
 }) (*proofAnswer, error) {
 	if err := s.seesCase(ctx, in.ID); err != nil {

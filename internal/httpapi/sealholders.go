@@ -19,7 +19,7 @@ func (s *Server) sealHolderRoutes() {
 	get(s, "/seals/{id}/grants", "seals", "Limited leaves to use a seal", s.sealGrants)
 }
 
-func (s *Server) sealHolders(ctx context.Context, in *sealID) (*struct{ Body []PersonRef }, error) {
+func (s *Server) sealHolders(ctx context.Context, in *SealPath) (*struct{ Body []PersonRef }, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ type offerAnswer struct {
 }
 
 func (s *Server) offerSeal(ctx context.Context, in *struct {
-	sealID
+	SealPath
 	Body struct {
 		Person   cinnabar.PersonID `json:"person" doc:"A member of the seal's organisation."`
 		Password string            `json:"password" maxLength:"200" doc:"The caller's own of this seal."`
@@ -81,7 +81,7 @@ func (s *Server) offerSeal(ctx context.Context, in *struct {
 }
 
 func (s *Server) acceptSeal(ctx context.Context, in *struct {
-	sealID
+	SealPath
 	Body struct {
 		Password string `json:"password" maxLength:"200"`
 	}
@@ -100,7 +100,7 @@ func (s *Server) acceptSeal(ctx context.Context, in *struct {
 }
 
 func (s *Server) removeHolder(ctx context.Context, in *struct {
-	sealID
+	SealPath
 	Person cinnabar.PersonID `path:"person"`
 	Reason string            `query:"reason" maxLength:"200"`
 }) (*struct{}, error) {
@@ -121,7 +121,7 @@ type GrantView struct {
 	By       PersonRef `json:"by"`
 }
 
-func (s *Server) sealGrants(ctx context.Context, in *sealID) (*struct{ Body []GrantView }, error) {
+func (s *Server) sealGrants(ctx context.Context, in *SealPath) (*struct{ Body []GrantView }, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err

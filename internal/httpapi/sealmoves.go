@@ -47,7 +47,7 @@ func (s *Server) sealMoveRoutes() {
 }
 
 type moveInput struct {
-	sealID
+	SealPath
 	Body struct {
 		Reason string `json:"reason,omitempty" maxLength:"200"`
 	}
@@ -129,7 +129,7 @@ var mayApply = []string{identity.Admin, "legal-rep", "agent", "sealer"}
 
 func (s *Server) applySeal(ctx context.Context, in *struct {
 	Body struct {
-		sealWish
+		SealWish
 		Org           cinnabar.OrgID    `json:"org"`
 		Holder        cinnabar.PersonID `json:"holder,omitempty" doc:"Who sets the password, a member of the organisation. Left out: the legal representative for that seal, else the caller."`
 		NeedsApproval bool              `json:"needsApproval,omitempty"`
@@ -206,7 +206,7 @@ func defaultHolder(a cinnabar.Actor, kind seal.Kind, members []identity.Member) 
 }
 
 func (s *Server) sealPassword(ctx context.Context, in *struct {
-	sealID
+	SealPath
 	Body struct {
 		Current string `json:"current,omitempty" maxLength:"200" doc:"Left out for the first password."`
 		Next    string `json:"next" maxLength:"200"`

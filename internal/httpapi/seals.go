@@ -57,7 +57,8 @@ type CertificateView struct {
 	Policy   string    `json:"policy" enum:"internal,licensed" doc:"Of the built-in authority, or of a licensed one."`
 }
 
-type sealID struct {
+// SealPath names a seal in an address.
+type SealPath struct {
 	ID cinnabar.SealID `path:"id"`
 }
 
@@ -166,7 +167,7 @@ func (s *Server) sealAnswer(ctx context.Context, a cinnabar.Actor, id cinnabar.S
 	return &sealAnswer{view}, err
 }
 
-func (s *Server) getSeal(ctx context.Context, in *sealID) (*sealAnswer, error) {
+func (s *Server) getSeal(ctx context.Context, in *SealPath) (*sealAnswer, error) {
 	a, err := signedIn(ctx)
 	if err != nil {
 		return nil, err
@@ -184,7 +185,7 @@ type svgAnswer struct {
 
 func svg(b []byte) *svgAnswer { return &svgAnswer{"image/svg+xml", b} }
 
-func (s *Server) sealPicture(ctx context.Context, in *sealID) (*svgAnswer, error) {
+func (s *Server) sealPicture(ctx context.Context, in *SealPath) (*svgAnswer, error) {
 	a, err := signedIn(ctx)
 	if err != nil {
 		return nil, err
@@ -196,15 +197,15 @@ func (s *Server) sealPicture(ctx context.Context, in *sealID) (*svgAnswer, error
 	return svg([]byte(v.SVG)), nil
 }
 
-// sealWish is what a seal shall look like.
-type sealWish struct {
+// SealWish is what a seal shall look like.
+type SealWish struct {
 	Kind    seal.Kind       `json:"kind" enum:"contract,official,legal-rep,name"`
 	Text    string          `json:"text,omitempty" maxLength:"40" doc:"Must be the registered name; that is taken when left out."`
 	Number  string          `json:"number,omitempty" maxLength:"18" pattern:"^[0-9]*$" doc:"The number that the police register, printed along the lower edge."`
 	Picture cinnabar.FileID `json:"picture,omitempty" doc:"A picture (PNG, JPEG) that the caller uploaded; drawn from the text when left out."`
 }
 
-func (s *Server) previewSeal(ctx context.Context, in *struct{ Body sealWish }) (*svgAnswer, error) {
+func (s *Server) previewSeal(ctx context.Context, in *struct{ Body SealWish }) (*svgAnswer, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err
@@ -253,7 +254,7 @@ type SealEvent struct {
 	Detail   string          `json:"detail,omitempty"`
 }
 
-func (s *Server) sealLog(ctx context.Context, in *sealID) (*struct{ Body []SealEvent }, error) {
+func (s *Server) sealLog(ctx context.Context, in *SealPath) (*struct{ Body []SealEvent }, error) {
 	a, err := signedIn(ctx)
 	if err != nil {
 		return nil, err

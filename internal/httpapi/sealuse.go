@@ -36,7 +36,7 @@ var countersignKinds = []string{string(seal.Contract), string(seal.Official)}
 // caseSeals lists the seals of one side that are of the kinds a field takes: the operator's for
 // "countersign", else those of the customers' organisations in the case.
 func (s *Server) caseSeals(ctx context.Context, in *struct {
-	caseID
+	CasePath
 	For string `query:"for" required:"true" doc:"A field of the sealing instruction (contractSeal, legalRepSeal), or countersign."`
 }) (*struct{ Body []CaseSeal }, error) {
 	a, err := signedIn(ctx)
@@ -173,7 +173,7 @@ type ApprovalView struct {
 	Reason   string     `json:"reason"`
 }
 
-func (s *Server) sealApprovals(ctx context.Context, in *sealID) (*struct{ Body []ApprovalView }, error) {
+func (s *Server) sealApprovals(ctx context.Context, in *SealPath) (*struct{ Body []ApprovalView }, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err
@@ -204,7 +204,7 @@ type approvalAnswer struct {
 }
 
 func (s *Server) askApproval(ctx context.Context, in *struct {
-	sealID
+	SealPath
 	Body struct {
 		Case   cinnabar.CaseID `json:"case"`
 		Reason string          `json:"reason" maxLength:"200"`
@@ -231,7 +231,7 @@ func (s *Server) askApproval(ctx context.Context, in *struct {
 }
 
 type decideInput struct {
-	sealID
+	SealPath
 	Approval string `path:"approval"`
 	Body     struct {
 		Reason string `json:"reason,omitempty" maxLength:"200"`
@@ -254,6 +254,6 @@ func (s *Server) decideApproval(approve bool) func(context.Context, *decideInput
 		if err := s.Seals.DecideApproval(ctx, a, in.Approval, approve, in.Body.Reason); err != nil {
 			return nil, err
 		}
-		return s.sealApprovals(ctx, &in.sealID)
+		return s.sealApprovals(ctx, &in.SealPath)
 	}
 }

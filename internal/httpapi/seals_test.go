@@ -1,0 +1,209 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+)
+
+const sealPassword = "vermilion lion 7"
+
+// applied is a seal of the customer that waits to be approved.
+func (b *bench) applied(w *browser, kind string, holder string) string {
+	b.t.Helper()
+	body := map[string]any{"org": b.customer, "kind": kind}
+	if holder != "" {
+		body["holder"] = b.persons[holder]
+	}
+	return w.do("POST", "/seals", body).want(b.t, 201)["id"].(string)
+}
+
+// A seal's life: who applies does not approve, the holder's first password makes the key, and every step
+// stands on the log with who and why.
+func TestSealsLife_GAS8_PLT11(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	agent, admin := b.as("agent"), b.as("customer-admin")
+	for _, w := range []*browser{agent, admin} {
+		w.do("PUT", "/sessions/current/org", map[string]any{"org": b.customer}).want(t, 200)
+	}
+	id := b.applied(agent, "contract", "")
+	at := "/seals/" + id
+	agent.do("POST", at+"/approve", map[string]any{"reason": "x"}).refused(t, 403, "not-yours-to-decide")
+	admin.do("POST", at+"/approve", map[string]any{"reason": "ok"}).want(t, 200)
+	admin.do("PUT", at+"/password", map[string]any{"next": sealPassword}).refused(t, 404, "not-holder")
+	agent.do("PUT", at+"/password", map[string]any{"next": "short"}).want(t, 422)
+	seal := agent.do("PUT", at+"/password", map[string]any{"next": sealPassword}).want(t, 200)
+	if seal["state"] != "in-use" || seal["usable"] != true || seal["mine"] != true {
+		t.Errorf("after the first password: %v", seal)
+	}
+	certificate := seal["certificate"].(map[string]any)
+	if certificate["subject"] != "样例餐饮管理有限公司" || certificate["policy"] != "internal" {
+		t.Errorf("certificate: %v", certificate)
+	}
+	agent.do("PUT", at+"/password", map[string]any{"current": "wrong", "next": "another password"}).refused(t, 403, "wrong-password")
+	agent.do("PUT", at+"/password", map[string]any{"current": sealPassword, "next": "another password"}).want(t, 200)
+	agent.do("POST", at+"/suspend", map[string]any{}).want(t, 422) // a reason is needed
+	agent.do("POST", at+"/suspend", map[string]any{"reason": "password seen"}).want(t, 200)
+	agent.do("POST", at+"/resume", map[string]any{"reason": "x"}).refused(t, 403, "not-yours-to-decide")
+	admin.do("POST", at+"/resume", map[string]any{"reason": "checked"}).want(t, 200)
+	admin.do("POST", at+"/reissue", map[string]any{"reason": "forgotten"}).want(t, 200)
+	agent.do("PUT", at+"/password", map[string]any{"next": "third password"}).want(t, 200)
+	next := admin.do("POST", at+"/replace", map[string]any{"reason": "worn"}).want(t, 200+1)
+	if next["replaces"] != id || next["state"] != "applied" {
+		t.Errorf("replacement: %v", next)
+	}
+	admin.do("POST", at+"/revoke", map[string]any{"reason": "lost"}).want(t, 200)
+	agent.do("PUT", at+"/password", map[string]any{"current": "third password", "next": "fourth password"}).refused(t, 404, "not-holder")
+
+	var kinds []string
+	for _, e := range agent.do("GET", at+"/log", nil).list(t) {
+		kinds = append(kinds, e["kind"].(string))
+		if e["actor"].(map[string]any)["name"] == "" || e["title"].(map[string]any)["zh"] == "" {
+			t.Errorf("log line %v", e)
+		}
+	}
+	want := "applied approved in-use wrong-password unlocked password-changed suspended in-use reissue approved in-use revoked"
+	if strings.Join(kinds, " ") != want {
+		t.Errorf("log: %v", kinds)
+	}
+	picture := agent.do("GET", at+"/picture.svg", nil)
+	if picture.status != 200 || picture.header.Get("Content-Type") != "image/svg+xml" || !strings.HasPrefix(string(picture.body), "<svg") {
+		t.Errorf("picture: %d %s", picture.status, picture.header)
+	}
+}
+
+// Five wrong passwords lock the seal, also for the right one, until the lock's time is over.
+func TestWrongSealPasswordsLock_A4_GAS8(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	agent, admin := b.as("agent"), b.as("customer-admin")
+	for _, w := range []*browser{agent, admin} {
+		w.do("PUT", "/sessions/current/org", map[string]any{"org": b.customer}).want(t, 200)
+	}
+	at := "/seals/" + b.applied(agent, "contract", "")
+	admin.do("POST", at+"/approve", map[string]any{}).want(t, 200)
+	agent.do("PUT", at+"/password", map[string]any{"next": sealPassword}).want(t, 200)
+	change := func(current string) answer {
+		return agent.do("PUT", at+"/password", map[string]any{"current": current, "next": "another password"})
+	}
+	for left := 4; left >= 1; left-- {
+		p := change("wrong").want(t, 403)
+		if p["params"].(map[string]any)["triesLeft"] != float64(left) {
+			t.Errorf("params %v, want %d tries left", p["params"], left)
+		}
+	}
+	change("wrong").refused(t, 423, "seal-locked")
+	change(sealPassword).refused(t, 423, "seal-locked")
+	seal := agent.do("GET", at, nil).want(t, 200)
+	if seal["usable"] != false || seal["lockedUntil"] == nil {
+		t.Errorf("locked seal: %v", seal)
+	}
+	b.clock.pass(31 * time.Minute)
+	agent = b.as("agent") // the session has ended too
+	agent.do("PUT", "/sessions/current/org", map[string]any{"org": b.customer}).want(t, 200)
+	change(sealPassword).want(t, 200)
+}
+
+// A seal does not exist for those of other organisations.
+func TestSealsOfOthersDoNotExist_GAS8(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	agent := b.as("agent")
+	agent.do("PUT", "/sessions/current/org", map[string]any{"org": b.customer}).want(t, 200)
+	at := "/seals/" + b.applied(agent, "contract", "")
+	for name, status := range map[string]int{"stranger": 404, "reviewer": 404, "": 401, "legal-rep": 200} {
+		w := b.as(name)
+		switch name {
+		case "reviewer":
+			w.do("PUT", "/sessions/current/org", map[string]any{"org": b.operator}).want(t, 200)
+		case "legal-rep":
+			w.do("PUT", "/sessions/current/org", map[string]any{"org": b.customer}).want(t, 200)
+		}
+		for _, path := range []string{at, at + "/log", at + "/picture.svg", at + "/holders", at + "/grants", at + "/approvals"} {
+			if got := w.do("GET", path, nil).status; got != status {
+				t.Errorf("%q reads %s: %d, want %d", name, path, got, status)
+			}
+		}
+		if status == 200 {
+			continue
+		}
+		for _, path := range []string{"/approve", "/refuse", "/suspend", "/resume", "/revoke", "/reissue", "/replace"} {
+			if got := w.do("POST", at+path, map[string]any{"reason": "x"}).status; got != status {
+				t.Errorf("%q does %s: %d, want %d", name, path, got, status)
+			}
+		}
+		w.do("PUT", at+"/password", map[string]any{"next": sealPassword}).want(t, status)
+	}
+}
+
+// A company's seal bears its registered name, a personal one its owner's; the operator's supervisor decides
+// where the company has nobody else.
+func TestApplicationsForSeals_GAS8(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	agent, supervisor := b.as("agent"), b.as("supervisor")
+	agent.do("PUT", "/sessions/current/org", map[string]any{"org": b.customer}).want(t, 200)
+	supervisor.do("PUT", "/sessions/current/org", map[string]any{"org": b.operator}).want(t, 200)
+	wrong := func(want string, body map[string]any) {
+		t.Helper()
+		body["org"] = b.customer
+		a := agent.do("POST", "/seals", body)
+		var p struct{ Errors []struct{ Pointer, Code string } }
+		if err := json.Unmarshal(a.body, &p); err != nil || a.status != 422 || len(p.Errors) != 1 || p.Errors[0].Pointer+" "+p.Errors[0].Code != want {
+			t.Errorf("%v: %d %s", body, a.status, a.body)
+		}
+	}
+	wrong("/text mismatch", map[string]any{"kind": "contract", "text": "别的公司"})
+	wrong("/text mismatch", map[string]any{"kind": "legal-rep", "text": "别人"})
+	wrong("/holder unknown", map[string]any{"kind": "contract", "holder": b.persons["stranger"]})
+	wrong("/picture unknown", map[string]any{"kind": "contract", "picture": "file_x"})
+	agent.do("POST", "/seals", map[string]any{"org": b.operator, "kind": "contract"}).want(t, 404)
+
+	rep := b.applied(agent, "legal-rep", "")
+	seal := agent.do("GET", "/seals/"+rep, nil).want(t, 200)
+	if seal["title"] != "样例legal-rep" || seal["holder"].(map[string]any)["id"] != string(b.persons["legal-rep"]) {
+		t.Errorf("legal representative's seal: %v", seal)
+	}
+	supervisor.do("POST", "/seals/"+rep+"/approve", map[string]any{}).want(t, 200)
+
+	drawn := agent.do("POST", "/seals/preview", map[string]any{"kind": "contract", "text": "样例餐饮管理有限公司", "number": "1101080012345"})
+	if drawn.status != 200 || !strings.HasPrefix(string(drawn.body), "<svg") {
+		t.Errorf("preview: %d %.200s", drawn.status, drawn.body)
+	}
+}
+
+// A holder lets another one hold the seal too; each has a password of their own.
+func TestSealsAreHandedOver_PLT24(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	agent, admin := b.as("agent"), b.as("customer-admin")
+	for _, w := range []*browser{agent, admin} {
+		w.do("PUT", "/sessions/current/org", map[string]any{"org": b.customer}).want(t, 200)
+	}
+	at := "/seals/" + b.applied(agent, "contract", "")
+	admin.do("POST", at+"/approve", map[string]any{}).want(t, 200)
+	agent.do("PUT", at+"/password", map[string]any{"next": sealPassword}).want(t, 200)
+	offer := func(person, password string) answer {
+		return agent.do("POST", at+"/holders", map[string]any{
+			"person": b.persons[person], "password": password, "limit": map[string]any{"uses": 3, "until": b.clock.Now().Add(time.Hour)},
+		})
+	}
+	offer("stranger", sealPassword).want(t, 422)
+	offer("customer-admin", "wrong").refused(t, 403, "wrong-password")
+	admin.do("PUT", at+"/holders/me", map[string]any{"password": "my own password"}).refused(t, 404, "no-offer")
+	offer("customer-admin", sealPassword).want(t, 201)
+	admin.do("PUT", at+"/holders/me", map[string]any{"password": "my own password"}).want(t, 200)
+	if got := agent.do("GET", at+"/holders", nil).list(t); len(got) != 2 {
+		t.Errorf("holders: %v", got)
+	}
+	if got := agent.do("GET", at+"/grants", nil).list(t); len(got) != 1 || got[0]["usesLeft"] != float64(3) {
+		t.Errorf("grants: %v", got)
+	}
+	agent.do("DELETE", at+"/holders/"+string(b.persons["customer-admin"]), nil).want(t, 403)
+	admin.do("DELETE", at+"/holders/"+string(b.persons["customer-admin"])+"?reason=done", nil).want(t, 204)
+	if got := agent.do("GET", at+"/holders", nil).list(t); len(got) != 1 {
+		t.Errorf("holders: %v", got)
+	}
+}
