@@ -27,7 +27,7 @@ func keyJSON(k identity.Key, secret string) KeyView {
 	return KeyView{k.ID, k.Name, append([]string{}, k.Roles...), k.CreatedAt, secret}
 }
 
-func (s *Server) listKeys(ctx context.Context, in *orgID) (*struct{ Body []KeyView }, error) {
+func (s *Server) listKeys(ctx context.Context, in *OrgPath) (*struct{ Body []KeyView }, error) {
 	if _, err := adminOf(ctx, in.ID); err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (s *Server) listKeys(ctx context.Context, in *orgID) (*struct{ Body []KeyVi
 }
 
 func (s *Server) createKey(ctx context.Context, in *struct {
-	orgID
+	OrgPath
 	Body struct {
 		Name  string   `json:"name" maxLength:"60"`
 		Roles []string `json:"roles" minItems:"1" maxItems:"10"`
@@ -61,7 +61,7 @@ func (s *Server) createKey(ctx context.Context, in *struct {
 }
 
 func (s *Server) revokeKey(ctx context.Context, in *struct {
-	orgID
+	OrgPath
 	Key string `path:"key"`
 }) (*struct{}, error) {
 	a, err := adminOf(ctx, in.ID)

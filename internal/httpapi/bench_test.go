@@ -2,14 +2,21 @@ package httpapi_test
 
 import (
 	"bytes"
+	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"path"
 	"regexp"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -19,6 +26,7 @@ import (
 	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/capability/message/smsgateway"
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/secret"
 )
 
@@ -91,11 +99,11 @@ func (b *bench) member(org cinnabar.OrgID, name, role string) {
 	}
 }
 
-// person makes an account without a password; it signs in by code.
+// person makes an account.
 func (b *bench) person(name string) cinnabar.PersonID {
 	b.t.Helper()
 	mobile := fmt.Sprintf("138000000%02d", len(b.persons)+1)
-	p, err := b.app.Identity.CreatePerson(b.t.Context(), system, identity.NewPerson{Name: "样例" + name, Login: name, Mobile: mobile})
+	p, err := b.app.Identity.CreatePerson(b.t.Context(), system, identity.NewPerson{Name: "样例" + name, Login: name, Mobile: mobile, Password: password})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -103,21 +111,27 @@ func (b *bench) person(name string) cinnabar.PersonID {
 	return p.ID
 }
 
-var digits = regexp.MustCompile(`[0-9]{6}`)
+var digits = regexp.MustCompile(`([0-9]{6})`)
 
-// code is the last code that was sent to a number.
-func (b *bench) code(mobile string) string {
+// code is the last code that was sent to somebody.
+func (b *bench) code(name string) string {
+	b.t.Helper()
+	return b.sent(name, digits)
+}
+
+// sent finds something in the last short message to somebody.
+func (b *bench) sent(name string, what *regexp.Regexp) string {
 	b.t.Helper()
 	if _, err := b.app.Queue.RunDue(b.t.Context()); err != nil {
 		b.t.Fatal(err)
 	}
 	taken := b.gateway.Taken()
 	for i := len(taken) - 1; i >= 0; i-- {
-		if taken[i].To == mobile {
-			return digits.FindString(taken[i].Text)
+		if found := what.FindStringSubmatch(taken[i].Text); taken[i].To == b.mobiles[name] && found != nil {
+			return found[1]
 		}
 	}
-	b.t.Fatalf("no message was sent to %s", mobile)
+	b.t.Fatalf("no such message was sent to %s", name)
 	return ""
 }
 
@@ -125,6 +139,7 @@ func (b *bench) code(mobile string) string {
 type browser struct {
 	b      *bench
 	client *http.Client
+	key    string // an API key, instead of a cookie
 }
 
 func (b *bench) browser() *browser {
@@ -132,18 +147,17 @@ func (b *bench) browser() *browser {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return &browser{b, &http.Client{Jar: jar}}
+	return &browser{b: b, client: &http.Client{Jar: jar}}
 }
 
-// as is a browser in which somebody has signed in by code; "" is nobody.
+// as is a browser in which somebody has signed in; "" is nobody.
 func (b *bench) as(name string) *browser {
 	b.t.Helper()
 	w := b.browser()
 	if name == "" {
 		return w
 	}
-	w.do("POST", "/sessions/sms-codes", map[string]any{"mobile": b.mobiles[name]}).want(b.t, 204)
-	w.do("POST", "/sessions", map[string]any{"method": "sms", "mobile": b.mobiles[name], "code": b.code(b.mobiles[name])}).want(b.t, 200)
+	w.do("POST", "/sessions", object{"method": "password", "login": name, "password": password}).want(b.t, 200)
 	return w
 }
 
@@ -174,6 +188,9 @@ func (w *browser) do(method, path string, body any, headers ...string) answer {
 	}
 	if method != http.MethodGet {
 		req.Header.Set("Idempotency-Key", cinnabar.NewID[string]("test"))
+	}
+	if w.key != "" {
+		req.Header.Set("Authorization", "Bearer "+w.key)
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
@@ -235,7 +252,7 @@ func newBench(t *testing.T) *bench {
 	t.Cleanup(sms.Close)
 	a, err := app.New(t.Context(), app.Config{
 		Data: t.TempDir(), PublicURL: "http://localhost", KDFCost: cheap, Clock: b.clock, UI: fstest.MapFS{}, Log: slog.New(slog.DiscardHandler),
-		SMS: &app.SMSConfig{URL: sms.URL, KeyName: "test", Secret: key},
+		SignInsPerMinute: 10_000, SMS: &app.SMSConfig{URL: sms.URL, KeyName: "test", Secret: key},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -252,4 +269,118 @@ func newBench(t *testing.T) *bench {
 	b.url = server.URL
 	b.people()
 	return b
+}
+
+// status sends a request and looks at the status only, so that streams can be asked for.
+func (w *browser) status(method, path string, body any) int {
+	w.b.t.Helper()
+	ctx, cancel := context.WithCancel(w.b.t.Context())
+	defer cancel()
+	var r io.Reader = http.NoBody
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			w.b.t.Fatal(err)
+		}
+		r = bytes.NewReader(raw)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, w.b.url+"/api/v1"+path, r)
+	if err != nil {
+		w.b.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if strings.HasPrefix(path, "/files/") {
+		req.Header.Set("Content-Type", "application/offset+octet-stream")
+		req.Header.Set("Upload-Offset", "0")
+	}
+	req.Header.Set("Idempotency-Key", cinnabar.NewID[string]("test"))
+	req.Header.Set("If-Match", `"0"`)
+	req.Header.Set("Tus-Resumable", "1.0.0")
+	if w.key != "" {
+		req.Header.Set("Authorization", "Bearer "+w.key)
+	}
+	res, err := w.client.Do(req)
+	if err != nil {
+		w.b.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	return res.StatusCode
+}
+
+// begin begins a case of the customer with the operator.
+func (b *bench) begin(w *browser) cinnabar.CaseID {
+	b.t.Helper()
+	made := w.do("POST", "/cases", object{"procedure": "gas-contract", "operator": b.operator}).want(b.t, 201)
+	return cinnabar.CaseID(made["id"].(string))
+}
+
+// program is a program of the operator with an API key.
+func (b *bench) program(role string) *browser {
+	b.t.Helper()
+	by := cinnabar.Actor{Kind: cinnabar.Member, Person: b.persons["operator-admin"], Org: b.operator}
+	_, secret, err := b.app.Identity.CreateKey(b.t.Context(), by, "sample program", []string{role})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	w := b.browser()
+	w.key = secret
+	return w
+}
+
+var linkToken = regexp.MustCompile(`/l/([A-Za-z0-9_-]{20,})`)
+
+// link is a browser in which the legal representative has opened a link to a case.
+func (b *bench) link(id cinnabar.CaseID) *browser {
+	b.t.Helper()
+	err := b.app.DB.InTx(b.t.Context(), func(tx db.Tx) error {
+		_, err := b.app.Identity.SendLink(b.t.Context(), tx, system, identity.LinkSpec{
+			Case: id, Role: "legal-rep", Purpose: "unlock-legal-rep-seal", Person: b.persons["legal-rep"], Life: time.Hour,
+		})
+		return err
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	w := b.browser()
+	w.do("POST", "/links/"+b.sent("legal-rep", linkToken), nil).want(b.t, 200)
+	return w
+}
+
+// upload sends a file by tus and returns its id.
+func (w *browser) upload(id cinnabar.CaseID, name string, content []byte) string {
+	w.b.t.Helper()
+	encode := base64.StdEncoding.EncodeToString
+	meta := "filename " + encode([]byte(name))
+	if id != "" {
+		meta += ",case " + encode([]byte(id))
+	}
+	made := w.do("POST", "/files", nil, "Tus-Resumable", "1.0.0", "Upload-Length", strconv.Itoa(len(content)), "Upload-Metadata", meta)
+	made.want(w.b.t, 201)
+	location := made.header.Get("Location")
+	req, err := http.NewRequestWithContext(w.b.t.Context(), http.MethodPatch, w.b.url+location, bytes.NewReader(content))
+	if err != nil {
+		w.b.t.Fatal(err)
+	}
+	for k, v := range map[string]string{"Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"} {
+		req.Header.Set(k, v)
+	}
+	res, err := w.client.Do(req)
+	if err != nil {
+		w.b.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusNoContent {
+		w.b.t.Fatalf("upload: %s", res.Status)
+	}
+	return path.Base(location)
+}
+
+// picture is a small PNG.
+func picture(t *testing.T) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := png.Encode(&out, image.NewGray(image.Rect(0, 0, 64, 64))); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }

@@ -42,12 +42,14 @@ type MemberView struct {
 	Roles []string `json:"roles"`
 }
 
-type orgID struct {
+// OrgPath names an organisation.
+type OrgPath struct {
 	ID cinnabar.OrgID `path:"id"`
 }
 
-type memberID struct {
-	orgID
+// MemberPath names a member of an organisation.
+type MemberPath struct {
+	OrgPath
 	Person cinnabar.PersonID `path:"person"`
 }
 
@@ -103,7 +105,7 @@ func (s *Server) createOrg(ctx context.Context, in *struct {
 	return &orgAnswer{orgJSON(o)}, nil
 }
 
-func (s *Server) getOrg(ctx context.Context, in *orgID) (*orgAnswer, error) {
+func (s *Server) getOrg(ctx context.Context, in *OrgPath) (*orgAnswer, error) {
 	if _, err := ofOrg(ctx, in.ID); err != nil {
 		return nil, err
 	}
@@ -114,7 +116,7 @@ func (s *Server) getOrg(ctx context.Context, in *orgID) (*orgAnswer, error) {
 	return &orgAnswer{orgJSON(o)}, nil
 }
 
-func (s *Server) listMembers(ctx context.Context, in *orgID) (*struct{ Body []MemberView }, error) {
+func (s *Server) listMembers(ctx context.Context, in *OrgPath) (*struct{ Body []MemberView }, error) {
 	if _, err := ofOrg(ctx, in.ID); err != nil {
 		return nil, err
 	}
@@ -150,7 +152,7 @@ type newMember struct {
 }
 
 func (s *Server) addMember(ctx context.Context, in *struct {
-	orgID
+	OrgPath
 	Body newMember
 }) (*memberAnswer, error) {
 	a, err := adminOf(ctx, in.ID)
@@ -203,7 +205,7 @@ func (s *Server) putMember(ctx context.Context, by cinnabar.Actor, org cinnabar.
 }
 
 func (s *Server) changeMember(ctx context.Context, in *struct {
-	memberID
+	MemberPath
 	Body struct {
 		Roles []string `json:"roles" maxItems:"10"`
 	}
@@ -220,7 +222,7 @@ func (s *Server) changeMember(ctx context.Context, in *struct {
 	return s.putMember(ctx, a, in.ID, in.Person, in.Body.Roles)
 }
 
-func (s *Server) removeMember(ctx context.Context, in *memberID) (*struct{}, error) {
+func (s *Server) removeMember(ctx context.Context, in *MemberPath) (*struct{}, error) {
 	a, err := adminOf(ctx, in.ID)
 	if err != nil {
 		return nil, err

@@ -10,7 +10,6 @@ import (
 
 	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/cinnabar"
-	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/platform/secret"
 )
 
@@ -315,6 +314,3 @@ func personJSON(p identity.Person) PersonView {
 		Language: p.Language, HasPassword: p.HasPassword, TOTPEnabled: p.TOTP,
 	}
 }
-
-// errTooMany is the answer to an address that asks too often.
-var errTooMany = errs.New(errs.TooMany, "too-many-requests", "too many requests came from your address; wait a minute")

@@ -13,7 +13,7 @@ func TestSessionBeginsRotatesAndEnds_PLT1(t *testing.T) {
 	b.clock.pass(61e9)
 	again := agent.do("POST", "/sessions/sms-codes", map[string]any{"mobile": b.mobiles["agent"]})
 	again.want(t, 204)
-	agent.do("POST", "/sessions", map[string]any{"method": "sms", "mobile": b.mobiles["agent"], "code": b.code(b.mobiles["agent"])}).want(t, 200)
+	agent.do("POST", "/sessions", map[string]any{"method": "sms", "mobile": b.mobiles["agent"], "code": b.code("agent")}).want(t, 200)
 	rows := agent.do("GET", "/sessions", nil).list(t)
 	if len(rows) != 1 || rows[0]["current"] != true || rows[0]["id"] == current["id"] {
 		t.Fatalf("the session before is still there: %v", rows)

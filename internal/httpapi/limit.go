@@ -1,0 +1,43 @@
+package httpapi
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/go-chi/httprate"
+
+	"cinnabar/internal/platform/errs"
+)
+
+// defaultSignIns is how often one address may try to sign in, in a minute. Many people may share it; each
+// account has limits of its own, in package identity.
+const defaultSignIns = 60
+
+// guessed are the operations at which passwords, codes and links can be guessed.
+var guessed = []string{
+	base + "/sessions", base + "/sessions/totp", base + "/sessions/sms-codes", base + "/people", base + "/links/{token}",
+	base + "/people/me/password", base + "/people/me/totp", base + "/cases/{id}/confirmations",
+}
+
+var errTooMany = errs.New(errs.TooMany, "too-many-requests", "too many requests came from your address; wait a minute")
+
+// limited bounds the guessing per address: of IPv6 the network of 64 bits. Proxies are not believed.
+func (s *Server) limited() func(huma.Context, func(huma.Context)) {
+	most := s.SignInsPerMinute
+	if most == 0 {
+		most = defaultSignIns
+	}
+	limiter := httprate.NewRateLimiter(most, time.Minute)
+	return func(ctx huma.Context, next func(huma.Context)) {
+		op := ctx.Operation()
+		r, w := humago.Unwrap(ctx)
+		if op.Method != http.MethodGet && slices.Contains(guessed, op.Path) && limiter.OnLimit(w, r, httprate.CanonicalizeIP(address(r))) {
+			s.writeProblem(w, r, errTooMany)
+			return
+		}
+		next(ctx)
+	}
+}
