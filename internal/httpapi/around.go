@@ -15,6 +15,7 @@ type contextKey int
 const (
 	requestKey contextKey = iota
 	callerKey
+	routeKey
 )
 
 func requestID(ctx context.Context) string {
@@ -48,14 +49,25 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		start := s.Clock.Now()
 		id := cinnabar.NewID[string]("req")
 		w.Header().Set("X-Request-Id", id)
-		r = r.WithContext(context.WithValue(r.Context(), requestKey, id))
+		route := ""
+		ctx := context.WithValue(context.WithValue(r.Context(), requestKey, id), routeKey, &route)
+		r = r.WithContext(ctx)
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(rec, r)
 		took := s.Clock.Now().Sub(start)
-		route := r.Pattern
 		s.Metrics.Request(r.Method, route, rec.status, took)
 		s.log.InfoContext(r.Context(), "request", "method", r.Method, "route", route, "status", rec.status,
 			"ms", float64(took.Microseconds())/1000, "bytes", rec.bytes, "request", id)
+	})
+}
+
+// matched tells the log which route the router chose; only the innermost request knows it.
+func matched(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r)
+		if route, ok := r.Context().Value(routeKey).(*string); ok {
+			*route = r.Pattern
+		}
 	})
 }
 

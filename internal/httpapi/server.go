@@ -94,7 +94,7 @@ func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
 
 // Handler is the whole server with everything that stands around every request.
 func (s *Server) Handler() http.Handler {
-	var h http.Handler = s.mux
+	h := matched(s.mux)
 	h = s.authenticate(h)
 	h = http.NewCrossOriginProtection().Handler(h)
 	h = secureHeaders(h)
