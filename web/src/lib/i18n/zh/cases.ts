@@ -3,7 +3,7 @@ export const home = {
   waitsFor: "等待{{who}}", yourTurn: "轮到您了", deadline: "截止", updated: "更新", newCase: "办件", stage: "阶段", continue: "继续办理", expiring: "即将到期的合同",
 };
 export const queue = {
-  title: "待办队列", lead: "按截止时间排序，先到期的在前", state: "状态", assignee: "处理人", mine: "我领取的", unclaimed: "未领取", everyone: "全部", claim: "领取", release: "退回队列", claimed: "已领取", released: "已退回队列", search: "编号、单位、地址", age: "已等待", applicant: "申请人", empty: "队列是空的", emptyHelp: "新提交的办件会自动出现在这里。", emptyFilter: "没有符合条件的办件", counterCase: "代客户发起", updatedSort: "最近更新", deadlineSort: "截止时间", createdSort: "提交时间", sort: "排序",
+  title: "待办队列", lead: "领取后由您处理；一天内到期的以红色标出", state: "状态", assignee: "处理人", mine: "我领取的", unclaimed: "未领取", everyone: "全部", claim: "领取", release: "退回队列", claimed: "已领取", released: "已退回队列", search: "编号、单位、地址", age: "已等待", applicant: "申请人", empty: "队列是空的", emptyHelp: "新提交的办件会自动出现在这里。", emptyFilter: "没有符合条件的办件", counterCase: "代客户发起", updatedSort: "最近更新", deadlineSort: "截止时间", createdSort: "提交时间", sort: "排序",
 };
 export const start = {
   title: "发起燃气供用合同", operator: "燃气公司", operatorHelp: "为您的用气地点供气的公司", category: "申请人类别", sole: "个体经营户负责人", soleHelp: "个体工商户的经营者本人办理", legal: "社会组织法定代表人", legalHelp: "公司或其他组织的法定代表人本人办理", agent: "社会组织经办人", agentHelp: "受单位委托办理，需上传授权委托书", needs: "办理前请准备", begin: "开始办理", org: "以哪个单位的名义", noOrg: "本人（个体经营户）", draft: "过程中随时保存草稿，可以换设备继续。", noOperators: "目前没有开通在线签约的燃气公司。", procedure: "业务",
