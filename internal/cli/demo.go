@@ -36,8 +36,9 @@ func (c *demoCmd) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
+	show := demo.NewShow(peers)
 	cfg := app.Config{
-		Data: c.Data, Database: c.Database, Operator: "示例市燃气有限公司", PublicURL: "http://" + plain.Addr().String(), Log: e.log, UI: web.Dist(),
+		Data: c.Data, Database: c.Database, Operator: "示例市燃气有限公司", PublicURL: "http://" + plain.Addr().String(), Log: e.log, UI: web.Dist(), Demo: show,
 	}
 	peers.Configure(&cfg, clock.System{})
 	a, err := app.New(e, cfg)
@@ -60,7 +61,7 @@ func (c *demoCmd) Run(e *env) error {
 	}
 	filled := make(chan error, 1)
 	go func() {
-		err := c.fill(ctx, e.out, a, peers, secure)
+		err := c.fill(ctx, e.out, a, peers, show, secure)
 		if err != nil {
 			stop()
 		}
@@ -72,12 +73,13 @@ func (c *demoCmd) Run(e *env) error {
 }
 
 // fill makes the samples while the server runs, and says where to click.
-func (c *demoCmd) fill(ctx context.Context, out io.Writer, a *app.App, peers *demo.StandIns, secure string) error {
+func (c *demoCmd) fill(ctx context.Context, out io.Writer, a *app.App, peers *demo.StandIns, show *demo.Show, secure string) error {
 	fmt.Fprintln(out, "Filling", a.Data, "with samples; this takes a few seconds …")
 	s, err := demo.Fill(ctx, a, peers)
 	if err != nil {
 		return fmt.Errorf("samples: %w", err)
 	}
+	show.Filled(s)
 	fmt.Fprintf(out, "\nOpen      %s\n", s.BaseURL)
 	if secure != "" {
 		fmt.Fprintf(out, "On phones %s (self-signed certificate: accept the warning)\n", secure)

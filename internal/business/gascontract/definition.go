@@ -239,7 +239,7 @@ func actions() []procedure.Action {
 			Form: assignForm(), Step: procedure.Use(step.Assign{MayReassign: Supervisor}), To: map[string]string{procedure.Done: ""},
 		},
 		{
-			Name: "unmask", Title: text("查看完整信息", "See a masked entry"), From: allStates(), By: []string{Clerk, Reviewer, Sealer, Supervisor}, Hidden: true,
+			Name: "unmask", Title: text("查看完整信息", "See a masked entry"), From: allStates(), By: []string{Clerk, Reviewer, Sealer, Supervisor, Applicant}, Hidden: true,
 			Form: unmaskForm(), Step: procedure.Use(step.Unmask{}), To: map[string]string{procedure.Done: ""},
 		},
 	}

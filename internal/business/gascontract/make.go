@@ -31,6 +31,7 @@ const (
 // made is a contract before it is entered in the register.
 type made struct {
 	paper    *step.Paper
+	title    string
 	document *template.Document
 	number   document.Reservation
 	expires  time.Time
@@ -74,7 +75,7 @@ func (s *steps) make(ctx context.Context, r *procedure.Request, number document.
 	if err != nil {
 		return nil, err
 	}
-	out := &made{number: number, expires: expires}
+	out := &made{number: number, title: t.Title().Zh, expires: expires}
 	out.document, err = t.Render(ctx, data, template.RenderOptions{
 		Fonts: s.Fonts, Number: number.Number, VerifyURL: s.PublicURL + "/v/" + number.Token, Now: r.At, Author: str(data, "supplier"),
 	})
@@ -148,7 +149,7 @@ func (s *steps) enter(ctx context.Context, tx db.Tx, c *procedure.Change, m *mad
 	id := cinnabar.DocID(c.Facts.Text(step.FactDocument))
 	if id == "" {
 		d, err := s.Documents.Create(ctx, tx, document.NewDocument{
-			Org: c.Operator, Kind: Kind, Number: m.number.Number, Case: c.ID, Title: c.Title, File: v,
+			Org: c.Operator, Kind: Kind, Number: m.number.Number, Case: c.ID, Title: m.title, File: v,
 		})
 		if err != nil {
 			return err
