@@ -166,3 +166,27 @@ func (s *steps) void(ctx context.Context, tx db.Tx, c *procedure.Change, _ VoidD
 	}
 	return s.reason(ctx, tx, c, Reason{}, none)
 }
+
+// EndDocument ends what a case has begun when the case ends before its document came into force: the
+// document is void, its running ceremonies are over, and a number that was reserved is accounted for.
+// Body: reason (may be empty).
+type EndDocument struct {
+	Why string `json:"why"` // stands with the document and the number
+}
+
+func (EndDocument) StepName() string { return "end-document" }
+
+func (s *steps) end(ctx context.Context, tx db.Tx, c *procedure.Change, p EndDocument, none struct{}) error {
+	if err := s.Documents.VoidReserved(ctx, tx, c.ID, p.Why); err != nil {
+		return err
+	}
+	if id := cinnabar.DocID(c.Facts.Text(FactDocument)); id != "" {
+		if err := s.Signing.Cancel(ctx, tx, id, p.Why); err != nil {
+			return err
+		}
+		if err := s.Documents.Void(ctx, tx, id, p.Why); err != nil {
+			return err
+		}
+	}
+	return s.reason(ctx, tx, c, Reason{}, none)
+}

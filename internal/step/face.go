@@ -225,6 +225,21 @@ func (h faceHandler) leaveToOfficer(ctx context.Context, tx db.Tx, c *procedure.
 	return c.Remember(FactFace, fact)
 }
 
+// UnlockFace lets a subject try again before the rest after too many failures is over (GAS-3). Body: reason.
+type UnlockFace struct {
+	Section string `json:"section"`
+	Number  string `json:"number"` // its field with the identity number
+}
+
+func (UnlockFace) StepName() string { return "unlock-face" }
+
+func (s *steps) unlockFace(ctx context.Context, tx db.Tx, c *procedure.Change, p UnlockFace, none struct{}) error {
+	if err := s.Face.Unlock(ctx, tx, c.Text(p.Section, p.Number), c.Actor.Person); err != nil {
+		return err
+	}
+	return s.reason(ctx, tx, c, Reason{}, none)
+}
+
 // Assure records that the identity was established in a way that is named (an officer's decision); the
 // frame that the officer saw is erased. Body: reason.
 type Assure struct {

@@ -45,6 +45,7 @@ func Handlers(d Deps) procedure.Handlers {
 	return procedure.Handlers{
 		VerifyFace{}.StepName(): faceHandler{s},
 		Assure{}.StepName():     procedure.Behaviour[Assure, struct{}](nil, s.assure),
+		UnlockFace{}.StepName(): procedure.Behaviour[UnlockFace, struct{}](nil, s.unlockFace),
 		Judge{}.StepName():      procedure.Behaviour[Judge, struct{}](nil, s.judge),
 		Reason{}.StepName():     procedure.Behaviour[Reason, struct{}](nil, s.reason),
 		Assign{}.StepName():     procedure.Behaviour[Assign, struct{}](nil, s.assign),
@@ -55,6 +56,7 @@ func Handlers(d Deps) procedure.Handlers {
 		InstructSeals{}.StepName(): procedure.Behaviour[InstructSeals, struct{}](nil, s.instruct),
 		UnlockSeal{}.StepName():    procedure.Behaviour(s.prepareUnlock, s.applyUnlock),
 		Countersign{}.StepName():   procedure.Behaviour(s.prepareCountersign, s.applyCountersign),
+		EndDocument{}.StepName():   procedure.Behaviour[EndDocument, struct{}](nil, s.end),
 		VoidDocument{}.StepName():  procedure.Behaviour[VoidDocument, struct{}](nil, s.void),
 	}
 }

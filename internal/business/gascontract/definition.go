@@ -145,6 +145,12 @@ func actions() []procedure.Action {
 			To:   map[string]string{procedure.Done: FaceReview}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Reviewer, "gas-face-review")},
 		},
 		{
+			Name: "unlock-face", Title: text("允许重新人脸核验", "Allow face verification again"), From: []string{Face}, By: []string{Reviewer},
+			Help: text("24 小时内失败 5 次后暂停，可由工作人员解除。", "After five failures in 24 hours it rests; an officer can end that."),
+			Form: reasonForm(true), Step: procedure.Use(step.UnlockFace{Section: SectionIdentity, Number: "number"}),
+			To: map[string]string{procedure.Done: ""}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Applicant, "gas-face-unlocked")},
+		},
+		{
 			Name: "confirm-face", Title: text("确认为本人", "Confirm the identity"), From: []string{FaceReview}, By: []string{Reviewer}, Primary: true,
 			Form: reasonForm(false), Step: procedure.Use(step.Assure{Level: step.ByOfficer}),
 			To: map[string]string{procedure.Done: Basic}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Applicant, "gas-identity-confirmed")},
@@ -222,13 +228,13 @@ func actions() []procedure.Action {
 			To: map[string]string{procedure.Done: Voided}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Applicant, "gas-voided", everywhere...)},
 		},
 		{
-			Name: "withdraw", Title: text("撤回申请", "Withdraw"), From: underApplicant, By: []string{Applicant}, Danger: true, Form: reasonForm(false), Step: procedure.Use(step.Reason{}),
+			Name: "withdraw", Title: text("撤回申请", "Withdraw"), From: underApplicant, By: []string{Applicant}, Danger: true, Form: reasonForm(false), Step: procedure.Use(step.EndDocument{Why: "申请人撤回"}),
 			Confirm: text("撤回后本办件终止，可以另行发起并带入已填资料。", "The case ends. You can start another one with the data filled in."),
 			To:      map[string]string{procedure.Done: Withdrawn},
 		},
 		{
 			Name: "lapse", Title: text("逾期终止", "Lapse"), From: underApplicant, By: []string{procedure.SystemRole}, Hidden: true,
-			To: map[string]string{procedure.Done: Lapsed}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Applicant, "gas-lapsed", everywhere...)},
+			Step: procedure.Use(step.EndDocument{Why: "逾期终止"}), To: map[string]string{procedure.Done: Lapsed}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Applicant, "gas-lapsed", everywhere...)},
 		},
 		{
 			Name: "overdue", Title: text("超过办理时限", "Overdue"), From: []string{FaceReview, Terms, Precheck, Review, Countersign}, By: []string{procedure.SystemRole}, Hidden: true,
