@@ -1,0 +1,177 @@
+// Package archive finds documents (GAS-13): by number, kind, state, dates, and by whatever their cases are
+// found by (words, parties, credit codes).
+//
+// Guaranteed: a document is found only through a case that the asker may see; who that is, the caller's
+// condition over cases says.
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"cinnabar/internal/capability/document"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+)
+
+// Cases selects cases in SQL: a condition over the rows of bcase, named b, with parameters from $1 on.
+type Cases struct {
+	SQL  string
+	Args []any
+	// Few names holders in case_grant who together hold roles in few cases, so that documents are better
+	// looked up case by case than in the order of the list. None: the asker may see most cases.
+	Few []string
+}
+
+// Filter selects documents. Zero fields do not restrict.
+type Filter struct {
+	Kind          string
+	States        []document.State
+	Number        string // its beginning
+	EffectiveFrom time.Time
+	EffectiveTo   time.Time // before it
+	ExpiresBefore time.Time // only those in force that expire before
+	Limit         int       // 1 to MaxPage; 0: 50
+	After         string    // the cursor of the page before
+}
+
+// MaxPage is the longest page.
+const MaxPage = 200
+
+// Archive finds documents.
+type Archive struct {
+	db        db.DB
+	documents *document.Service
+}
+
+// New makes an Archive.
+func New(d db.DB, documents *document.Service) (*Archive, error) {
+	if d == nil || documents == nil {
+		return nil, errors.New("archive: a database and the register of documents are needed")
+	}
+	return &Archive{d, documents}, nil
+}
+
+// List returns documents, the newest first, or the first to expire first when ExpiresBefore is set, and
+// the cursor of the next page ("" when there is none).
+func (a *Archive) List(ctx context.Context, c Cases, f Filter) (docs []document.Document, next string, err error) {
+	if f.Limit <= 0 {
+		f.Limit = 50
+	}
+	f.Limit = min(f.Limit, MaxPage)
+	q := &query{args: append([]any{}, c.Args...)}
+	q.and(c.SQL)
+	if len(c.Few) > 0 {
+		q.and("d.case_id IN (SELECT case_id FROM case_grant WHERE holder IN " + list(q, c.Few) + ")")
+	}
+	q.filter(f)
+	if err := q.after(f); err != nil {
+		return nil, "", err
+	}
+	rows, err := a.db.Query(ctx, q.text(c, f), q.args...)
+	found, err := db.Collect(rows, err, scanFound)
+	if err != nil {
+		return nil, "", fmt.Errorf("list documents: %w", err)
+	}
+	if len(found) > f.Limit {
+		found = found[:f.Limit]
+		last := found[f.Limit-1]
+		next = fmt.Sprintf("%d.%s", last.at, last.id)
+	}
+	for _, one := range found {
+		d, err := a.documents.Get(ctx, one.id)
+		if err != nil {
+			return nil, "", err
+		}
+		docs = append(docs, d)
+	}
+	return docs, next, nil
+}
+
+// found is a document and its place in the list.
+type found struct {
+	id cinnabar.DocID
+	at int64
+}
+
+func scanFound(r db.Rows) (f found, err error) { return f, r.Scan(&f.id, &f.at) }
+
+type query struct {
+	conditions []string
+	args       []any
+}
+
+func (q *query) and(sql string) { q.conditions = append(q.conditions, sql) }
+
+func (q *query) arg(v any) string {
+	q.args = append(q.args, v)
+	return "$" + strconv.Itoa(len(q.args))
+}
+
+func list[T ~string](q *query, values []T) string {
+	marks := make([]string, len(values))
+	for i, v := range values {
+		marks[i] = q.arg(string(v))
+	}
+	return "(" + strings.Join(marks, ", ") + ")"
+}
+
+func (q *query) filter(f Filter) {
+	if f.Kind != "" {
+		q.and("d.kind = " + q.arg(f.Kind))
+	}
+	if len(f.States) > 0 {
+		q.and("d.state IN " + list(q, f.States))
+	}
+	if f.Number != "" {
+		// A range and not LIKE, whose index depends on the engine's settings.
+		q.and("d.number >= " + q.arg(f.Number) + " AND d.number < " + q.arg(f.Number+"\U0010ffff"))
+	}
+	if !f.EffectiveFrom.IsZero() {
+		q.and("d.effective_at >= " + q.arg(db.Millis(f.EffectiveFrom)))
+	}
+	if !f.EffectiveTo.IsZero() {
+		q.and("d.effective_at > 0 AND d.effective_at < " + q.arg(db.Millis(f.EffectiveTo)))
+	}
+	if !f.ExpiresBefore.IsZero() {
+		q.and("d.state = 'effective' AND d.expires_at > 0 AND d.expires_at < " + q.arg(db.Millis(f.ExpiresBefore)))
+	}
+}
+
+// order is the column that orders the list, and how.
+func (f Filter) order() (column, direction, beyond string) {
+	if !f.ExpiresBefore.IsZero() {
+		return "d.expires_at", "ASC", ">"
+	}
+	return "d.created_at", "DESC", "<"
+}
+
+func (q *query) after(f Filter) error {
+	if f.After == "" {
+		return nil
+	}
+	at, id, ok := strings.Cut(f.After, ".")
+	ms, err := strconv.ParseInt(at, 10, 64)
+	if !ok || err != nil {
+		return errs.New(errs.Invalid, "cursor-malformed", "this cursor is not one that was given out")
+	}
+	column, _, beyond := f.order()
+	a := q.arg(ms)
+	q.and(fmt.Sprintf("%s %s= %s AND (%s %s %s OR d.id %s %s)", column, beyond, a, column, beyond, a, beyond, q.arg(id)))
+	return nil
+}
+
+func (q *query) text(c Cases, f Filter) string {
+	column, direction, _ := f.order()
+	sorted := column
+	if len(c.Few) > 0 || f.Number != "" {
+		sorted = "+" + column // SQLite: do not walk the index of the order
+	}
+	return `SELECT d.id, ` + column + ` FROM document d JOIN bcase b ON b.id = d.case_id WHERE ` + strings.Join(q.conditions, " AND ") +
+		` ORDER BY ` + sorted + ` ` + direction + `, d.id ` + direction + ` LIMIT ` + q.arg(f.Limit+1)
+}
