@@ -150,7 +150,9 @@ func TestApplicationsForSeals_GAS8(t *testing.T) {
 		t.Helper()
 		body["org"] = b.customer
 		a := agent.do("POST", "/seals", body)
-		var p struct{ Errors []struct{ Pointer, Code string } }
+		var p struct {
+			Errors []struct{ Pointer, Code string }
+		}
 		if err := json.Unmarshal(a.body, &p); err != nil || a.status != 422 || len(p.Errors) != 1 || p.Errors[0].Pointer+" "+p.Errors[0].Code != want {
 			t.Errorf("%v: %d %s", body, a.status, a.body)
 		}
