@@ -5,6 +5,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 BIN  := bin/cinnabar
+E2E  := bin/cinnabar-e2e
 TOOL := go tool -modfile=tools/go.mod
 
 # Where goroutines meet; the rest (PDF, biometrics) computes alone, and the race detector would only slow it down.
@@ -27,7 +28,11 @@ demo: build
 build: $(BIN)
 
 $(BIN): $(CODE) $(ASSETS) web/dist/index.html
-	go build -trimpath -o $@ ./cmd/cinnabar
+	go build -trimpath -buildvcs=false -o $@ ./cmd/cinnabar
+
+# For the browser tests only: its face challenges are the ones that the tests' film follows.
+$(E2E): $(CODE) $(ASSETS) web/dist/index.html
+	go build -tags testchallenge -trimpath -buildvcs=false -o $@ ./cmd/cinnabar
 
 $(ASSETS) &: internal/asset/sources.txt scripts/assets
 	scripts/assets
@@ -56,6 +61,7 @@ test-go: export CINNABAR_REQUIRE_POSTGRES := 1
 test-go: packages $(ASSETS) $(TUSJS)/node_modules/.package-lock.json
 	go vet ./...
 	$(TOOL) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- -race -timeout 15m $(RACE)
+	go test -tags testchallenge -run Challenge ./internal/app
 	$(TOOL) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- -timeout 15m $$(go list ./... | grep -vxF "$$(go list $(RACE))")
 
 $(TUSJS)/node_modules/.package-lock.json: $(TUSJS)/package.json
@@ -69,8 +75,8 @@ test-ui: web/node_modules/.package-lock.json
 
 ## test-browser: the demo played in a real browser
 .PHONY: test-browser
-test-browser: packages build
-	cd web && npm run --silent test:browser
+test-browser: packages $(E2E)
+	cd web && npm run --silent e2e
 
 ## lint: formatting, go vet and the linters of .golangci.yml
 .PHONY: lint
@@ -115,7 +121,7 @@ dist: build
 	rm -rf bin/dist
 	@for p in $(PLATFORMS); do \
 	  d=bin/dist/cinnabar-$$p; mkdir -p $$d; echo "building $$d"; \
-	  CGO_ENABLED=0 GOOS=$${p%-*} GOARCH=$${p#*-} go build -trimpath -ldflags='-s -w' -o $$d/cinnabar ./cmd/cinnabar; \
+	  CGO_ENABLED=0 GOOS=$${p%-*} GOARCH=$${p#*-} go build -trimpath -buildvcs=false -ldflags='-s -w' -o $$d/cinnabar ./cmd/cinnabar; \
 	  cp README.md CHANGELOG.md internal/cli/licences/*.txt $$d/; \
 	  tar -C bin/dist -czf $$d.tar.gz cinnabar-$$p; rm -r $$d; \
 	done
