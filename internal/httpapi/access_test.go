@@ -87,7 +87,7 @@ var rights = map[string]right{
 	"PUT /cases/{id}/drafts/{section}":  {who: parties, body: object{"data": object{}}},
 	"PUT /cases/{id}/materials/{name}":  {who: none, body: object{"files": []string{}}},
 	"POST /cases/{id}/face-checks":      {who: parties},
-	"POST /cases/{id}/unmask":           {who: without(parties, "agent", "customer-admin", "link"), body: object{"section": "identity", "field": "number", "reason": "test"}},
+	"POST /cases/{id}/unmask":           {who: without(parties, "link"), body: object{"section": "identity", "field": "number", "reason": "test"}},
 	"POST /cases/{id}/confirmations":    {who: without(parties, "key", "link")},
 	"POST /cases/{id}/links":            {who: customers, body: object{"role": "legal-rep", "purpose": "unlock-legal-rep-seal"}},
 

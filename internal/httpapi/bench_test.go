@@ -239,7 +239,10 @@ func (a answer) refused(t *testing.T, status int, code string) {
 	}
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t *testing.T) *bench { return newBenchWith(t, 10_000) }
+
+// newBenchWith limits the sign-ins per minute.
+func newBenchWith(t *testing.T, signIns int) *bench {
 	t.Helper()
 	b := &bench{t: t, clock: &handClock{}, persons: map[string]cinnabar.PersonID{}, mobiles: map[string]string{}}
 	key := secret.Secret("key of the stand-in gateway")
@@ -252,7 +255,7 @@ func newBench(t *testing.T) *bench {
 	t.Cleanup(sms.Close)
 	a, err := app.New(t.Context(), app.Config{
 		Data: t.TempDir(), PublicURL: "http://localhost", KDFCost: cheap, Clock: b.clock, UI: fstest.MapFS{}, Log: slog.New(slog.DiscardHandler),
-		SignInsPerMinute: 10_000, SMS: &app.SMSConfig{URL: sms.URL, KeyName: "test", Secret: key},
+		SignInsPerMinute: signIns, SMS: &app.SMSConfig{URL: sms.URL, KeyName: "test", Secret: key},
 	})
 	if err != nil {
 		t.Fatal(err)

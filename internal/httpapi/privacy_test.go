@@ -1,0 +1,98 @@
+package httpapi_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// What belongs to others answers exactly like what does not exist (A5, PLT-2).
+func TestOthersThingsDoNotExist_A5_PLT2(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	agent, stranger := b.as("agent"), b.as("stranger")
+	id := b.begin(agent)
+	file := agent.upload(id, "licence.png", picture(t))
+	private := agent.upload("", "mine.png", picture(t))
+	session := agent.do("GET", "/sessions/current", nil).want(t, 200)["id"].(string)
+	for name, one := range map[string]struct{ method, theirs, nothing string }{
+		"case":         {"GET", "/cases/" + string(id), "/cases/case_nothing"},
+		"timeline":     {"GET", "/cases/" + string(id) + "/timeline", "/cases/case_nothing/timeline"},
+		"live case":    {"GET", "/cases/" + string(id) + "/events", "/cases/case_nothing/events"},
+		"confirmation": {"POST", "/cases/" + string(id) + "/confirmations", "/cases/case_nothing/confirmations"},
+		"file":         {"GET", "/files/" + file, "/files/file_nothing"},
+		"content":      {"GET", "/files/" + file + "/content", "/files/file_nothing/content"},
+		"private file": {"GET", "/files/" + private, "/files/file_nothing"},
+		"session":      {"DELETE", "/sessions/" + session, "/sessions/session_nothing"},
+		"organisation": {"GET", "/organisations/" + string(b.customer), "/organisations/org_nothing"},
+		"members":      {"GET", "/organisations/" + string(b.customer) + "/members", "/organisations/org_nothing/members"},
+		"API keys":     {"GET", "/organisations/" + string(b.customer) + "/api-keys", "/organisations/org_nothing/api-keys"},
+	} {
+		theirs, nothing := stranger.do(one.method, one.theirs, nil), stranger.do(one.method, one.nothing, nil)
+		a, n := theirs.want(t, 404), nothing.want(t, 404)
+		delete(a, "requestId")
+		delete(n, "requestId")
+		for field, v := range n {
+			if a[field] != v {
+				t.Errorf("%s: %s is %v for another's and %v for none", name, field, a[field], v)
+			}
+		}
+	}
+	if list := stranger.do("GET", "/cases", nil).want(t, 200); list["total"] != 0.0 {
+		t.Errorf("another's case is counted: %v", list)
+	}
+}
+
+func TestFileIsForItsCase_A5(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	agent := b.as("agent")
+	id := b.begin(agent)
+	file := agent.upload(id, "营业执照.png", picture(t))
+	got := b.as("reviewer").do("GET", "/files/"+file+"/content", nil)
+	got.want(t, 200)
+	h := got.header
+	if !strings.HasPrefix(h.Get("Content-Disposition"), "attachment") || h.Get("Content-Type") != "image/png" || h.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("unsafe headers: %v", h)
+	}
+	inline := agent.do("GET", "/files/"+file+"/content?inline=1", nil)
+	if d := inline.header.Get("Content-Disposition"); !strings.HasPrefix(d, "inline") {
+		t.Errorf("shown as %q", d)
+	}
+	private := agent.upload("", "mine.png", picture(t))
+	b.as("customer-admin").do("GET", "/files/"+private, nil).refused(t, 404, "no-such-file")
+	part := agent.do("GET", "/files/"+file+"/content", nil, "Range", "bytes=0-7")
+	if part.status != 206 || len(part.body) != 8 {
+		t.Errorf("a range gave %d and %d bytes", part.status, len(part.body))
+	}
+}
+
+// A request from another site is refused although it carries the cookie (A20).
+func TestOtherSitesCannotAct_A20(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := b.as("stranger")
+	got := w.do("PATCH", "/people/me", object{"language": "en"}, "Sec-Fetch-Site", "cross-site")
+	if got.status != 403 {
+		t.Fatalf("status %d", got.status)
+	}
+	if lang := w.do("GET", "/people/me", nil).want(t, 200)["language"]; lang != "zh" {
+		t.Fatalf("another site set the language to %v", lang)
+	}
+}
+
+func TestCookieIsClosedToScripts_A20(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := b.browser()
+	got := w.do("POST", "/sessions", object{"method": "password", "login": "stranger", "password": password})
+	got.want(t, 200)
+	cookie := got.header.Get("Set-Cookie")
+	for _, want := range []string{"HttpOnly", "SameSite=Lax", "Path=/"} {
+		if !strings.Contains(cookie, want) {
+			t.Errorf("the cookie lacks %s", want)
+		}
+	}
+	if strings.Contains(string(got.body), strings.TrimPrefix(strings.Split(cookie, ";")[0], "cinnabar=")) {
+		t.Error("the token stands in the body as well")
+	}
+}
