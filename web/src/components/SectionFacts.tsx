@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Button, Input } from "antd";
 import { useTranslation } from "react-i18next";
 import { post } from "@/lib/api/client.ts";
-import { display, fieldsFor, localise } from "@/lib/schema/localise.ts";
+import { display, fieldsInOrder, isFigure, localise } from "@/lib/schema/localise.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { useLang } from "@/lib/text.ts";
 import type { JsonSchema, Section } from "@/lib/api/types.ts";
@@ -10,14 +10,9 @@ import { Dialog } from "./Dialog.tsx";
 import { Field } from "./Field.tsx";
 import { ProblemNotice } from "./Problem.tsx";
 import { Tag } from "./Tag.tsx";
+import "./SectionFacts.css";
 
 type Data = Record<string, unknown>;
-
-function ordered(schema: JsonSchema, ui: JsonSchema, data: Data): [string, JsonSchema][] {
-  const fields = fieldsFor(schema, data);
-  const order = ((ui["ui:order"] as string[] | undefined) ?? []).filter((n) => n in fields);
-  return [...new Set([...order, ...Object.keys(fields)])].map((n) => [n, fields[n] as JsonSchema]);
-}
 
 /** A section as it was handed in; with the former version, the entries that changed are marked. */
 export function SectionFacts({ caseId, section, compare }: { caseId: string; section: Section; compare?: boolean }) {
@@ -32,9 +27,9 @@ export function SectionFacts({ caseId, section, compare }: { caseId: string; sec
   return (
     <>
       <dl className="facts">
-        {ordered(schema, section.ui, data).map(([name, field]) => {
+        {fieldsInOrder(schema, section.ui, data).map(([name, field]) => {
           const rows = Array.isArray(data[name]) && (field as { items?: JsonSchema }).items?.type === "object";
-          const text = rows ? <Rows field={field} rows={data[name] as Data[]} /> : files(field, data[name]) ?? say(field, data[name]);
+          const text = rows ? <Rows field={field} ui={section.ui[name] as JsonSchema | undefined} rows={data[name] as Data[]} /> : files(field, data[name]) ?? say(field, data[name]);
           if (!text) return null;
           const changed = former && JSON.stringify(former[name]) !== JSON.stringify(data[name]);
           return (
@@ -54,14 +49,15 @@ export function SectionFacts({ caseId, section, compare }: { caseId: string; sec
   );
 }
 
-function Rows({ field, rows }: { field: JsonSchema; rows: Data[] }) {
+/** The entries of a list as a table with the form's own columns. */
+function Rows({ field, ui, rows }: { field: JsonSchema; ui?: JsonSchema; rows: Data[] }) {
   const { t } = useTranslation();
   const item = (field as { items: JsonSchema }).items;
-  const columns = Object.entries(fieldsFor(item, {}));
+  const columns = fieldsInOrder(item, ui?.items as JsonSchema | undefined, {}).map(([name, f]) => ({ name, f, side: isFigure(f) ? "end num" : undefined }));
   return (
     <table className="facts-rows">
-      <thead><tr>{columns.map(([n, f]) => <th key={n} scope="col">{String(f.title ?? n)}</th>)}</tr></thead>
-      <tbody>{rows.map((r, i) => <tr key={i}>{columns.map(([n, f]) => <td key={n}>{display(f, r[n], t("common.yes"), t("common.no"))}</td>)}</tr>)}</tbody>
+      <thead><tr>{columns.map((c) => <th key={c.name} scope="col" className={c.side}>{String(c.f.title ?? c.name)}</th>)}</tr></thead>
+      <tbody>{rows.map((r, i) => <tr key={i}>{columns.map((c) => <td key={c.name} className={c.side}>{display(c.f, r[c.name], t("common.yes"), t("common.no"))}</td>)}</tr>)}</tbody>
     </table>
   );
 }

@@ -42,6 +42,18 @@ export function fieldsFor(schema: JsonSchema, data: Record<string, unknown>): Re
   return fields;
 }
 
+/** The same, in the order of the form: JSON objects come sorted by name, so the order stands in `ui:order`. */
+export function fieldsInOrder(schema: JsonSchema, ui: JsonSchema | undefined, data: Record<string, unknown>): [string, JsonSchema][] {
+  const fields = fieldsFor(schema, data);
+  const order = ((ui?.["ui:order"] as string[] | undefined) ?? []).filter((n) => n in fields);
+  return [...new Set([...order, ...Object.keys(fields)])].map((n) => [n, fields[n]!]);
+}
+
+const figures = new Set(["decimal", "money", "integer"]);
+
+/** Whether values of the field are figures, which stand under each other by their last digit. */
+export const isFigure = (field: JsonSchema) => figures.has(String(field["x-kind"]));
+
 /** Title of the field at a path, for error summaries: `["appliances", "0", "model"]` → "燃气具 · 型号". */
 export function titleAt(schema: JsonSchema, path: string[], data: Record<string, unknown>): string {
   let fields: Record<string, Schema> = fieldsFor(schema, data);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { display, fieldsFor, forForm, localise, titleAt } from "./localise.ts";
+import { display, fieldsFor, fieldsInOrder, forForm, isFigure, localise, titleAt } from "./localise.ts";
 import { validator } from "./validator.ts";
 
 const schema = {
@@ -22,6 +22,14 @@ test("titles follow the language, deep down", () => {
 test("conditions decide what is asked", () => {
   expect(Object.keys(fieldsFor(schema, {}))).not.toContain("born");
   expect(Object.keys(fieldsFor(schema, { document: "passport" }))).toContain("born");
+});
+
+test("fields stand in the form's order, not by name", () => {
+  const item = { properties: { count: { "x-kind": "integer" }, flow: { "x-kind": "decimal" }, name: { "x-kind": "text" } } };
+  const fields = fieldsInOrder(item, { "ui:order": ["name", "flow", "count"] }, {});
+  expect(fields.map(([name]) => name)).toEqual(["name", "flow", "count"]);
+  expect(fields.map(([, f]) => isFigure(f))).toEqual([false, true, true]);
+  expect(fieldsInOrder(item, undefined, {})).toHaveLength(3);
 });
 
 test("values are shown by their option's title", () => {
