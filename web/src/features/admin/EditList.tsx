@@ -4,7 +4,9 @@ import { useTranslation } from "react-i18next";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { useSetting } from "./useSetting.ts";
 
-type Props<T> = { path: string; title: string; blank: () => T; name: (row: T) => string; row: (row: T, change: (r: T) => void) => ReactNode };
+/** What is wrong with an entry of a row, by dotted name. */
+export type Fault = (name: string) => string | undefined;
+type Props<T> = { path: string; title: string; blank: () => T; name: (row: T) => string; row: (row: T, change: (r: T) => void, fault: Fault) => ReactNode };
 
 /** A list that clerks edit themselves: change, add, order, delete, then save the whole. */
 export function EditList<T>({ path, title, blank, name, row }: Props<T>) {
@@ -25,7 +27,7 @@ export function EditList<T>({ path, title, blank, name, row }: Props<T>) {
             <ol className="rows">
               {list.map((r, i) => (
                 <li key={i}>
-                  {row(r, (next) => s.change(list.map((x, j) => (j === i ? next : x))))}
+                  {row(r, (next) => s.change(list.map((x, j) => (j === i ? next : x))), (field) => s.form.faults[`items.${i}.${field}`])}
                   <div className="row">
                     <Button size="small" disabled={i === 0} onClick={() => move(list, i, i - 1)} aria-label={`${t("admin.moveUp")} ${name(r)}`}>↑ {t("admin.moveUp")}</Button>
                     <Button size="small" disabled={i === list.length - 1} onClick={() => move(list, i, i + 1)} aria-label={`${t("admin.moveDown")} ${name(r)}`}>↓ {t("admin.moveDown")}</Button>

@@ -12,16 +12,16 @@ export default function Phrases() {
   const tx = useText();
   return (
     <EditList<Phrase>
-      path="/phrases?procedure=gas-contract"
+      path="/settings/phrases"
       title={t("admin.phrases")}
       blank={() => ({ id: newIntent().slice(0, 8), text: { zh: "", en: "" } })}
       name={(p) => tx(p.text)}
-      row={(p, change) => {
+      row={(p, change, fault) => {
         const text = typeof p.text === "string" ? { zh: p.text, en: p.text } : p.text;
         return (
           <div className="cells">
-            <Field label={t("admin.titleZh")} required><Input value={text.zh} onChange={(e) => change({ ...p, text: { ...text, zh: e.target.value } })} /></Field>
-            <Field label={t("admin.titleEn")}><Input value={text.en} onChange={(e) => change({ ...p, text: { ...text, en: e.target.value } })} /></Field>
+            <Field label={t("admin.textZh")} required error={fault("text.zh")}><Input value={text.zh} onChange={(e) => change({ ...p, text: { ...text, zh: e.target.value } })} /></Field>
+            <Field label={t("admin.textEn")} error={fault("text.en")}><Input value={text.en} onChange={(e) => change({ ...p, text: { ...text, en: e.target.value } })} /></Field>
           </div>
         );
       }}

@@ -17,11 +17,13 @@ const PdfViewer = lazy(() => import("@/components/PdfViewer.tsx"));
 export default function Templates() {
   const { t } = useTranslation();
   const tx = useText();
-  const s = useSetting<Template[]>("/settings/templates", (items) => ({ items }));
+  const s = useSetting<Template[]>("/settings/templates", (list) => ({ items: list.map(({ useType, body }) => ({ useType, body })) }));
   const [id, setId] = useState("");
   const [pdf, setPdf] = useState<Blob>();
   const current = s.value?.find((x) => x.id === id) ?? s.value?.[0];
-  const preview = useSubmit((key) => post<Blob>("/settings/templates/preview", { ...current }, { key }), setPdf);
+  const preview = useSubmit((key) => post<Blob>("/settings/templates/preview", { useType: current?.useType, body: current?.body }, { key }), setPdf);
+  const at = s.value?.findIndex((x) => x.id === current?.id) ?? 0;
+  const fault = s.form.faults[`items.${at}.body`] ?? preview.faults.body;
   const edit = (list: Template[], body: string) => s.change(list.map((x) => (x.id === current?.id ? { ...x, body } : x)));
   return (
     <section className="card stack">
@@ -30,9 +32,9 @@ export default function Templates() {
       <Loaded query={s.query}>
         {(list) => (current ? (
           <>
-            <Select label={t("admin.templates")} value={current.id} onChange={(v) => (setId(v), setPdf(undefined))} options={list.map((x) => ({ value: x.id, text: `${tx(x.title)}${x.version ? ` · v${x.version}` : ""}` }))} />
+            <Select label={t("admin.templates")} value={current.id} onChange={(v) => (setId(v), setPdf(undefined))} options={list.map((x) => ({ value: x.id, text: `${t(`admin.${x.useType as "commercial"}`)} · ${tx(x.title)}${x.version ? ` · v${x.version}` : ""}` }))} />
             <div className="template">
-              <Field label={t("admin.body")}><Input.TextArea autoSize={{ minRows: 22, maxRows: 40 }} spellCheck={false} value={current.body} onChange={(e) => edit(list, e.target.value)} /></Field>
+              <Field label={t("admin.body")} error={fault} help={current.own ? t("admin.ownWording") : t("admin.builtInWording")}><Input.TextArea autoSize={{ minRows: 22, maxRows: 40 }} spellCheck={false} value={current.body} onChange={(e) => edit(list, e.target.value)} /></Field>
               <div>{pdf ? <Suspense fallback={<Loading lines={10} />}><PdfViewer src={pdf} height="560px" /></Suspense> : null}</div>
             </div>
             <div className="save-bar">

@@ -182,9 +182,12 @@ export type SealLogEntry = { seq?: number; at: string; title?: Text; what?: stri
 export type ArchiveRow = { id: string; number: string; kind: string; title: string | Text; state: string; party: string; address: string; effectiveAt?: string; expiresAt?: string; case: string };
 export type InboxItem = { id: string; at: string; title: string | Text; body: string | Text; case?: string | null; readAt?: string | null };
 export type Phrase = { id: string; text: string | Text };
-export type AskedMaterial = { name: string; title: Text; help?: Text; categories: string[]; useTypes: string[]; required: boolean; accept: string[] };
-export type Appliance = { id: string; name: string | Text; model?: string; ratedFlow: number };
-export type Template = { id: string; title: string | Text; useType?: string; category?: string; version?: number; body: string };
+/** Left out lists mean: every category, every type of use, pictures and PDF. */
+export type AskedMaterial = { name: string; title: Text; help?: Text; categories?: string[]; useTypes?: string[]; required: boolean; accept?: string[]; maxFiles?: number };
+/** The rated flow is a decimal in m³/h. */
+export type Appliance = { name: string; flow: string };
+export type Policy = { faceAssurance: "officer" | "alone"; precheck: boolean; supplierAddress?: string; emergencyPhone?: string };
+export type Template = { id: string; title?: Text; useType: string; version?: number; own?: boolean; body: string };
 
 export type VerifySignature = { name: string; kind: "internal" | "licensed" | "unknown"; purpose?: string; at?: string; timestamped: boolean; covers?: string; digestOk: boolean; chainOk: boolean; problems?: string[] };
 export type VerifyReport = {
