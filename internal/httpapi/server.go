@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"cinnabar/internal/capability/archive"
 	"cinnabar/internal/platform/clock"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/procedure"
@@ -30,10 +31,11 @@ type Deps struct {
 // Server answers HTTP.
 type Server struct {
 	Deps
-	log  *slog.Logger
-	mux  *http.ServeMux
-	api  huma.API
-	gate *gate // of strangers' verifications
+	log     *slog.Logger
+	mux     *http.ServeMux
+	api     huma.API
+	gate    *gate // of strangers' verifications
+	archive *archive.Archive
 }
 
 // maxBody bounds the body of a JSON request. Files come by tus.
@@ -86,6 +88,9 @@ func (s *Server) routes() error {
 	s.verifyRoutes()
 	s.revocationRoutes()
 	s.evidenceRoutes()
+	if err := s.archiveRoutes(); err != nil {
+		return err
+	}
 	return s.fileRoutes()
 }
 
