@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"cinnabar/internal/capability/document"
+	"cinnabar/internal/capability/evidence"
+	"cinnabar/internal/capability/pki"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/pdf/pades"
+	"cinnabar/internal/platform/clock"
+)
+
+// statusUnknown is what can be said offline of whether a document was voided or replaced (PLT-12).
+const statusUnknown = "unknown"
+
+// verifyCmd verifies signed files without a network and without trust in the operator (PLT-12).
+type verifyCmd struct {
+	Files  []string `arg:"" name:"file" type:"existingfile" help:"Signed PDFs."`
+	Trust  string   `required:"" type:"existingfile" help:"The root certificate (PEM), from GET /api/v1/verify/trust-anchor."`
+	Status string   `type:"existingfile" help:"A signed status, from GET /api/v1/verify/statement; without it the status is unknown."`
+	LogKey string   `type:"existingfile" help:"The public key that the status is signed with, from GET /api/v1/evidence/log-key."`
+	JSON   bool     `help:"Print the reports as JSON."`
+}
+
+// verified is the outcome for one file.
+type verified struct {
+	File   string              `json:"file"`
+	SHA256 cinnabar.Digest     `json:"sha256"`
+	Status string              `json:"status"`
+	Signed *document.Statement `json:"statement,omitempty"`
+	Error  string              `json:"error,omitempty"`
+	Report *pades.Report       `json:"report,omitempty"`
+}
+
+// Run exits with 0 only when every file is valid and none is known to be out of force.
+func (c *verifyCmd) Run(e *env) error {
+	roots, err := c.roots()
+	if err != nil {
+		return err
+	}
+	statement, err := c.statement()
+	if err != nil {
+		return err
+	}
+	var all []verified
+	good := true
+	for _, file := range c.Files {
+		v := verifyFile(e, file, roots, statement)
+		good = good && v.valid()
+		all = append(all, v)
+	}
+	if c.JSON {
+		out := json.NewEncoder(e.out)
+		out.SetIndent("", "  ")
+		err = out.Encode(all)
+	} else {
+		err = printVerified(e.out, all)
+	}
+	if err == nil && !good {
+		err = errNotRight
+	}
+	return err
+}
+
+func (c *verifyCmd) roots() (*x509.CertPool, error) {
+	pem, err := os.ReadFile(c.Trust)
+	if err != nil {
+		return nil, fmt.Errorf("trust anchor: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("trust anchor: %s holds no certificate in PEM", c.Trust)
+	}
+	return pool, nil
+}
+
+// statement reads the signed status; nil when none was given.
+func (c *verifyCmd) statement() (*document.Statement, error) {
+	if c.Status == "" {
+		return nil, nil
+	}
+	if c.LogKey == "" {
+		return nil, errors.New("--status needs --log-key, which it is signed with")
+	}
+	signed, err := os.ReadFile(c.Status)
+	if err != nil {
+		return nil, fmt.Errorf("signed status: %w", err)
+	}
+	key, err := os.ReadFile(c.LogKey)
+	if err != nil {
+		return nil, fmt.Errorf("public key of the status: %w", err)
+	}
+	text, err := evidence.OpenNote(string(signed), strings.TrimSpace(string(key)))
+	if err != nil {
+		return nil, fmt.Errorf("signed status: %w", err)
+	}
+	return document.ParseStatement(text)
+}
+
+func verifyFile(e *env, file string, roots *x509.CertPool, st *document.Statement) verified {
+	v := verified{File: file, Status: statusUnknown}
+	data, err := os.ReadFile(file)
+	if err == nil {
+		v.SHA256 = cinnabar.DigestOf(data)
+		v.Report, err = pades.Verify(e, data, pades.VerifyOptions{Roots: roots, Now: clock.System{}.Now(), Kind: pki.Kind})
+	}
+	if err != nil {
+		v.Error = err.Error()
+		return v
+	}
+	// A status is about one file only.
+	if st != nil && st.Digest == v.SHA256 {
+		v.Status, v.Signed = string(st.Standing), st
+	}
+	return v
+}
+
+func (v verified) valid() bool {
+	if v.Report == nil || (v.Report.Verdict != pades.Valid && v.Report.Verdict != pades.ValidWithAdditions) {
+		return false
+	}
+	return v.Status == statusUnknown || v.Status == string(document.InForce)
+}
+
+func printVerified(w io.Writer, all []verified) error {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	for _, v := range all {
+		fmt.Fprintf(t, "%s\t%s\tstatus %s\n", filepath.Base(v.File), v.verdict(), v.statusText())
+		if v.Report == nil {
+			continue
+		}
+		for _, f := range v.Report.Faults {
+			fmt.Fprintf(t, "  !\t%s\t%s\n", f.Code, f.Detail)
+		}
+		for _, s := range v.Report.Signatures {
+			printSignature(t, s)
+		}
+	}
+	return t.Flush()
+}
+
+func (v verified) verdict() string {
+	if v.Report == nil {
+		return v.Error
+	}
+	return string(v.Report.Verdict)
+}
+
+func (v verified) statusText() string {
+	if v.Signed == nil {
+		return v.Status
+	}
+	return fmt.Sprintf("%s as of %s", v.Status, v.Signed.AsOf.Format(time.RFC3339))
+}
+
+func printSignature(w io.Writer, s pades.Signature) {
+	at := "no proven time"
+	if s.TimeOK && s.Time != nil {
+		at = s.Time.Format(time.RFC3339)
+	}
+	kind := s.CertKind
+	if !s.ChainOK {
+		kind = "untrusted"
+	}
+	fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\n", s.Name, s.Reason, kind, s.Level, at)
+	for _, f := range s.Faults {
+		fmt.Fprintf(w, "  !\t%s\t%s\n", f.Code, f.Detail)
+	}
+}
