@@ -3,7 +3,6 @@ package demo
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -32,26 +31,21 @@ func Fill(ctx context.Context, a *app.App, peers *StandIns) (*Summary, error) {
 		old.BaseURL = a.PublicURL
 		return old, old.save(a.Data)
 	}
-	gas := gasCompany()
-	companies := append([]*company{gas}, customers()...)
-	out := &Summary{BaseURL: a.PublicURL, Cases: map[string]string{}, TrustAnchor: a.TrustAnchorFile(), Contract: filepath.Join(a.Data, "sample-contract.pdf")}
-	for _, c := range companies {
-		if err := settle(ctx, a, c); err != nil {
-			return nil, err
-		}
-		out.Accounts = append(out.Accounts, c.People...)
-	}
-	policy := gascontract.Policy{SupplierAddress: gas.Address, EmergencyPhone: gas.Phone}
-	if _, err := a.Settings.Put(ctx, gas.person("supervisor").actor(), gascontract.SettingPolicy, 0, policy); err != nil {
+	stage, err := NewStage(ctx, a, peers)
+	if err != nil {
 		return nil, err
+	}
+	out := &Summary{
+		BaseURL: a.PublicURL, Accounts: stage.Accounts, Cases: map[string]string{}, TrustAnchor: a.TrustAnchorFile(),
+		Contract: filepath.Join(a.Data, "sample-contract.pdf"),
 	}
 	for i, state := range []string{
 		gascontract.InForce, gascontract.Review, gascontract.Returned, gascontract.Countersign, gascontract.Sealing, gascontract.Signing,
 		gascontract.Terms, gascontract.Basic, gascontract.FaceReview, gascontract.InForce,
 	} {
-		p := &play{ctx: ctx, app: a, peers: peers, gas: gas, customer: companies[1+i%3], n: i + 1}
-		if err := p.run(state); err != nil {
-			return nil, fmt.Errorf("sample case %d: %w", i+1, err)
+		p, err := stage.play(ctx, 1+i%3, state)
+		if err != nil {
+			return nil, err
 		}
 		if err := p.note(out, state); err != nil {
 			return nil, err
