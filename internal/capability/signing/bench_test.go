@@ -80,7 +80,10 @@ func (a *authority) issue(c *x509.Certificate, pub crypto.PublicKey) *x509.Certi
 	defer a.mu.Unlock()
 	a.serial++
 	c.SerialNumber = big.NewInt(a.serial)
-	c.NotBefore, c.NotAfter = a.clock.Now().Add(-time.Hour), a.clock.Now().Add(24*time.Hour)
+	c.NotBefore = a.clock.Now().Add(-time.Hour)
+	if c.NotAfter.IsZero() {
+		c.NotAfter = a.clock.Now().Add(24 * time.Hour)
+	}
 	parent := a.root
 	if parent == nil {
 		parent = c
@@ -92,18 +95,21 @@ func (a *authority) issue(c *x509.Certificate, pub crypto.PublicKey) *x509.Certi
 	return out
 }
 
-func (a *authority) certify(name string, pub crypto.PublicKey) []*x509.Certificate {
+func (a *authority) certify(name string, pub crypto.PublicKey, until time.Time) []*x509.Certificate {
 	a.t.Helper()
 	c := a.issue(&x509.Certificate{
-		Subject:  pkix.Name{CommonName: name},
+		Subject: pkix.Name{CommonName: name}, NotAfter: until,
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection},
 	}, pub)
 	return []*x509.Certificate{c, a.root}
 }
 
+// ceremonyLife is how long the certificate of a ceremony is valid.
+const ceremonyLife = 15 * time.Minute
+
 func (a *authority) CertifyCeremony(_ context.Context, name string, key crypto.PublicKey, ceremony string, d cinnabar.Digest) ([]*x509.Certificate, error) {
 	a.bound = append(a.bound, ceremony+" "+d.String())
-	return a.certify(name, key), nil
+	return a.certify(name, key, a.clock.Now().Add(ceremonyLife)), nil
 }
 
 func (a *authority) Timestamp(ctx context.Context, imprint []byte) ([]byte, error) {
@@ -288,7 +294,7 @@ func (b *bench) verify(file []byte) *pades.Report {
 // stamp is a seal that was unlocked.
 func (b *bench) stamp(field, name string) signing.Stamp {
 	k := newKey(b.t)
-	return signing.Stamp{Field: field, Look: square(), Signer: k, Chain: b.ca.certify(name, k.Public()), Name: name}
+	return signing.Stamp{Field: field, Look: square(), Signer: k, Chain: b.ca.certify(name, k.Public(), time.Time{}), Name: name}
 }
 
 func square() *pdf.Stream {
