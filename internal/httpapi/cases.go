@@ -42,17 +42,17 @@ type listCasesInput struct {
 	USCC      string    `query:"uscc" maxLength:"18" doc:"Exactly this unified social credit code."`
 	Assignee  string    `query:"assignee" enum:"me,none" doc:"Claimed by the caller, or by nobody."`
 	Open      string    `query:"open" enum:"true,false" doc:"Whether the case has not ended."`
+	Mine      string    `query:"mine" enum:"open,waiting,done" doc:"Running and waiting for a role of the caller; running and waiting for others; ended."`
 	DueBefore time.Time `query:"dueBefore"`
+	Sort      string    `query:"sort" enum:"updated,deadline" default:"updated" doc:"The latest changed first, or the most urgent first."`
 	Limit     int       `query:"limit" minimum:"1" maximum:"200" default:"50"`
 	Cursor    string    `query:"cursor"`
 }
 
-func (s *Server) listCases(ctx context.Context, in *listCasesInput) (*caseList, error) {
-	a, err := signedIn(ctx)
-	if err != nil {
-		return nil, err
+func (in *listCasesInput) filter(a cinnabar.Actor) procedure.Filter {
+	f := procedure.Filter{
+		Procedure: in.Procedure, Role: in.Role, Query: in.Q, DueBefore: in.DueBefore, ByDue: in.Sort == "deadline", Limit: in.Limit, After: in.Cursor,
 	}
-	f := procedure.Filter{Procedure: in.Procedure, Role: in.Role, Query: in.Q, DueBefore: in.DueBefore, Limit: in.Limit, After: in.Cursor}
 	if in.State != "" {
 		f.States = strings.Split(in.State, ",")
 	}
@@ -65,10 +65,20 @@ func (s *Server) listCases(ctx context.Context, in *listCasesInput) (*caseList, 
 	case "none":
 		f.Assignee = new(cinnabar.PersonID)
 	}
-	if in.Open != "" {
-		final := in.Open == "false"
+	final := in.Open == "false" || in.Mine == "done"
+	if in.Open != "" || final {
 		f.Final = &final
 	}
+	f.Turn = map[string]procedure.Turn{"open": procedure.TurnMine, "waiting": procedure.TurnOthers}[in.Mine]
+	return f
+}
+
+func (s *Server) listCases(ctx context.Context, in *listCasesInput) (*caseList, error) {
+	a, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f := in.filter(a)
 	rows, next, err := s.Engine.List(ctx, a, f)
 	if err != nil {
 		return nil, err

@@ -10,7 +10,6 @@ import (
 
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
-	"cinnabar/internal/platform/errs"
 )
 
 // Filter selects cases. The zero value selects all that the actor may see.
@@ -22,7 +21,9 @@ type Filter struct {
 	Exact     []Exact
 	Assignee  *cinnabar.PersonID // "" selects cases that nobody has claimed
 	Final     *bool
+	Turn      Turn
 	DueBefore time.Time
+	ByDue     bool   // the most urgent first instead of the latest changed
 	Limit     int    // 1 to 200; 0: 50
 	After     string // the cursor of the page before
 }
@@ -45,7 +46,7 @@ type Row struct {
 	Due        time.Time
 }
 
-// List finds cases, the latest changed first, and the cursor of the next page ("" when there is none).
+// List finds cases, the latest changed or the most urgent first, and the cursor of the next page ("" when there is none).
 func (e *Engine) List(ctx context.Context, a cinnabar.Actor, f Filter) (rows []Row, next string, err error) {
 	if f.Limit <= 0 {
 		f.Limit = 50
@@ -55,11 +56,11 @@ func (e *Engine) List(ctx context.Context, a cinnabar.Actor, f Filter) (rows []R
 	if err != nil {
 		return nil, "", err
 	}
-	if err := q.after(f.After); err != nil {
+	if err := q.after(f); err != nil {
 		return nil, "", err
 	}
 	text := `SELECT b.id, b.number, b.definition, b.state, b.title, b.version, b.operator, b.assignee, b.created_at, b.updated_at, b.due_at
-		FROM bcase b ` + q.where() + ` ORDER BY b.updated_at DESC, b.id DESC LIMIT ` + q.arg(f.Limit+1)
+		FROM bcase b ` + q.where() + f.order() + ` LIMIT ` + q.arg(f.Limit+1)
 	type raw struct {
 		Row
 		digest, state         string
@@ -75,7 +76,7 @@ func (e *Engine) List(ctx context.Context, a cinnabar.Actor, f Filter) (rows []R
 	if len(list) > f.Limit {
 		list = list[:f.Limit]
 		last := list[f.Limit-1]
-		next = fmt.Sprintf("%d.%s", last.updated, last.ID)
+		next = f.cursor(last.updated, last.due, last.ID)
 	}
 	for _, r := range list {
 		if r.Definition, err = e.definition(ctx, e.db, r.digest); err != nil {
@@ -122,20 +123,6 @@ func (q *query) and(format string, args ...any) {
 
 func (q *query) where() string { return "WHERE " + strings.Join(q.conditions, " AND ") }
 
-func (q *query) after(cursor string) error {
-	if cursor == "" {
-		return nil
-	}
-	at, id, ok := strings.Cut(cursor, ".")
-	ms, err := strconv.ParseInt(at, 10, 64)
-	if !ok || err != nil {
-		return errs.New(errs.Invalid, "cursor-malformed", "this cursor is not one that was given out")
-	}
-	a, b := q.arg(ms), q.arg(id)
-	q.and("(b.updated_at < %s OR (b.updated_at = %s AND b.id < %s))", a, a, b)
-	return nil
-}
-
 // query turns a filter into conditions; the first one is what the actor may see, from the same table
 // and by the same rules as Engine.roles.
 func (e *Engine) query(ctx context.Context, a cinnabar.Actor, f Filter) (*query, error) {
@@ -145,6 +132,7 @@ func (e *Engine) query(ctx context.Context, a cinnabar.Actor, f Filter) (*query,
 		return nil, err
 	}
 	q.visible(e, a, f, marks)
+	q.turn(e, a, f, marks)
 	if f.Procedure != "" {
 		q.and("b.procedure = %s", q.arg(f.Procedure))
 	}
@@ -181,14 +169,18 @@ func (q *query) visible(e *Engine, a cinnabar.Actor, f Filter, marks []string) {
 		q.and("b.id = %s", q.arg(string(a.Case)))
 		return
 	}
-	holders := names(holders(a), func(h Holder) string { return string(h) })
-	roles := e.heldRoles(a, f.Role)
-	if (a.Kind != cinnabar.Member && a.Kind != cinnabar.APIKey) || len(holders) == 0 || len(roles) == 0 {
+	if (a.Kind != cinnabar.Member && a.Kind != cinnabar.APIKey) || len(holders(a)) == 0 || len(e.heldRoles(a, f.Role)) == 0 {
 		q.and("1 = 0")
 		return
 	}
-	q.and(`EXISTS (SELECT 1 FROM case_grant g WHERE g.case_id = b.id AND g.holder IN %s AND g.role IN %s AND (g.until = 0 OR g.until > %s)%s)`,
-		q.list(holders), q.list(roles), q.arg(db.Millis(e.clock.Now())), q.apart(e, marks))
+	q.and("%s", q.granted(e, a, f, marks, ""))
+}
+
+// granted is the condition that the actor holds a role in the case for which the further one is true.
+func (q *query) granted(e *Engine, a cinnabar.Actor, f Filter, marks []string, further string) string {
+	holders := names(holders(a), func(h Holder) string { return string(h) })
+	return fmt.Sprintf(`EXISTS (SELECT 1 FROM case_grant g WHERE g.case_id = b.id AND g.holder IN %s AND g.role IN %s AND (g.until = 0 OR g.until > %s)%s%s)`,
+		q.list(holders), q.list(e.heldRoles(a, f.Role)), q.arg(db.Millis(e.clock.Now())), q.apart(e, marks), further)
 }
 
 // heldRoles are the roles that an actor can hold by membership, over all procedures.

@@ -1,0 +1,90 @@
+package procedure
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/errs"
+)
+
+// Turn selects running cases by whom they wait for, as the newest version of their procedure says.
+type Turn string
+
+// Whose turn it is; the empty Turn selects all.
+const (
+	TurnMine   Turn = "mine"   // a role that the actor holds in the case
+	TurnOthers Turn = "others" // somebody else
+)
+
+func (q *query) turn(e *Engine, a cinnabar.Actor, f Filter, marks []string) {
+	if f.Turn == "" {
+		return
+	}
+	q.and("b.final = 0")
+	switch {
+	case a.Kind == cinnabar.Link || len(holders(a)) == 0 || len(e.heldRoles(a, f.Role)) == 0: // sees one case, or none
+	case f.Turn == TurnMine:
+		q.and("%s", q.granted(e, a, f, marks, q.waits(e)))
+	default:
+		q.and("NOT %s", q.granted(e, a, f, marks, q.waits(e)))
+	}
+}
+
+// waits is the condition that the case waits for the granted role.
+func (q *query) waits(e *Engine) string {
+	either := []string{"1 = 0"}
+	for _, d := range e.newest {
+		for _, r := range d.Roles {
+			var states []string
+			for _, s := range d.States {
+				if slices.Contains(s.WaitsFor, r.ID) {
+					states = append(states, s.ID)
+				}
+			}
+			if len(states) > 0 {
+				either = append(either, fmt.Sprintf("(g.role = %s AND b.procedure = %s AND b.state IN %s)", q.arg(r.ID), q.arg(d.ID), q.list(states)))
+			}
+		}
+	}
+	return " AND (" + strings.Join(either, " OR ") + ")"
+}
+
+// order is how a list is sorted; cases without a deadline are the least urgent.
+func (f Filter) order() string {
+	if f.ByDue {
+		return " ORDER BY CASE WHEN b.due_at = 0 THEN 1 ELSE 0 END, b.due_at, b.id"
+	}
+	return " ORDER BY b.updated_at DESC, b.id DESC"
+}
+
+// cursor names the row after which the next page begins.
+func (f Filter) cursor(updated, due int64, id cinnabar.CaseID) string {
+	if f.ByDue {
+		return fmt.Sprintf("%d.%s", due, id)
+	}
+	return fmt.Sprintf("%d.%s", updated, id)
+}
+
+func (q *query) after(f Filter) error {
+	if f.After == "" {
+		return nil
+	}
+	at, id, ok := strings.Cut(f.After, ".")
+	ms, err := strconv.ParseInt(at, 10, 64)
+	if !ok || err != nil {
+		return errs.New(errs.Invalid, "cursor-malformed", "this cursor is not one that was given out")
+	}
+	a, b := q.arg(ms), q.arg(id)
+	switch {
+	case !f.ByDue:
+		q.and("(b.updated_at < %s OR (b.updated_at = %s AND b.id < %s))", a, a, b)
+	case ms == 0:
+		q.and("(b.due_at = %s AND b.id > %s)", a, b)
+	default:
+		q.and("(b.due_at = 0 OR b.due_at > %s OR (b.due_at = %s AND b.id > %s))", a, a, b)
+	}
+	return nil
+}
