@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cinnabar/internal/app"
+	"cinnabar/internal/business/gascontract/contracts"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/demo"
+	"cinnabar/internal/platform/clock"
+	"cinnabar/internal/platform/secret"
+)
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// office is a filled demo: its contract in force, trust anchor, log key, and the status of the contract.
+type office struct {
+	contract []byte
+	dir      string
+}
+
+func (o office) path(name string) string { return filepath.Join(o.dir, name) }
+
+func newOffice(t *testing.T) office {
+	t.Helper()
+	peers, err := demo.NewStandIns(clock.System{})
+	must(t, err)
+	cfg := app.Config{
+		Data: t.TempDir(), PublicURL: "http://127.0.0.1", Log: slog.New(slog.DiscardHandler), LogEvery: 50 * time.Millisecond,
+		KDFCost: secret.Cost{MemoryKiB: 8, Time: 1, Threads: 1},
+	}
+	peers.Configure(&cfg, clock.System{})
+	a, err := app.New(t.Context(), cfg)
+	must(t, err)
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 2)
+	go func() { done <- peers.Run(ctx) }()
+	go func() { done <- a.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		<-done
+		<-done
+		must(t, a.Close())
+	})
+	sum, err := demo.Fill(ctx, a, peers)
+	must(t, err)
+	o := office{dir: t.TempDir()}
+	o.contract, err = os.ReadFile(sum.Contract)
+	must(t, err)
+	status, err := a.Documents.Statement(ctx, cinnabar.DigestOf(o.contract))
+	must(t, err)
+	anchor, err := os.ReadFile(sum.TrustAnchor)
+	must(t, err)
+	o.write(t, map[string]string{"contract.pdf": string(o.contract), "status.txt": status, "log-key.txt": a.Evidence.PublicKey() + "\n", "anchor.pem": string(anchor)})
+	return o
+}
+
+func (o office) write(t *testing.T, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		must(t, os.WriteFile(o.path(name), []byte(text), 0o600))
+	}
+}
+
+// run verifies and returns what was printed.
+func (o office) run(c verifyCmd) (string, error) {
+	var out bytes.Buffer
+	err := c.Run(&env{Context: context.Background(), out: &out})
+	return out.String(), err
+}
+
+func TestVerifyOffline_PLT12(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	c := verifyCmd{Files: []string{o.path("contract.pdf")}, Trust: o.path("anchor.pem")}
+	out, err := o.run(c)
+	if err != nil || !strings.Contains(out, "valid") || !strings.Contains(out, "status unknown") || !strings.Contains(out, "internal") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	with := c
+	with.Status, with.LogKey = o.path("status.txt"), o.path("log-key.txt")
+	if out, err = o.run(with); err != nil || !strings.Contains(out, "status in-force as of") {
+		t.Errorf("with a status: %v\n%s", err, out)
+	}
+	// A2: one changed byte; and a status that was touched counts for nothing.
+	changed := bytes.Clone(o.contract)
+	changed[len(changed)/2] ^= 1
+	status, err := os.ReadFile(o.path("status.txt"))
+	must(t, err)
+	o.write(t, map[string]string{"changed.pdf": string(changed), "forged.txt": strings.Replace(string(status), "in-force", "voided", 1)})
+	with.Files = append(with.Files, o.path("changed.pdf"))
+	if out, err = o.run(with); !errors.Is(err, errNotRight) || !strings.Contains(out, "broken") {
+		t.Errorf("changed file: %v\n%s", err, out)
+	}
+	with.Status = o.path("forged.txt")
+	if out, err = o.run(with); err == nil || errors.Is(err, errNotRight) {
+		t.Errorf("forged status: %v\n%s", err, out)
+	}
+	// Another installation's root vouches for nothing here.
+	c.Trust = newAnchor(t)
+	if out, err = o.run(c); !errors.Is(err, errNotRight) || !strings.Contains(out, "untrusted") {
+		t.Errorf("foreign root: %v\n%s", err, out)
+	}
+}
+
+// newAnchor is the trust anchor of another installation.
+func newAnchor(t *testing.T) string {
+	t.Helper()
+	a, err := app.New(t.Context(), app.Config{Data: t.TempDir(), PublicURL: "http://127.0.0.1", Log: slog.New(slog.DiscardHandler)})
+	must(t, err)
+	t.Cleanup(func() { must(t, a.Close()) })
+	return a.TrustAnchorFile()
+}
+
+func TestTemplatePreview(t *testing.T) {
+	t.Parallel()
+	source, err := contracts.Source("commercial")
+	must(t, err)
+	dir := t.TempDir()
+	good, bad, pdf := filepath.Join(dir, "good.tmpl"), filepath.Join(dir, "bad.tmpl"), filepath.Join(dir, "out.pdf")
+	must(t, os.WriteFile(good, source, 0o600))
+	must(t, os.WriteFile(bad, []byte("no head"), 0o600))
+	e := &env{Context: t.Context(), out: &bytes.Buffer{}}
+	must(t, (&templatePreviewCmd{File: good, Out: pdf}).Run(e))
+	if made, err := os.ReadFile(pdf); err != nil || !bytes.HasPrefix(made, []byte("%PDF-")) {
+		t.Errorf("preview: %v", err)
+	}
+	if err := (&templatePreviewCmd{File: bad, Out: pdf}).Run(e); err == nil || !strings.Contains(err.Error(), "bad.tmpl") {
+		t.Errorf("a faulty template: %v", err)
+	}
+}
