@@ -23,13 +23,13 @@ import (
 	"cinnabar/internal/platform/db"
 )
 
-// filled is the demo behind HTTP, with contracts in force.
-type filled struct {
+// town is the demo behind HTTP, with contracts in force.
+type town struct {
 	*bench
 	sum *demo.Summary
 }
 
-func newFilled(t *testing.T) *filled {
+func townWithContracts(t *testing.T) *town {
 	t.Helper()
 	peers, err := demo.NewStandIns(clock.System{})
 	if err != nil {
@@ -63,11 +63,11 @@ func newFilled(t *testing.T) *filled {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &filled{&bench{t: t, app: a, url: server.URL}, sum}
+	return &town{&bench{t: t, app: a, url: server.URL}, sum}
 }
 
 // having is the browser of the first account with a role in the n-th organisation.
-func (f *filled) having(role, org string) *browser {
+func (f *town) having(role, org string) *browser {
 	f.t.Helper()
 	for _, a := range f.sum.Accounts {
 		if (org == "" || a.Organisation == org) && strings.Contains(" "+strings.Join(a.Roles, " ")+" ", " "+role+" ") {
@@ -109,7 +109,7 @@ func (w *browser) verify(data []byte, contentType string) answer {
 
 func TestContractsInForce(t *testing.T) {
 	t.Parallel()
-	f := newFilled(t)
+	f := townWithContracts(t)
 	data, err := os.ReadFile(f.sum.Contract)
 	if err != nil {
 		t.Fatal(err)
@@ -125,11 +125,12 @@ func TestContractsInForce(t *testing.T) {
 	t.Run("find", func(t *testing.T) { findsDocuments(t, clerk, docs) })
 	t.Run("zip", func(t *testing.T) { zipsDocuments(t, f, clerk, docs) })
 	t.Run("csv", func(t *testing.T) { tableIsHarmless(t, f, clerk) })
+	t.Run("seals", func(t *testing.T) { sealsOfCase(t, f, clerk, docs[0]) })
 	t.Run("evidence", func(t *testing.T) { provesEntries(t, f, clerk, docs[0]) })
 }
 
 // A2: anybody verifies; one changed byte is found.
-func verifies(t *testing.T, f *filled, data []byte) {
+func verifies(t *testing.T, f *town, data []byte) {
 	w := f.browser()
 	r := w.verify(data, "application/pdf").want(t, 200)
 	doc := r["document"].(map[string]any)
@@ -170,7 +171,7 @@ func verifies(t *testing.T, f *filled, data []byte) {
 	w.verify(data, "application/pdf").refused(t, 429, "too-many-requests")
 }
 
-func tokenSaysLittle(t *testing.T, f *filled, clerk *browser, row map[string]any) {
+func tokenSaysLittle(t *testing.T, f *town, clerk *browser, row map[string]any) {
 	d := clerk.do("GET", "/documents/"+row["id"].(string), nil).want(t, 200)
 	token := strings.TrimPrefix(d["verifyUrl"].(string), "/v/")
 	w := f.browser()
@@ -190,7 +191,7 @@ func tokenSaysLittle(t *testing.T, f *filled, clerk *browser, row map[string]any
 	}
 }
 
-func othersSeeNothing(t *testing.T, f *filled, docs []map[string]any) {
+func othersSeeNothing(t *testing.T, f *town, docs []map[string]any) {
 	mine := map[string]*browser{}
 	for _, a := range f.sum.Accounts {
 		if strings.Contains(strings.Join(a.Roles, " "), "agent") {
@@ -253,7 +254,7 @@ func findsDocuments(t *testing.T, clerk *browser, docs []map[string]any) {
 	}
 }
 
-func zipsDocuments(t *testing.T, f *filled, clerk *browser, docs []map[string]any) {
+func zipsDocuments(t *testing.T, f *town, clerk *browser, docs []map[string]any) {
 	ids := []any{docs[0]["id"], docs[1]["id"]}
 	a := clerk.do("POST", "/documents/zip", map[string]any{"ids": ids})
 	a.want(t, 200)
@@ -291,7 +292,7 @@ func zipsDocuments(t *testing.T, f *filled, clerk *browser, docs []map[string]an
 }
 
 // A22: a name that a spreadsheet would run stays text.
-func tableIsHarmless(t *testing.T, f *filled, clerk *browser) {
+func tableIsHarmless(t *testing.T, f *town, clerk *browser) {
 	for i, evil := range []string{"=HYPERLINK(\"http://x\")", "@SUM(1)", "+1", "-1", "\t=1", "  =1", "＝1"} {
 		err := f.app.DB.InTx(t.Context(), func(tx db.Tx) error {
 			_, err := tx.Exec(t.Context(), `UPDATE document SET title = $1 WHERE id = (SELECT id FROM document ORDER BY id LIMIT 1)`, evil)
@@ -323,7 +324,7 @@ func tableIsHarmless(t *testing.T, f *filled, clerk *browser) {
 	}
 }
 
-func provesEntries(t *testing.T, f *filled, clerk *browser, doc map[string]any) {
+func provesEntries(t *testing.T, f *town, clerk *browser, doc map[string]any) {
 	at := "/cases/" + doc["case"].(string) + "/evidence"
 	for _, path := range []string{at, at + "/1"} {
 		a := clerk.do("GET", path, nil)
@@ -337,5 +338,26 @@ func provesEntries(t *testing.T, f *filled, clerk *browser, doc map[string]any) 
 	f.browser().do("GET", at, nil).want(t, 401)
 	if c := f.browser().do("GET", "/evidence/checkpoint", nil); c.status != 200 || len(c.body) == 0 {
 		t.Errorf("checkpoint: %d", c.status)
+	}
+}
+
+// The seals that fit a place in the contract are offered, with the reason where one cannot be used.
+func sealsOfCase(t *testing.T, f *town, clerk *browser, doc map[string]any) {
+	at := "/cases/" + doc["case"].(string) + "/seals?for="
+	for place, kind := range map[string]string{"countersign": "contract", "contractSeal": "contract", "legalRepSeal": "legal-rep"} {
+		list := clerk.do("GET", at+place, nil).list(t)
+		if len(list) != 1 || list[0]["kind"] != kind || list[0]["usable"] != true || list[0]["held"] != false {
+			t.Errorf("GAS-8: %s: %v", place, list)
+		}
+	}
+	clerk.do("GET", at+"other", nil).want(t, 422)
+	f.browser().do("GET", at+"countersign", nil).want(t, 401)
+	sealer := f.having("sealer", "")
+	mine := sealer.do("GET", at+"countersign", nil).list(t)
+	if len(mine) != 1 || mine[0]["held"] != true {
+		t.Errorf("the sealer's: %v", mine)
+	}
+	if got := sealer.do("GET", "/seals/"+mine[0]["id"].(string)+"/log", nil).list(t); got[len(got)-1]["kind"] != "used" || got[len(got)-1]["document"] == "" {
+		t.Errorf("PLT-11: the last line of the log is %v", got[len(got)-1])
 	}
 }
