@@ -65,6 +65,7 @@ var rights = map[string]right{
 	"DELETE /consents/{kind}":                     {who: none},
 	"POST /links/{token}":                         {who: none},
 	"POST /organisations":                         {who: members, body: object{"name": "样例", "uscc": "malformed", "kind": "customer"}},
+	"GET /organisations":                          {who: staff, query: "?uscc=91350100M000100Y43"},
 	"GET /organisations/{id}":                     {who: customers},
 	"GET /organisations/{id}/members":             {who: customers},
 	"POST /organisations/{id}/members":            {who: []string{"customer-admin"}, body: object{"name": "样例", "login": "unknown", "roles": []string{"agent"}}},
@@ -141,6 +142,9 @@ var rights = map[string]right{
 	"POST /seals/{id}/revoke":                       {who: none, body: object{"reason": "test"}},
 	"POST /seals/{id}/replace":                      {who: none, body: object{"reason": "test"}},
 	"POST /seals/{id}/reissue":                      {who: none, body: object{"reason": "test"}},
+	"GET /documents":                                {who: signedIn},
+	"GET /documents.csv":                            {who: signedIn},
+	"POST /documents/zip":                           {who: none, body: object{"ids": []string{"nothing"}}},
 	"GET /documents/{id}":                           {who: none},
 	"GET /documents/{id}/content":                   {who: none},
 	"POST /verify":                                  {who: everybody, body: object{}},
@@ -178,7 +182,7 @@ func TestEveryEndpointForEverybody_PLT2(t *testing.T) {
 	b := newBench(t)
 	agent := b.as("agent")
 	id := b.begin(agent)
-	file := agent.upload(id, "licence.png", picture(t))
+	file := agent.sendFile(id, "licence.png", picture(t))
 	open := func(name string) *browser {
 		switch name {
 		case "nobody":

@@ -349,8 +349,8 @@ func (b *bench) link(id cinnabar.CaseID) *browser {
 	return w
 }
 
-// upload sends a file by tus and returns its id.
-func (w *browser) upload(id cinnabar.CaseID, name string, content []byte) string {
+// sendFile sends a file by tus and returns its id.
+func (w *browser) sendFile(id cinnabar.CaseID, name string, content []byte) string {
 	w.b.t.Helper()
 	encode := base64.StdEncoding.EncodeToString
 	meta := "filename " + encode([]byte(name))

@@ -11,8 +11,8 @@ func TestOthersThingsDoNotExist_A5_PLT2(t *testing.T) {
 	b := newBench(t)
 	agent, stranger := b.as("agent"), b.as("stranger")
 	id := b.begin(agent)
-	file := agent.upload(id, "licence.png", picture(t))
-	private := agent.upload("", "mine.png", picture(t))
+	file := agent.sendFile(id, "licence.png", picture(t))
+	private := agent.sendFile("", "mine.png", picture(t))
 	session := agent.do("GET", "/sessions/current", nil).want(t, 200)["id"].(string)
 	for name, one := range map[string]struct{ method, theirs, nothing string }{
 		"case":         {"GET", "/cases/" + string(id), "/cases/case_nothing"},
@@ -47,7 +47,7 @@ func TestFileIsForItsCase_A5(t *testing.T) {
 	b := newBench(t)
 	agent := b.as("agent")
 	id := b.begin(agent)
-	file := agent.upload(id, "营业执照.png", picture(t))
+	file := agent.sendFile(id, "营业执照.png", picture(t))
 	got := b.as("reviewer").do("GET", "/files/"+file+"/content", nil)
 	got.want(t, 200)
 	h := got.header
@@ -58,7 +58,7 @@ func TestFileIsForItsCase_A5(t *testing.T) {
 	if d := inline.header.Get("Content-Disposition"); !strings.HasPrefix(d, "inline") {
 		t.Errorf("shown as %q", d)
 	}
-	private := agent.upload("", "mine.png", picture(t))
+	private := agent.sendFile("", "mine.png", picture(t))
 	b.as("customer-admin").do("GET", "/files/"+private, nil).refused(t, 404, "no-such-file")
 	part := agent.do("GET", "/files/"+file+"/content", nil, "Range", "bytes=0-7")
 	if part.status != 206 || len(part.body) != 8 {
