@@ -19,6 +19,7 @@ export function theme(phone: boolean): ThemeConfig {
   return {
     token: {
       colorPrimary: palette.cinnabar,
+      colorPrimaryHover: "#b02327", // the lighter one that is derived otherwise is too pale for white text
       colorInfo: "#33567a",
       colorLink: palette.cinnabarDark,
       colorError: palette.bad,
