@@ -48,6 +48,7 @@ type PersonRef struct {
 // Case is a case as the caller sees it.
 type Case struct {
 	CaseRow
+	Operator   cinnabar.OrgID             `json:"operator" doc:"The organisation that runs the business."`
 	Roles      []string                   `json:"roles" doc:"Of the caller in the case."`
 	Stages     []StageView                `json:"stages"`
 	Parties    []Party                    `json:"parties"`

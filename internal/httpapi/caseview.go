@@ -63,7 +63,7 @@ func (s *Server) caseJSON(ctx context.Context, v *procedure.View, a cinnabar.Act
 		Assignee: v.Assignee, Created: v.Created, Updated: v.Updated, Due: v.Due,
 	}
 	out := &Case{
-		CaseRow: rowJSON(row, s.personNames(ctx, v.Assignee)), Roles: v.Roles, Stages: stagesJSON(v.Case), Sections: sectionsJSON(v, s.Clock.Now()),
+		CaseRow: rowJSON(row, s.personNames(ctx, v.Assignee)), Operator: v.Operator, Roles: v.Roles, Stages: stagesJSON(v.Case), Sections: sectionsJSON(v, s.Clock.Now()),
 		Actions: actionsJSON(v), From: v.Origin, Facts: v.Facts, Materials: []MaterialView{}, Deadlines: []DeadlineView{}, Documents: []DocumentView{},
 	}
 	files, err := s.filesOf(ctx, v.Case)

@@ -15,6 +15,7 @@ import (
 
 func (s *Server) organisationRoutes() {
 	post(s, "/organisations", "organisations", "Register an organisation; the caller becomes its administrator", http.StatusCreated, s.createOrg)
+	get(s, "/organisations", "organisations", "Find a customer by credit code, for officers who begin a case at the counter", s.findCustomer)
 	get(s, "/organisations/{id}", "organisations", "An organisation that the caller acts for", s.getOrg)
 	get(s, "/organisations/{id}/members", "organisations", "Its members", s.listMembers)
 	post(s, "/organisations/{id}/members", "organisations", "Add a member", http.StatusCreated, s.addMember)
@@ -114,6 +115,34 @@ func (s *Server) getOrg(ctx context.Context, in *OrgPath) (*orgAnswer, error) {
 		return nil, err
 	}
 	return &orgAnswer{orgJSON(o)}, nil
+}
+
+// CustomerRef is a customer as an officer of an operator finds it.
+type CustomerRef struct {
+	ID   cinnabar.OrgID `json:"id"`
+	Name string         `json:"name"`
+	USCC string         `json:"uscc"`
+}
+
+// findCustomer takes the whole code only, so that customers cannot be listed. Names go with codes in a
+// public register.
+func (s *Server) findCustomer(ctx context.Context, in *struct {
+	USCC string `query:"uscc" required:"true" minLength:"18" maxLength:"18" doc:"Unified social credit code."`
+}) (*struct{ Body Items[CustomerRef] }, error) {
+	if _, err := s.operatorStaff(ctx, nil); err != nil {
+		return nil, err
+	}
+	out := &struct{ Body Items[CustomerRef] }{Items[CustomerRef]{Items: []CustomerRef{}}}
+	o, err := s.Identity.OrgByUSCC(ctx, strings.ToUpper(in.USCC))
+	switch {
+	case errors.Is(err, errs.NotFound):
+		return out, nil
+	case err != nil:
+		return nil, err
+	case o.Kind == identity.Customer:
+		out.Body.Items = append(out.Body.Items, CustomerRef{o.ID, o.Name, o.USCC})
+	}
+	return out, nil
 }
 
 func (s *Server) listMembers(ctx context.Context, in *OrgPath) (*struct{ Body []MemberView }, error) {

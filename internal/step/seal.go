@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/seal"
@@ -33,6 +34,9 @@ type Instruction struct {
 	Digest cinnabar.Digest            `json:"digest"`
 	Seals  map[string]cinnabar.SealID `json:"seals"`
 	Fields map[string]string          `json:"fields"`
+
+	// Unlocked says until when a seal stays open that waits for the others.
+	Unlocked map[string]time.Time `json:"unlocked,omitempty"`
 }
 
 func (i Instruction) purpose(c *procedure.Case) seal.Purpose {
@@ -127,7 +131,8 @@ const (
 
 type sealed struct {
 	was   *opened
-	paper *Paper // nil while others wait
+	until time.Time // when the seal closes again
+	paper *Paper    // nil while others wait
 	taken []*seal.Unlocked
 }
 
@@ -155,10 +160,11 @@ func (s *steps) prepareUnlock(ctx context.Context, r *procedure.Request, p Unloc
 		return nil, errs.New(errs.Conflict, "no-instruction", "the document changed since the sealing instruction; start sealing again")
 	}
 	purpose := i.purpose(r.Case)
-	if _, err := s.Seals.Unlock(ctx, id, r.Actor.Person, textOf(r.Body, "password"), purpose); err != nil {
+	open, err := s.Seals.Unlock(ctx, id, r.Actor.Person, textOf(r.Body, "password"), purpose)
+	if err != nil {
 		return nil, refusal(err, "/password")
 	}
-	v := &sealed{was: was}
+	v := &sealed{was: was, until: open.Expires}
 	if len(s.Seals.Opened(purpose, i.ids()...)) < len(i.Seals) {
 		return v, nil
 	}
@@ -216,11 +222,25 @@ func (s *steps) applyUnlock(ctx context.Context, tx db.Tx, c *procedure.Change, 
 	c.Note("seal", p.Seal)
 	c.Outcome(SealWaits)
 	if v.paper == nil {
-		return nil
+		return waits(c, p.Seal, v.until)
 	}
 	tx.AfterCommit(v.Discard)
 	c.Outcome(AllSealed)
 	return s.publish(ctx, tx, c, v, document.Sealed)
+}
+
+// waits remembers which seal is open and until when, so that whoever looks at the case knows whose password
+// is still missing.
+func waits(c *procedure.Change, name string, until time.Time) error {
+	var i Instruction
+	if !c.Facts.Get(FactSealing, &i) {
+		return nil
+	}
+	if i.Unlocked == nil {
+		i.Unlocked = map[string]time.Time{}
+	}
+	i.Unlocked[name] = until
+	return c.Remember(FactSealing, i)
 }
 
 // publish makes the sealed paper the document's version and writes every use on the seals' logs.
