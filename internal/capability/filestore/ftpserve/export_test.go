@@ -1,0 +1,3 @@
+package ftpserve
+
+var Inside = inside
