@@ -24,6 +24,7 @@ export default defineConfig({
     locale: "zh-CN",
     timezoneId: "Asia/Shanghai",
     permissions: ["camera"],
+    actionTimeout: 15_000,
     contextOptions: { reducedMotion: "reduce" },
     trace: "retain-on-failure",
     launchOptions: launchOptions("person.y4m"),

@@ -144,7 +144,7 @@ export async function instructSeals(page: Page) {
     await choice.selectOption({ index: 1 });
   }
   await page.getByRole("button", { name: "发起盖章" }).click();
-  await expect(page.getByText("电子盖章指令")).toBeVisible();
+  await expect(page.getByText(/^电子盖章指令 · 摘要/)).toBeVisible();
 }
 
 export const sealHalf = (page: Page, title: string) => page.getByRole("region", { name: title });

@@ -87,7 +87,7 @@ export const test = base.extend<{ people: People }>({
 /** WCAG 2.2 AA as far as axe can see it. */
 export async function accessible(page: Page) {
   const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(" | ")}`), `axe on ${page.url()}`).toEqual([]);
+  expect.soft(violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(" ")} ${n.any[0]?.message ?? ""}`).join(" | ")}`), `axe on ${page.url()}`).toEqual([]);
 }
 
 type Text = { at: string; to: string; body: string };
