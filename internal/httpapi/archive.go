@@ -18,7 +18,7 @@ import (
 )
 
 func (s *Server) archiveRoutes() (err error) {
-	if s.archive, err = archive.New(s.DB, s.Documents); err != nil {
+	if s.archive, err = archive.New(s.DB); err != nil {
 		return err
 	}
 	get(s, "/documents", "documents", "Find documents of the cases that the caller may see", s.listDocuments)
@@ -100,12 +100,16 @@ func (s *Server) findDocuments(ctx context.Context, in *findInput) ([]DocumentRo
 	if err != nil {
 		return nil, "", err
 	}
-	docs, next, err := s.archive.List(ctx, cases, f)
+	ids, next, err := s.archive.List(ctx, cases, f)
 	if err != nil {
 		return nil, "", err
 	}
 	var rows []DocumentRow
-	for _, d := range docs {
+	for _, id := range ids {
+		d, err := s.Documents.Get(ctx, id)
+		if err != nil {
+			return nil, "", err
+		}
 		row, err := s.documentRow(ctx, a, d)
 		if err != nil {
 			return nil, "", err
@@ -129,7 +133,7 @@ func (in *findInput) filter(now time.Time) (archive.Filter, error) {
 		f.ExpiresBefore = now.Add(expiringIn)
 	} else if in.State != "" {
 		for _, one := range strings.Split(in.State, ",") {
-			f.States = append(f.States, document.State(one))
+			f.States = append(f.States, one)
 		}
 	}
 	var err error

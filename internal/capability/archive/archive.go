@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"cinnabar/internal/capability/document"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
@@ -31,7 +30,7 @@ type Cases struct {
 // Filter selects documents. Zero fields do not restrict.
 type Filter struct {
 	Kind          string
-	States        []document.State
+	States        []string
 	Number        string // its beginning
 	EffectiveFrom time.Time
 	EffectiveTo   time.Time // before it
@@ -44,22 +43,19 @@ type Filter struct {
 const MaxPage = 200
 
 // Archive finds documents.
-type Archive struct {
-	db        db.DB
-	documents *document.Service
-}
+type Archive struct{ db db.DB }
 
 // New makes an Archive.
-func New(d db.DB, documents *document.Service) (*Archive, error) {
-	if d == nil || documents == nil {
-		return nil, errors.New("archive: a database and the register of documents are needed")
+func New(d db.DB) (*Archive, error) {
+	if d == nil {
+		return nil, errors.New("archive: a database is needed")
 	}
-	return &Archive{d, documents}, nil
+	return &Archive{d}, nil
 }
 
 // List returns documents, the newest first, or the first to expire first when ExpiresBefore is set, and
 // the cursor of the next page ("" when there is none).
-func (a *Archive) List(ctx context.Context, c Cases, f Filter) (docs []document.Document, next string, err error) {
+func (a *Archive) List(ctx context.Context, c Cases, f Filter) (ids []cinnabar.DocID, next string, err error) {
 	if f.Limit <= 0 {
 		f.Limit = 50
 	}
@@ -84,13 +80,9 @@ func (a *Archive) List(ctx context.Context, c Cases, f Filter) (docs []document.
 		next = fmt.Sprintf("%d.%s", last.at, last.id)
 	}
 	for _, one := range found {
-		d, err := a.documents.Get(ctx, one.id)
-		if err != nil {
-			return nil, "", err
-		}
-		docs = append(docs, d)
+		ids = append(ids, one.id)
 	}
-	return docs, next, nil
+	return ids, next, nil
 }
 
 // found is a document and its place in the list.
