@@ -101,7 +101,11 @@ func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
 func (s *Server) Handler() http.Handler {
 	h := matched(s.mux)
 	h = s.authenticate(h)
-	h = http.NewCrossOriginProtection().Handler(h)
+	origins := http.NewCrossOriginProtection()
+	origins.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.writeProblem(w, r, errs.New(errs.Forbidden, "foreign-origin", "this request came from a page of another site"))
+	}))
+	h = origins.Handler(h)
 	h = secureHeaders(h)
 	h = s.logged(h)
 	return recovered(s, h)
