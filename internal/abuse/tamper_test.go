@@ -13,6 +13,9 @@ import (
 // byteRanges are the places that say what is signed, the cross-references and the trailers.
 var structure = regexp.MustCompile(`/ByteRange ?\[[^\]]*\]|startxref\s+[0-9]+|/Contents ?<[0-9A-Fa-f]{24}|trailer\s*<<`)
 
+// value finds the first letter among the digits of a signature's value.
+var value = regexp.MustCompile(`/Contents ?<[0-9]*([A-Fa-f])[0-9A-Fa-f]{1000}`)
+
 // offsets are spread over the whole file, and lie in every place that a forger would want.
 func offsets(data []byte) []int {
 	var out []int
@@ -58,13 +61,14 @@ func TestAbuse02ChangedContract_GAS11_GAS14_PLT12(t *testing.T) {
 		changed[n] ^= 1
 		broken("flipped at "+string(data[max(0, n-20):n]), changed)
 	}
-	for n := bytes.LastIndex(data, []byte("/Contents <")) + 11; n > 11 && n < len(data); n++ { // the same number, written otherwise
-		if data[n] >= 'a' && data[n] <= 'f' || data[n] >= 'A' && data[n] <= 'F' {
-			changed := bytes.Clone(data)
-			changed[n] ^= 0x20
-			broken("a digit of the last signature in the other case", changed)
-			break
-		}
+	values := value.FindAllSubmatchIndex(data, -1)
+	if len(values) < 4 {
+		t.Fatalf("only %d signature values found", len(values))
+	}
+	for _, m := range values { // the same number, written otherwise
+		changed := bytes.Clone(data)
+		changed[m[2]] ^= 0x20
+		broken("a digit of a signature in the other case", changed)
 	}
 	broken("a page's worth cut off", data[:len(data)-2000])
 	broken("bytes appended", append(bytes.Clone(data), "\n%more"...))
