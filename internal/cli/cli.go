@@ -25,11 +25,14 @@ var errNotRight = errors.New("not everything is right")
 
 // commands are all commands.
 type commands struct {
-	Serve   serveCmd   `cmd:"" help:"Serve the web UI and the API."`
-	Demo    demoCmd    `cmd:"" help:"Fill an empty folder with samples and serve it."`
-	Check   checkCmd   `cmd:"" help:"Audit timelines, evidence log, files and numbers; names what is wrong."`
-	User    userCmd    `cmd:"" help:"Manage accounts and organisations on this machine."`
-	OpenAPI openAPICmd `cmd:"" name:"openapi" help:"Print the description of the HTTP API."`
+	Serve    serveCmd    `cmd:"" help:"Serve the web UI and the API."`
+	Demo     demoCmd     `cmd:"" help:"Fill an empty folder with samples and serve it."`
+	Check    checkCmd    `cmd:"" help:"Audit timelines, evidence log, files and numbers; names what is wrong."`
+	User     userCmd     `cmd:"" help:"Manage accounts and organisations on this machine."`
+	Verify   verifyCmd   `cmd:"" help:"Verify signed PDF files offline."`
+	Template templateCmd `cmd:"" help:"Work on document templates."`
+	Licences licencesCmd `cmd:"" help:"List what others have made that is in this program."`
+	OpenAPI  openAPICmd  `cmd:"" name:"openapi" help:"Print the description of the HTTP API."`
 }
 
 const description = `Cinnabar (朱砂) runs regulated business online, end to end: it proves who people are, collects and
