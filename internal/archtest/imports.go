@@ -11,6 +11,7 @@ import (
 var floors = [][]string{
 	{"cmd"},
 	{"internal/cli"},
+	{"internal/abuse", "internal/crashtest", "internal/bench"},
 	{"internal/demo"},
 	{"internal/app"},
 	{"internal/httpapi"},
@@ -124,7 +125,7 @@ func HTTPAtTheEdges(from, imported string) string {
 	if imported != "net/http" && !strings.HasPrefix(imported, "net/http/") {
 		return ""
 	}
-	for _, edge := range []string{"internal/httpapi", "internal/app", "internal/cli", "internal/demo"} {
+	for _, edge := range []string{"internal/httpapi", "internal/app", "internal/cli", "internal/demo", "internal/bench"} {
 		if within(from, edge) {
 			return ""
 		}
