@@ -132,7 +132,7 @@ export function caseOf(s: Stored, staff: boolean): Case {
   };
   const docs: CaseDocument[] = at >= states.indexOf("reading") ? [{ id: "d1", kind: "contract", title: t("燃气供用合同（商业）", "Gas-supply contract (commercial)"), number: "RQ-2026-000018", version: 1, state: s.state === "in-force" ? "effective" : at > 6 ? "sealed" : at > 5 ? "signed" : "draft", pages: 4, sha256: "9f2c4be1a07d5533c1e80aa1f0b7d8e64c2f1b9a3d5e7f60718293a4b5c6d7e8", url: "/api/v1/documents/d1/content", signatures: at > 5 ? [{ field: "applicant", name: "张样例", at: minutes(-90) }] : [], createdAt: minutes(-200) }] : [];
   return {
-    id: s.id, number: `RQ20261122-${s.id.slice(-4)}`, procedure: { id: "gas-contract", title: t("燃气供用合同签约", "Gas-supply contract") }, title: "样例餐饮管理有限公司", state: { id: s.state, title, stage, final: s.state === "in-force" }, version: s.version,
+    operator: "op_1", id: s.id, number: `RQ20261122-${s.id.slice(-4)}`, procedure: { id: "gas-contract", title: t("燃气供用合同签约", "Gas-supply contract") }, title: "样例餐饮管理有限公司", state: { id: s.state, title, stage, final: s.state === "in-force" }, version: s.version,
     waitsFor: waits ? [{ id: waits, title: roleText[waits]! }] : [], deadline: s.state === "in-force" ? null : minutes(60 * (9 + at * 11)), createdAt: minutes(-3000), updatedAt: minutes(-30 - at * 50), assignee: at % 2 ? { id: "per_staff", name: "李样例" } : null,
     roles: [staff ? "reviewer" : "applicant"], stages: stages.map(([id, title, needs], i) => ({ id, title, needs, status: i < stageAt || s.state === "in-force" ? "done" : i === stageAt ? "current" : "later" })),
     parties: [{ role: "applicant", title: t("用气方", "Customer"), name: "样例餐饮管理有限公司", org: true }, { role: "operator", title: t("供气方", "Supplier"), name: "样例市燃气有限公司", org: true }],

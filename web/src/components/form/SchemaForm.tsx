@@ -7,12 +7,14 @@ import { forForm, localise } from "@/lib/schema/localise.ts";
 import { fieldErrorText, pointerPath } from "@/lib/problem.ts";
 import { useLang } from "@/lib/text.ts";
 import type { FieldError, JsonSchema } from "@/lib/api/types.ts";
+import { FROM_CATALOGUE, useCatalogue, withFlow } from "./catalogue.ts";
 import { templates } from "./templates.tsx";
 import { fields, widgets } from "./widgets.tsx";
 import "../Select.css";
 import "./form.css";
 
-export type FormContext = { caseId?: string };
+/** `operator` runs the business; `suggest` holds the id of a field's datalist by the field's id without row numbers. */
+export type FormContext = { caseId?: string; operator?: string; suggest?: Record<string, string> };
 type Data = Record<string, unknown>;
 
 export type SchemaFormProps = {
@@ -47,26 +49,32 @@ export default function SchemaForm({ id, schema, ui, data, errors, onChange, onB
   const shown = useMemo(() => forForm(localise(schema, lang)) as RJSFSchema, [schema, lang]);
   const uiSchema = useMemo(() => ({ ...ui, "ui:submitButtonOptions": { norender: true } }) as UiSchema, [ui]);
   const tree = useMemo(() => errorTree(errors, (e) => fieldErrorText(e, t)), [errors, t]);
+  const catalogue = useCatalogue(schema, context?.operator);
+  const field = `${id}_${FROM_CATALOGUE}_name`;
+  const formContext = useMemo<FormContext>(() => ({ ...context, suggest: catalogue.length ? { [field]: `${field}__list` } : {} }), [context?.caseId, context?.operator, catalogue, field]);
   return (
-    <Form<Data>
-      className="schema-form"
-      tagName="div"
-      idPrefix={id}
-      schema={shown}
-      uiSchema={uiSchema}
-      formData={data}
-      formContext={context ?? {}}
-      validator={validator as never}
-      templates={templates as never}
-      widgets={widgets as never}
-      fields={fields as never}
-      extraErrors={tree}
-      noValidate
-      noHtml5Validate
-      showErrorList={false}
-      experimental_defaultFormStateBehavior={{ constAsDefaults: "never", emptyObjectFields: "skipDefaults", arrayMinItems: { populate: "never" } }}
-      onChange={(e) => onChange(e.formData ?? {})}
-      onBlur={(field) => onBlur?.(field)}
-    />
+    <>
+      {catalogue.length ? <datalist id={`${field}__list`}>{catalogue.map((a) => <option key={a.name} value={a.name}>{a.flow} m³/h</option>)}</datalist> : null}
+      <Form<Data>
+        className="schema-form"
+        tagName="div"
+        idPrefix={id}
+        schema={shown}
+        uiSchema={uiSchema}
+        formData={data}
+        formContext={formContext}
+        validator={validator as never}
+        templates={templates as never}
+        widgets={widgets as never}
+        fields={fields as never}
+        extraErrors={tree}
+        noValidate
+        noHtml5Validate
+        showErrorList={false}
+        experimental_defaultFormStateBehavior={{ constAsDefaults: "never", emptyObjectFields: "skipDefaults", arrayMinItems: { populate: "never" } }}
+        onChange={(e) => onChange(withFlow(data, e.formData ?? {}, catalogue))}
+        onBlur={(at) => onBlur?.(at)}
+      />
+    </>
   );
 }

@@ -33,6 +33,7 @@ function Text(p: WidgetProps) {
       value={p.value ?? ""}
       inputMode={modes[kind] ?? (numeric ? "numeric" : undefined)}
       autoComplete={completes[kind] ?? "off"}
+      list={suggestionsOf(p)}
       prefix={kind === "money" ? "¥" : undefined}
       className={capital.has(kind) || kind === "account" ? "mono" : undefined}
       onChange={(e) => change(e.target.value)}
@@ -127,6 +128,7 @@ function SealSelect(p: WidgetProps) {
   );
 }
 
+const suggestionsOf = (p: WidgetProps) => (p.registry.formContext as { suggest?: Record<string, string> } | undefined)?.suggest?.[p.id.replace(/_\d+_/g, "_")];
 const accepts = (schema: WidgetProps["schema"]) => ((schema as Record<string, unknown>)["x-accept"] as string[] | undefined) ?? [];
 const caseOf = (p: { registry: { formContext?: unknown } }) => (p.registry.formContext as { caseId?: string } | undefined)?.caseId;
 

@@ -68,7 +68,7 @@ function DraftForm({ c, section, faults, register }: Props) {
         </Notice>
       ) : null}
       <Suspense fallback={<Loading lines={6} />}>
-        <SchemaForm id={section.id} schema={section.schema} ui={section.ui} data={draft.data} errors={shown} onChange={draft.change} onBlur={touch} context={{ caseId: c.id }} />
+        <SchemaForm id={section.id} schema={section.schema} ui={section.ui} data={draft.data} errors={shown} onChange={draft.change} onBlur={touch} context={{ caseId: c.id, operator: c.operator }} />
       </Suspense>
       <p className="small soft draft-state" role="status">
         {draft.state === "saving" || draft.state === "waiting" ? t("cases.draftSaving") : null}

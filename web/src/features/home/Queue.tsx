@@ -1,12 +1,11 @@
 import { Link, useSearchParams } from "react-router";
 import { Button, Input } from "antd";
-import { useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { get, post, query } from "@/lib/api/client.ts";
+import { get, query } from "@/lib/api/client.ts";
 import type { CaseRow, Page as ListPage, Procedure } from "@/lib/api/types.ts";
-import { useSession } from "@/lib/session.ts";
+import { rights, useSession, type Rights } from "@/lib/session.ts";
 import { useText } from "@/lib/text.ts";
-import { problemText } from "@/lib/problem.ts";
 import { DataTable, type Column } from "@/components/DataTable.tsx";
 import { Due, Since } from "@/components/Due.tsx";
 import { Empty } from "@/components/Empty.tsx";
@@ -14,34 +13,12 @@ import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
 import { Select } from "@/components/Select.tsx";
 import { Tag } from "@/components/Tag.tsx";
-import { toast } from "@/components/Toast.tsx";
+import { Claim } from "./Claim.tsx";
 import "./Queue.css";
 
 const PROCEDURE = "gas-contract";
-
-function useClaim() {
-  const client = useQueryClient();
-  const { t } = useTranslation();
-  return useMutation({
-    mutationFn: ({ id, to }: { id: string; to: "me" | null }) => post(`/cases/${id}/assignment`, { to }),
-    onSuccess: (_, { to }) => toast(t(to ? "queue.claimed" : "queue.released")),
-    onError: (e) => toast(problemText(e, t).title, "bad"),
-    onSettled: () => client.invalidateQueries({ queryKey: ["cases"] }),
-  });
-}
-
-function Claim({ row }: { row: CaseRow }) {
-  const { t } = useTranslation();
-  const { data: session } = useSession();
-  const claim = useClaim();
-  if (row.assignee && row.assignee.id !== session?.person.id) return <span>{row.assignee.name}</span>;
-  const text = t(row.assignee ? "queue.release" : "queue.claim");
-  return (
-    <Button size="small" loading={claim.isPending} onClick={() => claim.mutate({ id: row.id, to: row.assignee ? null : "me" })} aria-label={`${text} ${row.number}`}>
-      {text}
-    </Button>
-  );
-}
+const views = ["open", "waiting", "running", "done", "all"] as const;
+type View = (typeof views)[number];
 
 function useColumns(): Column<CaseRow>[] {
   const { t } = useTranslation();
@@ -59,6 +36,10 @@ function useStates(): UseQueryResult<Procedure> {
   return useQuery({ queryKey: ["procedure", PROCEDURE], queryFn: ({ signal }) => get<Procedure>(`/procedures/${PROCEDURE}`, signal), staleTime: 600_000 });
 }
 
+/** Who searches looks everywhere; a supervisor decides nothing alone, and watches what runs. */
+const defaultView = (mayDo: Rights, searching: string): View => (searching ? "all" : mayDo.supervisor ? "running" : "open");
+const asked = (view: View) => (view === "all" ? {} : view === "running" ? { open: true } : { mine: view });
+
 /** The clerks' queue: filter, search, claim. The filters stand in the address, so that a view can be kept. */
 export function Queue() {
   const { t } = useTranslation();
@@ -66,18 +47,23 @@ export function Queue() {
   const [params, setParams] = useSearchParams();
   const value = (k: string) => params.get(k) ?? "";
   const set = (k: string, v: string) => setParams((p) => (v ? p.set(k, v) : p.delete(k), p), { replace: true });
-  const filter = { procedure: PROCEDURE, state: value("state"), assignee: value("assignee"), q: value("q"), open: value("state") ? undefined : true, limit: 100 };
-  const filtered = !!(filter.state || filter.assignee || filter.q);
+  const mayDo = rights(useSession().data);
+  const view: View = views.find((v) => v === value("view")) ?? defaultView(mayDo, value("q") || value("state"));
+  const sort = value("sort") === "updated" ? "updated" : "deadline";
+  const filter = { procedure: PROCEDURE, state: value("state"), assignee: value("assignee"), q: value("q"), ...asked(view), sort, limit: 100 };
+  const filtered = !!(filter.state || filter.assignee || filter.q || value("view"));
   const list = useQuery({ queryKey: ["cases", "queue", filter], queryFn: ({ signal }) => get<ListPage<CaseRow>>(`/cases${query(filter)}`, signal), placeholderData: (old) => old });
   const states = useStates();
   const columns = useColumns();
   return (
-    <Page title={t("queue.title")} lead={t("queue.lead")}>
+    <Page title={t("queue.title")} lead={t("queue.lead")} actions={mayDo.clerk ? <Link to="/start"><Button type="primary">{t("queue.counterCase")}</Button></Link> : null}>
       <div className="card queue">
         <form className="queue-filter" role="search" onSubmit={(e) => e.preventDefault()}>
           <Input.Search aria-label={t("common.search")} placeholder={t("queue.search")} allowClear defaultValue={filter.q} onSearch={(v) => set("q", v.trim())} />
+          <Select label={t("queue.view")} value={view} onChange={(v) => set("view", v)} options={views.map((v) => ({ value: v, text: t(`queue.view_${v}`) }))} />
           <Select label={t("queue.state")} value={filter.state} onChange={(v) => set("state", v)} options={[{ value: "", text: t("common.all") }, ...(states.data?.states.map((s) => ({ value: s.id, text: tx(s.title) })) ?? [])]} />
           <Select label={t("queue.assignee")} value={filter.assignee} onChange={(v) => set("assignee", v)} options={[{ value: "", text: t("queue.everyone") }, { value: "me", text: t("queue.mine") }, { value: "none", text: t("queue.unclaimed") }]} />
+          <Select label={t("queue.sort")} value={sort} onChange={(v) => set("sort", v === "deadline" ? "" : v)} options={[{ value: "deadline", text: t("queue.deadlineSort") }, { value: "updated", text: t("queue.updatedSort") }]} />
         </form>
         <Loaded query={list} lines={8}>
           {(page) => (

@@ -1,18 +1,21 @@
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
-import { Button } from "antd";
+import { Button, Input } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, items, post, put, query } from "@/lib/api/client.ts";
 import type { Case, Procedure } from "@/lib/api/types.ts";
+import { rights, useSession } from "@/lib/session.ts";
 import { useText } from "@/lib/text.ts";
 import { useSubmit } from "@/lib/submit.ts";
+import { Field } from "@/components/Field.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { Notice } from "@/components/Notice.tsx";
 import { Choice } from "@/components/Choice.tsx";
 
 type Operator = { id: string; name: string };
+type Customer = Operator & { uscc: string };
 const PROCEDURE = "gas-contract";
 const categories = [
   { id: "sole-proprietor", title: "start.sole", help: "start.soleHelp" },
@@ -21,7 +24,7 @@ const categories = [
 ] as const;
 
 /** Begins the case; the category is the first entry of its identity form. */
-async function begin(start: { procedure: string; operator: string; from?: string }, category: string, key: string): Promise<Case> {
+async function begin(start: { procedure: string; operator: string; from?: string; for?: string }, category: string, key: string): Promise<Case> {
   const c = await post<Case>("/cases", start, { key });
   const section = c.sections.find((s) => s.editable && s.id === "identity");
   const data = { ...(section?.draft ?? section?.data), category };
@@ -37,13 +40,17 @@ function StartForm({ operators, procedure }: { operators: Operator[]; procedure:
   const from = useSearchParams()[0].get("from") ?? undefined;
   const [operator, setOperator] = useState(operators[0]?.id ?? "");
   const [category, setCategory] = useState<string>("");
-  const form = useSubmit((key) => begin({ procedure: PROCEDURE, operator, from }, category, key), (c) => void navigate(`/cases/${c.id}`, { replace: true }));
-  if (!operators.length) return <Notice tone="warn" title={t("start.noOperators")} />;
+  const { data: session } = useSession();
+  const own = session?.org?.kind === "operator" ? session.org : undefined;
+  const [customer, setCustomer] = useState<Customer>();
+  const start = own ? { procedure: PROCEDURE, operator: own.id, for: customer?.id } : { procedure: PROCEDURE, operator, from };
+  const form = useSubmit((key) => begin(start, category, key), (c) => void navigate(`/cases/${c.id}`, { replace: true }));
+  if (!own && !operators.length) return <Notice tone="warn" title={t("start.noOperators")} />;
   return (
     <form className="stack" onSubmit={form.submit}>
       <ProblemNotice error={form.error} />
       <div className="card stack">
-        <Choice name="operator" legend={t("start.operator")} help={t("start.operatorHelp")} value={operator} onChange={setOperator} options={operators.map((o) => ({ value: o.id, title: o.name }))} error={form.faults.operator} />
+        {own ? <FindCustomer found={customer} onFound={setCustomer} error={form.faults.for} /> : <Choice name="operator" legend={t("start.operator")} help={t("start.operatorHelp")} value={operator} onChange={setOperator} options={operators.map((o) => ({ value: o.id, title: o.name }))} error={form.faults.operator} />}
         <Choice name="category" legend={t("start.category")} value={category} onChange={setCategory} options={categories.map((c) => ({ value: c.id, title: t(c.title), help: t(c.help) }))} error={form.faults["data.category"]} />
       </div>
       <div className="card">
@@ -53,19 +60,46 @@ function StartForm({ operators, procedure }: { operators: Operator[]; procedure:
         </ol>
       </div>
       <div className="row">
-        <Button type="primary" size="large" htmlType="submit" loading={form.busy} disabled={!operator || !category}>{t("start.begin")}</Button>
+        <Button type="primary" size="large" htmlType="submit" loading={form.busy} disabled={!(own ? customer : operator) || !category}>{t("start.begin")}</Button>
         <span className="soft">{t("start.draft")}</span>
       </div>
     </form>
   );
 }
 
+/** At the counter an officer names the customer by its credit code. */
+function FindCustomer({ found, onFound, error }: { found?: Customer; onFound: (c?: Customer) => void; error?: string }) {
+  const { t } = useTranslation();
+  const [code, setCode] = useState("");
+  const [missing, setMissing] = useState(false);
+  const search = useSubmit(
+    async () => items(await get<{ items: Customer[] }>(`/organisations${query({ uscc: code })}`))[0],
+    (c) => (onFound(c), setMissing(!c)),
+  );
+  const enter = (raw: string) => (setCode(raw.toUpperCase().replace(/\s/g, "")), setMissing(false), onFound(undefined));
+  return (
+    <div className="stack">
+      <ProblemNotice error={search.error} />
+      <div className="row" style={{ alignItems: "flex-end" }}>
+        <div className="grow" style={{ maxWidth: 420 }}>
+          <Field label={t("start.customer")} help={t("start.customerHelp")} required error={missing ? t("start.notFound") : error}>
+            <Input className="mono" maxLength={18} autoComplete="off" value={code} onChange={(e) => enter(e.target.value)} onPressEnter={(e) => (e.preventDefault(), code.length === 18 && search.submit())} />
+          </Field>
+        </div>
+        <Button loading={search.busy} disabled={code.length !== 18} onClick={() => search.submit()}>{t("start.find")}</Button>
+      </div>
+      {found ? <p role="status">✓ <strong>{found.name}</strong> <span className="soft num">{found.uscc}</span></p> : null}
+    </div>
+  );
+}
+
 export default function StartPage() {
   const { t } = useTranslation();
+  const staff = rights(useSession().data).staff;
   const operators = useQuery({ queryKey: ["operators", PROCEDURE], queryFn: async ({ signal }) => items(await get<Operator[]>(`/operators${query({ procedure: PROCEDURE })}`, signal)) });
   const procedure = useQuery({ queryKey: ["procedure", PROCEDURE], queryFn: ({ signal }) => get<Procedure>(`/procedures/${PROCEDURE}`, signal), staleTime: 600_000 });
   return (
-    <Page title={t("start.title")} back={{ to: "/", text: t("nav.home") }} narrow>
+    <Page title={t(staff ? "start.counterTitle" : "start.title")} back={{ to: "/", text: t("nav.home") }} narrow>
       <Loaded query={operators}>{(list) => <Loaded query={procedure}>{(p) => <StartForm operators={list} procedure={p} />}</Loaded>}</Loaded>
     </Page>
   );

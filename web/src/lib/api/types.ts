@@ -130,6 +130,8 @@ export type CaseAction = {
   secondFactor?: boolean;
 };
 export type Case = CaseRow & {
+  /** The organisation that runs the business. */
+  operator: string;
   roles: string[];
   stages: Stage[];
   parties: { role: string; title: Text; name: string; org: boolean }[];

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Link } from "react-router";
 import { Button, Input } from "antd";
 import { useQuery } from "@tanstack/react-query";
@@ -7,29 +7,36 @@ import { ApiError, get, items, post } from "@/lib/api/client.ts";
 import type { Case, CaseAction, Seal } from "@/lib/api/types.ts";
 import { faultsByField, problemText } from "@/lib/problem.ts";
 import { useLang, useText } from "@/lib/text.ts";
-import { dateTime } from "@/lib/time.ts";
+import { clockTime, dateTime } from "@/lib/time.ts";
 import { Field } from "@/components/Field.tsx";
 import { Loading } from "@/components/Loading.tsx";
+import { Notice } from "@/components/Notice.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import { SealPicture } from "@/components/SealPicture.tsx";
 import { toast } from "@/components/Toast.tsx";
 import type { Act } from "../useCase.ts";
+import { latestDocument } from "./latest.ts";
 import type { PanelProps } from "./panels.ts";
 import "./seal.css";
 
 const ActionForm = lazy(() => import("../ActionForm.tsx"));
 
-type Instruction = { digest: string; seals: Record<string, string> };
+type Instruction = { digest: string; seals: Record<string, string>; unlocked?: Record<string, string> };
 
 /** First the instruction says which seals go on; then each is unlocked by its own holder's password. */
 export default function SealPanel({ c, action, others, act }: PanelProps) {
   const { t } = useTranslation();
   const tx = useText();
+  const lang = useLang();
   const [changing, setChanging] = useState(false);
   const all = [action, ...others];
   const instruct = all.find((a) => a.step?.name === "instruct-seals");
   const unlocks = all.filter((a) => a.step?.name === "unlock-seal");
-  const instruction = c.facts?.sealing as Instruction | undefined;
+  const made = c.facts?.sealing as Instruction | undefined;
+  // An instruction of an earlier contract says nothing about this one.
+  const instruction = made?.digest === latestDocument(c)?.sha256 ? made : undefined;
+  const open = useOpenSeals(instruction);
+  const waiting = Object.values(open).sort()[0];
   if (instruct && (!instruction || changing)) {
     return (
       <div className="card stack">
@@ -44,32 +51,48 @@ export default function SealPanel({ c, action, others, act }: PanelProps) {
     <div className="card stack">
       <div className="card-head"><div><h2>{t("seal.title")}</h2><p className="soft">{t("seal.lead")}</p></div>{instruct ? <Button type="link" onClick={() => setChanging(true)}>{t("seal.choose")}</Button> : null}</div>
       {instruction ? <p className="soft small">{t("seal.instruction")} · {t("cases.digest")} <span className="mono digest">{instruction.digest}</span></p> : null}
-      <div className="seal-halves">{unlocks.map((u) => <SealHalf key={u.name} c={c} action={u} instruction={instruction} act={act} />)}</div>
+      {waiting ? <Notice tone="info" title={t("seal.otherBy", { at: clockTime(waiting, lang) })}>{t("seal.window")}</Notice> : <p className="soft">{t("seal.window")}</p>}
+      <div className="seal-halves">{unlocks.map((u) => <SealHalf key={u.name} c={c} action={u} instruction={instruction} until={open[sealOf(u)]} act={act} />)}</div>
     </div>
   );
 }
 
+const sealOf = (a: CaseAction) => String(a.step?.params?.seal ?? "");
+
+/** The seals that are open now, by name, with the moment at which each closes again. */
+function useOpenSeals(instruction?: Instruction): Record<string, string> {
+  const all = Object.entries(instruction?.unlocked ?? {});
+  const [now, setNow] = useState(Date.now);
+  const still = all.filter(([, until]) => Date.parse(until) > now);
+  const next = Math.min(...still.map(([, until]) => Date.parse(until)));
+  useEffect(() => {
+    setNow(Date.now());
+    if (next === Infinity) return;
+    const timer = setTimeout(() => setNow(Date.now()), Math.max(0, next - Date.now()) + 200);
+    return () => clearTimeout(timer);
+  }, [next, instruction]);
+  return Object.fromEntries(still);
+}
+
 /** One seal and its password; neither request carries the other's. */
-function SealHalf({ c, action, instruction, act }: { c: Case; action: CaseAction; instruction?: Instruction; act: Act }) {
+function SealHalf({ c, action, instruction, until, act }: { c: Case; action: CaseAction; instruction?: Instruction; until?: string; act: Act }) {
   const { t } = useTranslation();
   const tx = useText();
   const lang = useLang();
-  const name = String(action.step?.params?.seal ?? "");
+  const name = sealOf(action);
   const path = `/cases/${c.id}/seals?for=${encodeURIComponent(name)}`;
   const seals = useQuery({ queryKey: ["case-seals", path, c.version], queryFn: async ({ signal }) => items(await get<Seal[]>(path, signal)) });
   const seal = seals.data?.find((s) => s.id === instruction?.seals[name]);
   const [password, setPassword] = useState("");
   const [tried, setTried] = useState(false);
-  const [open, setOpen] = useState(false);
   const wrong = tried && act.error instanceof ApiError ? problemText(act.error, t) : undefined;
   const unlock = async () => {
     setTried(true);
     const ok = await act.run(action.name, { password });
     setPassword("");
-    if (ok) setOpen(true);
     if (ok) setTried(false);
   };
-  if (open) return <section className="seal-half seal-open"><h3>{tx(action.title)}</h3><p>✓ {t("seal.unlocked")}</p></section>;
+  if (until) return <section className="seal-half seal-open" role="status"><h3>{tx(action.title)}</h3><p>✓ {t("seal.unlocked")}</p><p className="soft small">{t("seal.until", { at: clockTime(until, lang) })}</p></section>;
   return (
     <section className="seal-half" aria-label={tx(action.title)}>
       {seal ? (
@@ -87,7 +110,7 @@ function SealHalf({ c, action, instruction, act }: { c: Case; action: CaseAction
         <Field label={t("seal.password")} error={wrong ? (faultsByField(act.error, t).password ?? wrong.title) : undefined} help={wrong?.help}><Input.Password autoComplete="off" value={password} onChange={(e) => setPassword(e.target.value)} /></Field>
         <div><Button type="primary" htmlType="submit" disabled={!password} loading={act.busy === action.name} aria-label={`${t("seal.unlock")} ${tx(action.title)}`}>{t("seal.unlock")}</Button></div>
       </form>
-      {seal && seal.held === false ? <SendLink caseId={c.id} action={action} /> : null}
+      {seal && seal.held === false && seal.kind !== "contract" ? <SendLink caseId={c.id} action={action} /> : null}
     </section>
   );
 }
