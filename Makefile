@@ -11,7 +11,7 @@ TOOL := go tool -modfile=tools/go.mod
 # Where goroutines meet; the rest (PDF, biometrics) computes alone, and the race detector would only slow it down.
 RACE := ./internal/app/... ./internal/httpapi/... ./internal/business/... ./internal/step/... ./internal/procedure/... \
         ./internal/platform/... ./internal/cli/... \
-        $(addprefix ./internal/capability/,identity/... evidence/... filestore/... message/... setting/... seal signing document biometric pki/...)
+        $(addprefix ./internal/capability/,identity/... evidence/... filestore/... message/... setting/... seal archive signing document biometric pki/...)
 
 ASSETS := $(addprefix internal/asset/files/,$(shell awk '!/^\#/ && NF {print $$1}' internal/asset/sources.txt))
 WEB    := web/index.html web/vite.config.ts web/tsconfig.json $(shell find web/src web/public web/scripts -type f)
