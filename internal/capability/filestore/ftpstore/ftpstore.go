@@ -76,7 +76,9 @@ func (s *Store) List(ctx context.Context, folder string, yield func(Entry) error
 func (c *conn) put(doc Document, body io.Reader) error {
 	// A refusal of SIZE is no proof that nothing is there, but what is renamed here has the same bytes.
 	if _, err := c.ftp.FileSize(c.at(doc.Path)); err == nil {
-		return c.fetch(doc.Path, doc, io.Discard)
+		if err := c.fetch(doc.Path, doc, io.Discard); !errors.Is(err, Absent) {
+			return err
+		}
 	} else if reply(err) != 550 {
 		return c.failed(Temporary, err)
 	}
@@ -89,7 +91,9 @@ func (c *conn) put(doc Document, body io.Reader) error {
 		return err
 	}
 	if err := c.ftp.Rename(c.at(part), c.at(doc.Path)); err != nil {
-		// It may have happened all the same; the next Put will see.
+		// It may have happened all the same; the next Put will see. A server that still waits for the
+		// second half of a renaming is not to be used for anything else.
+		c.broken = true
 		return c.failed(Unknown, err)
 	}
 	switch size, err := c.size(doc.Path); {

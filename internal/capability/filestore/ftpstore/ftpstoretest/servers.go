@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -93,7 +94,7 @@ SystemLog none
 PidFile %s/pid
 ScoreboardFile %s/scoreboard
 DelayEngine off
-MaxInstances 30
+MaxInstances 200
 <Limit ALL>
 AllowAll
 </Limit>
@@ -183,7 +184,7 @@ func start(t testing.TB, addr string, env []string, bin string, args ...string) 
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
+		_ = cmd.Process.Signal(syscall.SIGTERM) // takes its children along
 		<-ended
 	})
 	tick := time.NewTicker(20 * time.Millisecond)
