@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -116,17 +117,30 @@ func (s *Server) sealHolder(ctx context.Context, c *procedure.Case, name string,
 		return "", errs.New(errs.Conflict, "no-instruction", "choose the seals first")
 	}
 	v, err := s.Seals.Get(ctx, i.Seals[name])
-	if err != nil || named == "" || named == v.Holder {
-		return v.Holder, err
-	}
-	holders, err := s.Seals.Holders(ctx, v.ID)
 	if err != nil {
 		return "", err
 	}
-	if !slices.Contains(holders, named) {
-		return "", errs.Wrong(errs.Field{Pointer: "/person", Code: "unknown"})
+	to := v.Holder
+	if named != "" && named != to {
+		holders, err := s.Seals.Holders(ctx, v.ID)
+		if err != nil {
+			return "", err
+		}
+		if !slices.Contains(holders, named) {
+			return "", errs.Wrong(errs.Field{Pointer: "/person", Code: "unknown"})
+		}
+		to = named
 	}
-	return named, nil
+	return to, s.stillMember(ctx, v.Org, to)
+}
+
+// stillMember refuses a seal's holder who has left its organisation since.
+func (s *Server) stillMember(ctx context.Context, org cinnabar.OrgID, person cinnabar.PersonID) error {
+	_, err := s.Identity.RolesIn(ctx, s.DB, org, person)
+	if errors.Is(err, errs.NotFound) {
+		return errs.New(errs.Conflict, "holder-left", "the seal's holder is no member of the organisation any more; have the seal issued anew")
+	}
+	return err
 }
 
 func (s *Server) linkTo(ctx context.Context, by cinnabar.Actor, spec identity.LinkSpec) (*linkAnswer, error) {

@@ -101,8 +101,13 @@ func (s *Service) EndLinks(ctx context.Context, tx db.Tx, by cinnabar.Actor, id 
 	return s.record(ctx, tx, by, "link.end", string(id), map[string]any{"role": role})
 }
 
-// endLinksBy withdraws what somebody sent for an organisation and nobody has used yet.
-func endLinksBy(ctx context.Context, tx db.Tx, person cinnabar.PersonID, org cinnabar.OrgID, now time.Time) error {
-	_, err := tx.Exec(ctx, `UPDATE access_link SET used_at = $3 WHERE made_by = $1 AND made_for = $2 AND used_at = 0`, person, org, db.Millis(now))
+// endLinksOf withdraws the links that rest on a person's membership: those they sent for the organisation
+// and nobody has used yet, and those that were sent to them for it, with the sessions begun by these.
+func endLinksOf(ctx context.Context, tx db.Tx, person cinnabar.PersonID, org cinnabar.OrgID, now time.Time) error {
+	_, err := tx.Exec(ctx, `DELETE FROM session WHERE link IN (SELECT id FROM access_link WHERE person = $1 AND made_for = $2)`, person, org)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE access_link SET used_at = $3 WHERE (made_by = $1 OR person = $1) AND made_for = $2 AND used_at = 0`, person, org, db.Millis(now))
 	return err
 }

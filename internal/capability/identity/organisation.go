@@ -144,7 +144,7 @@ func (s *Service) putMember(ctx context.Context, tx db.Tx, by cinnabar.Actor, o 
 }
 
 // RemoveMember takes a person out of an organisation: the sessions in which they act for it end with it,
-// and so do the links they made for it.
+// and so do the links they made for it and those that they were sent for it.
 func (s *Service) RemoveMember(ctx context.Context, by cinnabar.Actor, org cinnabar.OrgID, person cinnabar.PersonID) error {
 	return s.DB.InTx(ctx, func(tx db.Tx) error {
 		if _, err := lockOrg(ctx, tx, org); err != nil {
@@ -163,7 +163,7 @@ func (s *Service) RemoveMember(ctx context.Context, by cinnabar.Actor, org cinna
 		if err := endSessionsFor(ctx, tx, person, org); err != nil {
 			return err
 		}
-		if err := endLinksBy(ctx, tx, person, org, s.Clock.Now()); err != nil {
+		if err := endLinksOf(ctx, tx, person, org, s.Clock.Now()); err != nil {
 			return err
 		}
 		return s.record(ctx, tx, by, "member.remove", string(org), map[string]any{"person": person})
