@@ -157,3 +157,11 @@ func (w *world) sql(query string, args ...any) {
 		w.t.Fatalf("%s: changed nothing, so it is no attack", query)
 	}
 }
+
+// tx runs one statement.
+func (w *world) tx(query string, args ...any) error {
+	return w.app.DB.InTx(w.t.Context(), func(tx db.Tx) error {
+		_, err := tx.Exec(w.t.Context(), query, args...)
+		return err
+	})
+}
