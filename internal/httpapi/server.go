@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -41,11 +42,16 @@ type Server struct {
 // maxBody bounds the body of a JSON request. Files come by tus.
 const maxBody = 4 << 20
 
+// configureHuma sets what Huma lets one set only for the whole process.
+var configureHuma = sync.OnceFunc(func() {
+	huma.NewError = humaError
+	huma.DefaultArrayNullable = false
+})
+
 // New wires the routes.
 func New(d Deps) (*Server, error) {
 	s := &Server{Deps: d, log: d.Log, mux: http.NewServeMux(), gate: newGate()}
-	huma.NewError = humaError // Huma offers no other way; the function is the same for every Server
-	huma.DefaultArrayNullable = false
+	configureHuma()
 	cfg := huma.DefaultConfig("Cinnabar", "1")
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/api/v1/openapi", "", "/api/v1/schemas"
 	cfg.CreateHooks = nil // no $schema links in answers
