@@ -32,6 +32,7 @@ type commands struct {
 	Verify   verifyCmd   `cmd:"" help:"Verify signed PDF files offline."`
 	Template templateCmd `cmd:"" help:"Work on document templates."`
 	Licences licencesCmd `cmd:"" help:"List what others have made that is in this program."`
+	Bench    benchCmd    `cmd:"" help:"Measure speed, size and accuracy, beside what others do."`
 	OpenAPI  openAPICmd  `cmd:"" name:"openapi" help:"Print the description of the HTTP API."`
 }
 
