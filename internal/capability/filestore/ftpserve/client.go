@@ -25,6 +25,7 @@ const (
 type client struct {
 	Client
 	root     *os.Root
+	folders  syncer
 	sessions int // under Server.lock
 	holds    int // sessions and open files, under Server.lock; the folder is closed with the last
 
@@ -130,6 +131,7 @@ func (s *Server) openClient(who Client) (*client, error) {
 		}
 	}
 	k := &client{Client: who, root: root, writing: map[string]bool{}}
+	k.folders = syncer{root: root, next: map[string]*round{}, busy: map[string]*sync.Mutex{}}
 	if err := errors.Join(k.syncFolder("."), k.sweep(s.Clock.Now().Add(-s.KeepParts))); err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
@@ -148,13 +150,7 @@ func (k *client) sweep(since time.Time) error {
 }
 
 // syncFolder has the names in a folder safe on the disk.
-func (k *client) syncFolder(name string) error {
-	f, err := k.root.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
+func (k *client) syncFolder(name string) error { return k.folders.sync(name) }
 
 // claim keeps others from uploading to the same path.
 func (k *client) claim(name string) bool {

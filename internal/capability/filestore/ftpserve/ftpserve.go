@@ -3,7 +3,8 @@
 // the whole folder of a store.
 //
 // Guaranteed: a file appears whole or not at all, and only after its bytes and its name are on the disk
-// (fsync); what has appeared is never overwritten, appended to, or renamed over; an upload that was cut
+// (fsync; names that begin with a dot are taken for unfinished, and are only safe once they are renamed);
+// what has appeared is never overwritten, appended to, or renamed over; an upload that was cut
 // stays hidden and goes on where it ended (SIZE, REST, APPE); no path leads out of the client's folder
 // (os.Root); names that deceive are refused; transfers are binary.
 //

@@ -119,10 +119,12 @@ func (u *upload) goOn(atEnd bool, offset int64) error {
 	if offset > info.Size() {
 		return errors.New("less of this file is here than the offset says; ask for its SIZE")
 	}
-	if err := u.file.Truncate(offset); err != nil {
-		return u.t.told(err)
+	if offset < info.Size() {
+		if err := u.file.Truncate(offset); err != nil {
+			return u.t.told(err)
+		}
+		u.t.client.grow(offset - info.Size())
 	}
-	u.t.client.grow(offset - info.Size())
 	if _, err := u.file.Seek(offset, io.SeekStart); err != nil {
 		return u.t.told(err)
 	}

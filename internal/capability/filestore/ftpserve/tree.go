@@ -204,7 +204,7 @@ func (t *tree) Rename(from, to string) error {
 }
 
 // move gives a file a name that is safe on the disk before the old one goes; link(2) fails when the name is
-// taken, where rename(2) would overwrite.
+// taken, where rename(2) would overwrite. A name that says "unfinished" need not be safe: the next will be.
 func (t *tree) move(old, name string) error {
 	root := t.client.root
 	if err := root.Link(old, name); err != nil {
@@ -213,15 +213,20 @@ func (t *tree) move(old, name string) error {
 		}
 		return t.told(err)
 	}
-	if err := t.client.syncFolder(path.Dir(name)); err != nil {
-		return t.told(err)
+	if !unfinished(name) {
+		if err := t.client.syncFolder(path.Dir(name)); err != nil {
+			return t.told(err)
+		}
 	}
 	return t.told(root.Remove(old))
 }
 
-// appeared tells of a file in the inbox; a dot before the name says that it is not finished.
+// unfinished tells whether a client's name for a file says that there is another one to come.
+func unfinished(name string) bool { return strings.HasPrefix(path.Base(name), ".") }
+
+// appeared tells of a file in the inbox.
 func (t *tree) appeared(name string) {
-	if t.client.Access == Mailbox && !strings.HasPrefix(path.Base(name), ".") {
+	if t.client.Access == Mailbox && !unfinished(name) {
 		t.s.Appeared(t.ctx, t.client.ID, name)
 	}
 }

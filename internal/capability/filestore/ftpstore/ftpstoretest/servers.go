@@ -18,6 +18,7 @@ import (
 type Server struct {
 	Name, Addr, User, Password string
 	Base                       string // where its user may write
+	Dir                        string // where that is on the disk
 }
 
 // Vsftpd starts vsftpd with an empty folder; with a certificate it demands TLS. It stops with the test.
@@ -60,7 +61,7 @@ rsa_private_key_file=%s
 `, cert.CertFile, cert.KeyFile)
 	}
 	start(t, addr, env, bin, writeConf(t, conf))
-	return Server{Name: "vsftpd", Addr: addr, User: "anonymous", Password: "x", Base: "/docs"}
+	return Server{Name: "vsftpd", Addr: addr, User: "anonymous", Password: "x", Base: "/docs", Dir: docs}
 }
 
 // Proftpd starts proftpd as Vsftpd does vsftpd.
@@ -111,7 +112,7 @@ TLSVerifyClient off
 `, modules(bin), cert.CertFile, cert.KeyFile)
 	}
 	start(t, addr, env, bin, "-n", "-q", "-c", writeConf(t, conf))
-	return Server{Name: "proftpd", Addr: addr, User: "u", Password: "secret"}
+	return Server{Name: "proftpd", Addr: addr, User: "u", Password: "secret", Dir: root}
 }
 
 // Users that every Debian has; vsftpd wants one whose home is there.
