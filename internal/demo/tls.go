@@ -15,6 +15,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"cinnabar/internal/platform/clock"
@@ -84,7 +85,7 @@ func PhoneURL(a net.Addr) string {
 	}
 	for _, ip := range addresses() {
 		if v4 := ip.To4(); v4 != nil && !v4.IsLoopback() && t.IP.IsUnspecified() {
-			return fmt.Sprintf("https://%s:%d", v4, t.Port)
+			return "https://" + net.JoinHostPort(v4.String(), strconv.Itoa(t.Port))
 		}
 	}
 	return fmt.Sprintf("https://localhost:%d", t.Port)

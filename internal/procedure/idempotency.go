@@ -3,7 +3,6 @@ package procedure
 import (
 	"context"
 	"encoding/json"
-	"errors"
 
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
@@ -63,5 +62,3 @@ func (e *Engine) DropOldAnswers(ctx context.Context) error {
 }
 
 var errStale = errs.New(errs.Stale, "stale", "somebody changed this meanwhile; look at the newest version and try again")
-
-func isStale(err error) bool { return errors.Is(err, errs.Stale) }
