@@ -26,7 +26,8 @@ function useColumns(chosen: Set<string>, toggle: (id: string) => void): Column<A
   const { t } = useTranslation();
   const tx = useText();
   const lang = useLang();
-  const state = (s: string) => (s === "effective" || s === "in-force" ? t("archive.effective") : s === "superseded" ? t("archive.superseded") : s === "voided" ? t("archive.voided") : s);
+  const customer = !rights(useSession().data).staff;
+  const state = (s: string) => t(`cases.docState_${s as "effective"}`, { defaultValue: s });
   return [
     { key: "number", title: t("archive.number"), cell: (d) => <span className="row" style={{ flexWrap: "nowrap" }}><input type="checkbox" className="tick-box" checked={chosen.has(d.id)} onChange={() => toggle(d.id)} aria-label={t("archive.select", { number: d.number })} /><Link className="num" to={`/cases/${d.case}`}>{d.number}</Link></span> },
     { key: "party", title: t("archive.party"), wide: true, cell: (d) => <>{d.party}<br /><span className="soft small">{tx(d.title)}</span></> },
@@ -34,7 +35,7 @@ function useColumns(chosen: Set<string>, toggle: (id: string) => void): Column<A
     { key: "state", title: t("common.state"), cell: (d) => <Tag tone={tones[d.state]}>{state(d.state)}</Tag> },
     { key: "from", title: t("archive.effectiveAt"), cell: (d) => <span className="num">{date(d.effectiveAt, lang)}</span> },
     { key: "to", title: t("archive.expiresAt"), cell: (d) => <span className="num">{date(d.expiresAt, lang)}</span> },
-    { key: "do", title: "", end: true, cell: (d) => <span className="row no-print" style={{ justifyContent: "flex-end" }}><a href={`/api/v1/documents/${d.id}/content`} download aria-label={`${t("common.download")} ${d.number}`}>{t("common.download")}</a>{d.state === "effective" ? <Link to={`/start?from=${d.case}`} aria-label={`${t("archive.renew")} ${d.number}`}>{t("archive.renew")}</Link> : null}</span> },
+    { key: "do", title: "", end: true, cell: (d) => <span className="row no-print" style={{ justifyContent: "flex-end" }}><a href={`/api/v1/documents/${d.id}/content`} download aria-label={`${t("common.download")} ${d.number}`}>{t("common.download")}</a>{customer && d.state === "effective" ? <Link to={`/start?from=${d.case}`} aria-label={`${t("archive.renew")} ${d.number}`}>{t("archive.renew")}</Link> : null}</span> },
   ];
 }
 

@@ -62,11 +62,12 @@ export function Work({ c }: { c: Case }) {
   const submit = main ? undefined : (c.actions.find((a) => a.primary) ?? c.actions.find((a) => a.submits.length));
   const rest = c.actions.filter((a) => a !== main && a !== submit);
   const ownForm = submit?.form && !submit.submits.length ? submit : undefined;
+  const elsewhere = faults.some((f) => f.section || f.material); // what is wrong in a panel, the panel says
   const editable = c.sections.some((s) => s.editable) || c.materials.some((m) => m.editable);
   return (
     <>
       <NextStep c={c} action={main ?? submit} />
-      {faults.length ? <ErrorSummary c={c} faults={faults} attempt={attempt} /> : <ProblemNotice error={act.error} />}
+      {elsewhere || (faults.length && !main) ? <ErrorSummary c={c} faults={faults} attempt={attempt} /> : main && faults.length ? null : <ProblemNotice error={act.error} />}
       {main ? <MainAction c={c} action={main} others={rest} act={act} /> : null}
       {ownForm ? <Suspense fallback={<Loading />}><div className="card" id="case-action"><h2>{tx(ownForm.title)}</h2><Form c={c} action={ownForm} act={act} /></div></Suspense> : null}
       {editable ? <TaskList c={c} /> : null}

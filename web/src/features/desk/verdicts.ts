@@ -9,19 +9,20 @@ export type Verdicts = Record<string, Entry>;
 /** In the order of the case: data first, then the uploaded materials; what nobody handed in is left out. */
 export function subjects(c: Case): Subject[] {
   const known = new Set<string>();
+  const data: Subject[] = [];
   const out: Subject[] = [];
   for (const m of c.materials) {
     const section = m.section ? c.sections.find((s) => s.id === m.section) : undefined;
     if (section) known.add(section.id);
     if (!section && !m.files.length && !m.required) continue;
     const verdict: Verdict = m.status === "qualified" || m.status === "unqualified" ? m.status : "";
-    out.push({ name: m.name, title: m.title, verdict, reason: m.reason ?? "", changed: !!m.changed, files: m.files, former: m.former ?? [], section });
+    out.push({ name: m.name, title: m.title, verdict, reason: m.reason ?? "", changed: !!m.changed && !!(m.reason || m.former?.length || section?.former), files: m.files, former: m.former ?? [], section });
   }
   for (const s of c.sections) {
     if (known.has(s.id) || !s.judged) continue;
-    out.unshift({ name: s.judged.material, title: s.title, verdict: s.judged.verdict, reason: s.judged.reason, changed: s.judged.changed, files: [], former: [], section: s });
+    data.push({ name: s.judged.material, title: s.title, verdict: s.judged.verdict, reason: s.judged.reason, changed: s.judged.changed && !!(s.judged.reason || s.former), files: [], former: [], section: s });
   }
-  return out;
+  return [...data, ...out];
 }
 
 export function judged(c: Case, verdicts: Verdicts): { material: string; verdict: Verdict; reason: string }[] {

@@ -33,22 +33,22 @@ async function begin(start: { procedure: string; operator: string; from?: string
   return c;
 }
 
-function StartForm({ operators, procedure }: { operators: Operator[]; procedure: Procedure }) {
+function StartForm({ operators, procedure, former }: { operators: Operator[]; procedure: Procedure; former?: Case }) {
   const { t } = useTranslation();
   const tx = useText();
   const navigate = useNavigate();
-  const from = useSearchParams()[0].get("from") ?? undefined;
-  const [operator, setOperator] = useState(operators[0]?.id ?? "");
-  const [category, setCategory] = useState<string>("");
+  const [operator, setOperator] = useState(former?.operator ?? operators[0]?.id ?? "");
+  const [category, setCategory] = useState(String(former?.sections.find((s) => s.id === "identity")?.data?.category ?? ""));
   const { data: session } = useSession();
   const own = session?.org?.kind === "operator" ? session.org : undefined;
   const [customer, setCustomer] = useState<Customer>();
-  const start = own ? { procedure: PROCEDURE, operator: own.id, for: customer?.id } : { procedure: PROCEDURE, operator, from };
+  const start = own ? { procedure: PROCEDURE, operator: own.id, for: customer?.id } : { procedure: PROCEDURE, operator, from: former?.id };
   const form = useSubmit((key) => begin(start, category, key), (c) => void navigate(`/cases/${c.id}`, { replace: true }));
   if (!own && !operators.length) return <Notice tone="warn" title={t("start.noOperators")} />;
   return (
     <form className="stack" onSubmit={form.submit}>
       <ProblemNotice error={form.error} />
+      {former ? <Notice title={t("start.renew", { number: former.number })}>{t("start.renewHelp")}</Notice> : null}
       <div className="card stack">
         {own ? <FindCustomer found={customer} onFound={setCustomer} error={form.faults.for} /> : <Choice name="operator" legend={t("start.operator")} help={t("start.operatorHelp")} value={operator} onChange={setOperator} options={operators.map((o) => ({ value: o.id, title: o.name }))} error={form.faults.operator} />}
         <Choice name="category" legend={t("start.category")} value={category} onChange={setCategory} options={categories.map((c) => ({ value: c.id, title: t(c.title), help: t(c.help) }))} error={form.faults["data.category"]} />
@@ -96,11 +96,13 @@ function FindCustomer({ found, onFound, error }: { found?: Customer; onFound: (c
 export default function StartPage() {
   const { t } = useTranslation();
   const staff = rights(useSession().data).staff;
+  const from = useSearchParams()[0].get("from") ?? "";
+  const former = useQuery({ queryKey: ["case", from], queryFn: ({ signal }) => get<Case>(`/cases/${from}`, signal), enabled: !!from });
   const operators = useQuery({ queryKey: ["operators", PROCEDURE], queryFn: async ({ signal }) => items(await get<Operator[]>(`/operators${query({ procedure: PROCEDURE })}`, signal)) });
   const procedure = useQuery({ queryKey: ["procedure", PROCEDURE], queryFn: ({ signal }) => get<Procedure>(`/procedures/${PROCEDURE}`, signal), staleTime: 600_000 });
   return (
     <Page title={t(staff ? "start.counterTitle" : "start.title")} back={{ to: "/", text: t("nav.home") }} narrow>
-      <Loaded query={operators}>{(list) => <Loaded query={procedure}>{(p) => <StartForm operators={list} procedure={p} />}</Loaded>}</Loaded>
+      <Loaded query={operators}>{(list) => <Loaded query={procedure}>{(p) => (from ? <Loaded query={former}>{(c) => <StartForm operators={list} procedure={p} former={c} />}</Loaded> : <StartForm operators={list} procedure={p} />)}</Loaded>}</Loaded>
     </Page>
   );
 }

@@ -16,6 +16,7 @@ export default function FaceReviewPanel({ c, action, others, act }: PanelProps) 
   const tx = useText();
   const fact = (c.facts?.face ?? {}) as FaceFact;
   const refuse = others.find((a) => a.name === "refuse-face");
+  const photo = fact.photo ?? (c.sections.find((s) => s.id === "identity")?.data?.idFront as string | undefined);
   const why = fact.reason ? reasonText(fact.reason, t) : "";
   return (
     <div className="card stack">
@@ -25,8 +26,8 @@ export default function FaceReviewPanel({ c, action, others, act }: PanelProps) 
         {why ? <p>{why}</p> : null}
       </div>
       <div className="seal-halves">
-        {fact.photo ? <figure className="seal-half"><figcaption className="soft">{t("face.idPhoto")}</figcaption><img src={picture(fact.photo)} alt={t("face.idPhoto")} /></figure> : null}
-        {fact.frame ? <figure className="seal-half"><figcaption className="soft">{t("face.live")}</figcaption><img src={picture(fact.frame)} alt={t("face.live")} /></figure> : null}
+        {photo ? <figure className="seal-half"><figcaption className="soft">{t("face.idPhoto")}</figcaption><img src={picture(photo)} alt={t("face.idPhoto")} /></figure> : null}
+        {fact.frame ? <figure className="seal-half"><figcaption className="soft">{t("face.live")}</figcaption><img src={picture(fact.frame)} alt={t("face.live")} /></figure> : <p className="seal-half">{t("face.noLive")}</p>}
       </div>
       <ProblemNotice error={act.error} />
       <div className="seal-halves">

@@ -85,7 +85,9 @@ function SealHalf({ c, action, instruction, until, act }: { c: Case; action: Cas
   const seal = seals.data?.find((s) => s.id === instruction?.seals[name]);
   const [password, setPassword] = useState("");
   const [tried, setTried] = useState(false);
-  const wrong = tried && act.error instanceof ApiError ? problemText(act.error, t) : undefined;
+  const refusal = tried && act.error instanceof ApiError ? act.error : undefined;
+  const wrong = refusal ? problemText(refusal, t) : undefined;
+  const left = Number(refusal?.problem.params?.triesLeft ?? 0);
   const unlock = async () => {
     setTried(true);
     const ok = await act.run(action.name, { password });
@@ -107,7 +109,7 @@ function SealHalf({ c, action, instruction, until, act }: { c: Case; action: Cas
         </div>
       ) : <h3>{tx(action.title)}</h3>}
       <form className="stack" style={{ gap: 10 }} onSubmit={(e) => (e.preventDefault(), void unlock())}>
-        <Field label={t("seal.password")} error={wrong ? (faultsByField(act.error, t).password ?? wrong.title) : undefined} help={wrong?.help}><Input.Password autoComplete="off" value={password} onChange={(e) => setPassword(e.target.value)} /></Field>
+        <Field label={t("seal.password")} error={wrong ? (faultsByField(act.error, t).password ?? wrong.title) : undefined} help={left ? t("seal.triesLeft", { count: left }) : wrong?.help}><Input.Password autoComplete="off" value={password} onChange={(e) => setPassword(e.target.value)} /></Field>
         <div><Button type="primary" htmlType="submit" disabled={!password} loading={act.busy === action.name} aria-label={`${t("seal.unlock")} ${tx(action.title)}`}>{t("seal.unlock")}</Button></div>
       </form>
       {seal && seal.held === false && seal.kind !== "contract" ? <SendLink caseId={c.id} action={action} /> : null}
