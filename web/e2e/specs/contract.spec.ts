@@ -155,7 +155,8 @@ test("a company signs, corrects, and holds a contract in force; GAS-1 to GAS-14"
   await test.step("another implementation agrees", () => {
     test.skip(!present("pdfsig"), "poppler-utils is not installed");
     const said = execFileSync("pdfsig", [file], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-    const verdicts = [...said.matchAll(/Signature Validation: (.*)/g)].map((m) => m[1]);
+    const seals = said.split("Signature #").filter((part) => part.includes("ETSI.CAdES.detached"));
+    const verdicts = seals.map((part) => /Signature Validation: (.*)/.exec(part)?.[1]);
     expect(verdicts.length).toBeGreaterThanOrEqual(4);
     expect(new Set(verdicts)).toEqual(new Set(["Signature is Valid."]));
   });

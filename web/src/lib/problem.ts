@@ -38,5 +38,8 @@ export function pointerPath(pointer: string): string[] {
 /** Faults of a refused form by dotted name of the field: "password", "address.street". */
 export function faultsByField(error: unknown, t: TFunction): Record<string, string> {
   if (!(error instanceof ApiError)) return {};
-  return Object.fromEntries((error.problem.errors ?? []).map((e) => [pointerPath(e.pointer).join("."), fieldErrorText(e, t)]));
+  const whole = lookup(t as unknown as Loose, `problem.${error.code}`, error.problem.params);
+  // A wrong password or code does not "differ from other data"; the refusal itself says what it is.
+  const text = (e: FieldError) => (e.code === "mismatch" && error.code.startsWith("wrong-") && whole ? whole : fieldErrorText(e, t));
+  return Object.fromEntries((error.problem.errors ?? []).map((e) => [pointerPath(e.pointer).join("."), text(e)]));
 }
