@@ -253,7 +253,8 @@ func (p *play) sign(a *Account) error {
 	return p.do(a, "sign", map[string]any{"drawing": scribble(), "code": code, "agree": true})
 }
 
-var sixDigits = regexp.MustCompile(`[0-9]{6}`)
+// sentCode finds a code in a message, and no part of a case's or contract's number.
+var sentCode = regexp.MustCompile(`(?:^|[^0-9-])([0-9]{6})(?:$|[^0-9-])`)
 
 // code asks for a code and waits until it has come in at the phone.
 func (p *play) code(a *Account, purpose string) (string, error) {
@@ -275,8 +276,8 @@ func (p *play) code(a *Account, purpose string) (string, error) {
 			return "", p.ctx.Err()
 		}
 		for _, m := range p.peers.SMS.Taken()[before:] {
-			if code := sixDigits.FindString(m.Text); m.To == a.Mobile && code != "" {
-				return code, nil
+			if code := sentCode.FindStringSubmatch(m.Text); m.To == a.Mobile && code != nil {
+				return code[1], nil
 			}
 		}
 	}
