@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -14,8 +13,6 @@ import (
 	"cinnabar/internal/capability/form"
 	"cinnabar/internal/demo"
 )
-
-var sixDigits = regexp.MustCompile(`[0-9]{6}`)
 
 // Secrets and personal data that come in over the API stand nowhere in clear: not in the database and its
 // journal, files, logs, or answers of errors.
