@@ -244,7 +244,7 @@ func (a *App) openProcedures(ctx context.Context) (err error) {
 	for name, h := range business {
 		handlers[name] = h
 	}
-	definitions := []*procedure.Definition{gascontract.Definition()}
+	definitions := []*procedure.Definition{gascontract.Definition(), gascontract.ArchiveDefinition()}
 	a.Engine, err = procedure.New(ctx, procedure.Deps{
 		DB: a.DB, Vault: a.Vault, Jobs: a.Queue, Log: journal{a.Evidence}, Marks: marks{a}, Files: caseFiles{a.Files}, Notifier: notifier{a},
 		Live: caseLive{a.Hub}, Clock: a.Clock, Logger: a.Log, Definitions: definitions, Handlers: handlers,

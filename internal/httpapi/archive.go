@@ -21,6 +21,7 @@ func (s *Server) archiveRoutes() (err error) {
 	if s.archive, err = archive.New(s.DB); err != nil {
 		return err
 	}
+	s.importRoutes()
 	get(s, "/documents", "documents", "Find documents of the cases that the caller may see", s.listDocuments)
 	s.mux.HandleFunc("GET "+base+"/documents.csv", s.documentsCSV)
 	s.mux.HandleFunc("POST "+base+"/documents/zip", s.documentsZIP)

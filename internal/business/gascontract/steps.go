@@ -35,6 +35,7 @@ func Handlers(d Deps) procedure.Handlers {
 		Summarise{}.StepName():    procedure.Behaviour[Summarise, struct{}](nil, s.summarise),
 		MakeContract{}.StepName(): makeHandler{s},
 		Correct{}.StepName():      correctHandler{s},
+		ImportPaper{}.StepName():  procedure.Behaviour(s.readScan, s.enterScan),
 	}
 }
 

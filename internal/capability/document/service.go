@@ -20,6 +20,8 @@ type NewDocument struct {
 	Case   cinnabar.CaseID
 	Title  string
 	File   Version // State empty: Draft
+	// EffectiveAt is since when a document that comes in as effective is in force; zero: now.
+	EffectiveAt time.Time
 }
 
 // Create enters a document; its number is used from then on.
@@ -43,7 +45,9 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, n NewDocument) (Document
 		State: n.File.State, Version: 1, Generation: 1, Digest: n.File.Digest, Token: token, CreatedAt: now,
 	}
 	if d.State == Effective {
-		d.EffectiveAt = now
+		if d.EffectiveAt = n.EffectiveAt; d.EffectiveAt.IsZero() {
+			d.EffectiveAt = now
+		}
 	}
 	if err := insertDocument(ctx, tx, d); err != nil {
 		return Document{}, err
