@@ -101,7 +101,7 @@ func recovered(s *Server, next http.Handler) http.Handler {
 				return
 			}
 			if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-				return // the connection was given up on purpose
+				panic(v) // given up on purpose: the connection is cut, so that half an answer is not taken for whole
 			}
 			s.log.ErrorContext(r.Context(), "panic", "value", fmt.Sprint(v), "stack", string(debug.Stack()))
 			s.writeProblem(w, r, fmt.Errorf("panic"))
