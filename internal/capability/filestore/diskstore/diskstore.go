@@ -20,6 +20,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -35,7 +36,8 @@ type Store struct {
 	clock clock.Clock
 	key   []byte
 	// lock keeps Delete from removing a content that Put has just found to be there already.
-	lock sync.Mutex
+	lock    sync.Mutex
+	folders sync.Map // whose names are safe on the disk
 }
 
 var (
@@ -62,7 +64,20 @@ func New(dir string, key []byte, c clock.Clock) (*Store, error) {
 			return nil, fmt.Errorf("file store: %w", err)
 		}
 	}
+	// What was made above must outlive a power cut before any content in it is promised to.
+	if err := errors.Join(s.disk.SyncFolder("."), syncNames(filepath.Dir(dir))); err != nil {
+		return nil, fmt.Errorf("file store: %w", err)
+	}
 	return s, nil
+}
+
+// syncNames has the names in a folder outside the store safe on the disk.
+func syncNames(folder string) error {
+	f, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // Close lets go of the folder.
@@ -140,15 +155,20 @@ func (s *Store) sameSize(name string, size int64) error {
 	return nil
 }
 
-// makeFolders makes the two levels above a content and has their names safe on the disk.
+// makeFolders makes the two levels above a content and has their names safe on the disk. That a folder is
+// there does not tell that its name is safe: whoever made it may not have come to that yet, or have died.
 func (s *Store) makeFolders(dir string) error {
-	if _, err := s.disk.Stat(dir); err == nil {
+	if _, safe := s.folders.Load(dir); safe {
 		return nil
 	}
 	if err := s.disk.MkdirAll(dir); err != nil {
 		return err
 	}
-	return errors.Join(s.disk.SyncFolder(path.Dir(dir)), s.disk.SyncFolder("blob"))
+	if err := errors.Join(s.disk.SyncFolder(path.Dir(dir)), s.disk.SyncFolder("blob")); err != nil {
+		return err
+	}
+	s.folders.Store(dir, true)
+	return nil
 }
 
 // Open reads a content; errs.NotFound when it is not there.
