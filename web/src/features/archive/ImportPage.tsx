@@ -10,19 +10,28 @@ import { Uploader } from "@/components/Uploader.tsx";
 import { save } from "./save.ts";
 
 type Sent = { id: string; name: string };
-const COLUMNS = "number,party,uscc,address,effectiveAt,expiresAt,file\r\n";
+type Filed = { accepted: number; rows: { row: number; number: string; code?: string }[] };
+const COLUMNS = "number,company,uscc,gasAddress,effectiveAt,expiresAt,file\r\n";
+const MOST_FAULTS = 50;
 
 /** Old paper contracts: scans, and one table that says what they are. */
 export default function ImportPage() {
   const { t } = useTranslation();
   const [table, setTable] = useState<Sent>();
   const [scans, setScans] = useState<Sent[]>([]);
-  const [count, setCount] = useState<number>();
-  const form = useSubmit((key) => post<{ accepted?: number }>("/archive/imports", { data: table?.id, files: scans.map((s) => s.id) }, { key }), (a) => setCount(a?.accepted ?? scans.length));
+  const [filed, setFiled] = useState<Filed>();
+  const form = useSubmit((key) => post<Filed>("/archive/imports", { data: table?.id, files: scans.map((s) => s.id) }, { key }), setFiled);
+  // "rows.2.uscc" is the third row's credit code; other faults are about the table or a file as a whole.
+  const place = (name: string) => name.replace(/^rows\.(\d+)\.?/, (_, n: string) => `${t("archive.importRow", { row: Number(n) + 1 })} `);
+  const faults = [
+    ...Object.entries(form.faults).map(([name, text]) => `${place(name)}: ${text}`),
+    ...(form.error ? [] : filed?.rows ?? []).filter((r) => r.code).map((r) => `${t("archive.importRow", { row: r.row })} ${r.number}: ${r.code}`),
+  ];
   return (
     <Page title={t("archive.importTitle")} lead={t("archive.importLead")} back={{ to: "/archive", text: t("archive.title") }} narrow>
-      {count === undefined ? null : <Notice tone="ok" title={t("archive.importDone", { count })} />}
+      {filed && !form.error ? <Notice tone="ok" title={t("archive.importDone", { count: filed.accepted })} /> : null}
       <ProblemNotice error={form.error} />
+      {faults.length ? <ul>{faults.slice(0, MOST_FAULTS).map((f) => <li key={f}>{f}</li>)}</ul> : null}
       <div className="card stack">
         <div className="card-head"><h2>{t("archive.importData")}</h2><Button type="link" onClick={() => save(new Blob(["\ufeff", COLUMNS], { type: "text/csv" }), "contracts.csv")}>{t("archive.importColumns")}</Button></div>
         {table ? <p>✓ {table.name}</p> : null}
@@ -31,7 +40,7 @@ export default function ImportPage() {
       <div className="card stack">
         <h2>{t("archive.importScans")}</h2>
         {scans.length ? <p>{t("cases.fileCount", { count: scans.length })}</p> : null}
-        <Uploader label={t("archive.importScans")} accept={["application/pdf"]} multiple onReady={(id, f) => setScans((old) => [...old, { id, name: f.name }])} />
+        <Uploader label={t("archive.importScans")} accept={["application/pdf"]} multiple onReady={(id, f) => setScans((old) => [...old.filter((s) => s.name !== f.name), { id, name: f.name }])} />
       </div>
       <div><Button type="primary" size="large" disabled={!table || !scans.length} loading={form.busy} onClick={() => form.submit()}>{t("archive.importSubmit")}</Button></div>
     </Page>

@@ -13,6 +13,7 @@ export const problem = {
   requestId: "请求编号", "not-found": "没有找到", "not-found-help": "它可能不存在，或您没有查看的权限。", forbidden: "您没有权限做这件事", "forbidden-help": "如需办理，请切换身份或联系单位管理员。", unauthenticated: "请先登录", "unauthenticated-help": "登录已过期，请重新登录；草稿已保存。",
   stale: "内容已有更新", "stale-help": "在您填写期间，别处有人改动过。请先查看最新内容再提交；您填写的内容已保留。", "not-open": "现在不能进行这一步", "not-open-help": "办件的状态已改变，页面已更新为最新状态。", "idempotency-key-missing": "请求缺少标识", invalid: "有内容需要更正", "invalid-help": "请按下面的提示逐项更正。", "invalid-input": "有内容需要更正", "invalid-input-help": "请按提示逐项更正。", "case-not-found": "没有找到这个办件", validation: "有内容需要更正",
   "wrong-password": "密码不对", "wrong-credentials": "账号或密码不对", "no-such-path": "此功能暂不可用", "not-read": "请先把合同读到最后一页", "wrong-login": "账号或密码不对", "bad-credentials": "账号或密码不对", "wrong-code": "验证码不对或已过期", "code-expired": "验证码已过期，请重新获取", "too-many": "尝试次数过多", "too-many-help": "请稍后再试。", "rate-limited": "操作太频繁", "rate-limited-help": "请稍等片刻再试。", locked: "已被锁定", "locked-help": "连续输错次数过多，请在解锁时间后再试。",
+  "not-utf8": "数据表不是 UTF-8 编码", "not-utf8-help": "请在表格软件中另存为“CSV UTF-8”。",
   "seal-locked": "印章已锁定", "seal-locked-help": "密码连续输错，印章暂时锁定，持有人已收到通知。", "consent-missing": "需要先同意人脸信息处理", "face-locked": "人脸核验已暂停", "face-locked-help": "24 小时内失败次数已达上限。可以选择由工作人员核验。", "file-refused": "文件未被接受", "too-large": "文件过大", "four-eyes": "不能审核与自己或本单位有关的办件", "totp-required": "此操作需要动态口令", "link-used": "链接已失效", "link-used-help": "一次性链接已用过或过期，请让对方重新发送。", "mobile-taken": "该手机号已注册，请直接登录",
 };
 export const fault = {
