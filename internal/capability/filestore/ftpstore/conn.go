@@ -220,7 +220,7 @@ func (c *conn) walk(folder string, yield func(Entry) error) error {
 		case ftp.EntryTypeFolder:
 			err = c.walk(p, yield)
 		default:
-			err = yield(Entry{Path: p, Size: int64(e.Size), Part: part.MatchString(name)})
+			err = yield(Entry{Path: p, Size: int64(e.Size), Part: IsPart(name)})
 		}
 		if err != nil {
 			return err

@@ -13,10 +13,8 @@ package ftpstore
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 
 	"cinnabar/internal/cinnabar"
@@ -85,7 +83,7 @@ func (c *conn) put(doc Document, body io.Reader) error {
 	if err := c.makeFolder(doc.Path); err != nil {
 		return err
 	}
-	part := partOf(doc.Path)
+	part := PartOf(doc.Path)
 	if err := c.send(part, doc, body); err != nil {
 		c.discard(part)
 		return err
@@ -109,9 +107,9 @@ func (c *conn) put(doc Document, body io.Reader) error {
 
 // send uploads to a path of its own and reads it back.
 func (c *conn) send(part string, doc Document, body io.Reader) error {
-	source := newMeter(body, doc.Size)
+	source := NewMeter(body, doc.Size)
 	stored := c.ftp.Stor(c.at(part), source)
-	if err := source.check(doc); err != nil && (stored == nil || source.err != nil || source.n > doc.Size) {
+	if err := source.Check(doc); err != nil && (stored == nil || source.Err() != nil || source.N() > doc.Size) {
 		return &Error{Kind: Source, Err: err}
 	}
 	if stored != nil {
@@ -133,57 +131,20 @@ func (c *conn) fetch(path string, doc Document, w io.Writer) error {
 	if err != nil {
 		return c.absent(path, err)
 	}
-	got := newMeter(r, doc.Size)
+	got := NewMeter(r, doc.Size)
 	_, read := io.Copy(w, got)
-	c.broken = c.broken || read != nil || got.err != nil
-	if err := r.Close(); err != nil && got.n <= doc.Size {
+	c.broken = c.broken || read != nil || got.Err() != nil
+	if err := r.Close(); err != nil && got.N() <= doc.Size {
 		return c.failed(Temporary, errors.Join(read, err))
 	}
-	if got.err != nil {
-		return c.failed(Temporary, got.err)
+	if got.Err() != nil {
+		return c.failed(Temporary, got.Err())
 	}
-	if read != nil && got.n <= doc.Size {
+	if read != nil && got.N() <= doc.Size {
 		return read // the writer failed
 	}
-	if err := got.check(doc); err != nil {
+	if err := got.Check(doc); err != nil {
 		return &Error{Kind: Altered, Err: err}
-	}
-	return nil
-}
-
-// meter digests what it lets through, and stops behind the size that is expected.
-type meter struct {
-	r    io.Reader
-	h    hash.Hash
-	size int64
-	n    int64
-	err  error // of r, but for its end
-}
-
-func newMeter(r io.Reader, size int64) *meter { return &meter{r: r, h: sha256.New(), size: size} }
-
-func (m *meter) Read(p []byte) (int, error) {
-	n, err := m.r.Read(p)
-	m.h.Write(p[:n])
-	m.n += int64(n)
-	if err != nil && !errors.Is(err, io.EOF) {
-		m.err = err
-	}
-	if m.n > m.size {
-		return 0, errors.New("there is more than expected")
-	}
-	return n, err
-}
-
-func (m *meter) check(doc Document) error {
-	if m.err != nil {
-		return m.err
-	}
-	if m.n != doc.Size {
-		return fmt.Errorf("%d bytes instead of %d", m.n, doc.Size)
-	}
-	if got := (cinnabar.Digest)(m.h.Sum(nil)); got != doc.Digest {
-		return fmt.Errorf("the digest is %s instead of %s", got, doc.Digest)
 	}
 	return nil
 }

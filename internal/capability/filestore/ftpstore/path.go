@@ -31,10 +31,10 @@ func CheckPath(p string) error {
 	return nil
 }
 
-// checkStored also lets pass what List tells of: the root, and parts.
-func checkStored(p string) error {
+// CheckStored also lets pass what List tells of: the root, and parts.
+func CheckStored(p string) error {
 	folder, name := path.Split(p)
-	if part.MatchString(name) {
+	if IsPart(name) {
 		if folder == "" {
 			return nil
 		}
@@ -46,8 +46,11 @@ func checkStored(p string) error {
 	return CheckPath(p)
 }
 
-// partOf gives a path beside p that no one else uses.
-func partOf(p string) string {
+// PartOf gives a path beside p that no one else uses.
+func PartOf(p string) string {
 	folder, name := path.Split(p)
 	return folder + partPrefix + rand.Text() + "-" + name
 }
+
+// IsPart tells whether a name is one that PartOf gave.
+func IsPart(name string) bool { return part.MatchString(name) }

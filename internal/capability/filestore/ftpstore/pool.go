@@ -88,7 +88,7 @@ func (s *Store) Close() {
 
 // with does something on a connection, and puts op and path into its error.
 func (s *Store) with(ctx context.Context, op, path string, do func(*conn) error) error {
-	err := checkStored(path)
+	err := CheckStored(path)
 	if op == "put" || op == "get" {
 		err = CheckPath(path)
 	}
