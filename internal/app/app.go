@@ -290,8 +290,8 @@ func (a *App) Run(ctx context.Context) error {
 		return err
 	}
 	var wg sync.WaitGroup
-	errsOf := make(chan error, 3)
-	for name, run := range map[string]func(context.Context) error{"jobs": a.Queue.Run, "evidence": a.Evidence.Run, "tidy": a.tidy} {
+	errsOf := make(chan error, 4)
+	for name, run := range map[string]func(context.Context) error{"jobs": a.Queue.Run, "evidence": a.Evidence.Run, "tidy": a.tidy, "memory": giveBack} {
 		wg.Go(func() {
 			if err := run(ctx); err != nil && !errors.Is(err, context.Canceled) {
 				a.Log.ErrorContext(ctx, "a part ended", "part", name, slog.Any("error", err))
