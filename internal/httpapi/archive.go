@@ -133,9 +133,7 @@ func (in *findInput) filter(now time.Time) (archive.Filter, error) {
 	if in.State == "expiring" {
 		f.ExpiresBefore = now.Add(expiringIn)
 	} else if in.State != "" {
-		for _, one := range strings.Split(in.State, ",") {
-			f.States = append(f.States, one)
-		}
+		f.States = append(f.States, strings.Split(in.State, ",")...)
 	}
 	var err error
 	if f.EffectiveFrom, err = chinaDay("/from", in.From); err != nil {
@@ -186,7 +184,7 @@ func (s *Server) archiveCases(ctx context.Context, a cinnabar.Actor, in *findInp
 
 func (s *Server) documentRow(ctx context.Context, a cinnabar.Actor, d document.Document) (DocumentRow, error) {
 	row := DocumentRow{
-		ID: d.ID, Number: d.Number, Kind: d.Kind, Title: cinnabar.Text{Zh: d.Kind, En: d.Kind}, State: d.State, Party: d.Title, Case: d.Case,
+		ID: d.ID, Number: d.Number, Kind: d.Kind, Title: cinnabar.Text{Zh: d.Kind, En: d.Kind}, State: d.State, Case: d.Case,
 		EffectiveAt: optional(d.EffectiveAt), ExpiresAt: optional(d.ExpiresAt), URL: base + "/documents/" + string(d.ID) + "/content",
 	}
 	if def, err := s.Engine.Newest(d.Kind); err == nil {
@@ -197,7 +195,7 @@ func (s *Server) documentRow(ctx context.Context, a cinnabar.Actor, d document.D
 		return row, nil // the caller's role ended meanwhile
 	}
 	if err == nil {
-		row.Address = placeOf(v)
+		row.Address, row.Party = placeOf(v), v.Title
 	}
 	return row, err
 }

@@ -100,7 +100,6 @@ type stream struct {
 	until  time.Time // the session's end; zero for keys
 	topics []string
 	news   func(context.Context) error
-	last   string // Last-Event-ID
 }
 
 var (

@@ -30,7 +30,7 @@ const ocspFor = time.Hour
 func (b *Bundle) OCSP(request []byte, revoked func(*big.Int) (time.Time, bool), clk clock.Clock) ([]byte, error) {
 	r, err := ocsp.ParseRequest(request)
 	if err != nil {
-		return ocsp.MalformedRequestErrorResponse, nil
+		return ocsp.MalformedRequestErrorResponse, nil //nolint:nilerr // the protocol has its own answer for this
 	}
 	key := b.Issuing.Certificate.RawSubjectPublicKeyInfo
 	if !r.HashAlgorithm.Available() || !bytes.Equal(r.IssuerKeyHash, publicKeyHash(r.HashAlgorithm, key)) {
