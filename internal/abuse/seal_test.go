@@ -89,7 +89,7 @@ func verified(t *testing.T, w *world, data []byte) object {
 func TestAbuse04GuessingSealPasswordsInParallel_GAS8_PLT11(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	id, agent, boss := instructed(w)
+	id, _, boss := instructed(w)
 	unlock := func(b *browser, password string) (answer, error) {
 		raw, err := json.Marshal(object{"password": password})
 		if err != nil {
@@ -143,7 +143,7 @@ func TestAbuse04GuessingSealPasswordsInParallel_GAS8_PLT11(t *testing.T) {
 	}
 	w.eventually("the holder is told", func() bool { return w.told("boss1", "印章") })
 	w.clock.pass(31 * time.Minute)
-	boss, agent = w.as("boss1"), w.as("agent1")
+	boss, agent := w.as("boss1"), w.as("agent1")
 	for range 4 { // control: four wrong ones leave the right one its turn
 		if a, err := unlock(boss, "a wrong password"); err != nil || a.status != 403 {
 			t.Fatalf("after the lock's end: %d %s %v", a.status, a.body, err)
