@@ -16,6 +16,7 @@ import (
 
 // Secrets and personal data that come in over the API stand nowhere in clear: not in the database and its
 // journal, files, logs, or answers of errors.
+// Proves PLT-3, PLT-18.
 func TestAbuse25Canaries_PLT3_PLT18(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -102,6 +103,7 @@ func (w *world) everyFile(into map[string][]byte) {
 }
 
 // Names with line breaks and markup split no log line, and come back as the text that they are.
+// Proves PLT-18, PLT-20.
 func TestAbuse22HostileNames_PLT18_PLT20(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

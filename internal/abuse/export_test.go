@@ -10,6 +10,7 @@ import (
 )
 
 // Exports hold only what the caller may see, and no cell that a spreadsheet would run.
+// Proves GAS-13, PLT-2.
 func TestAbuse22Exports_GAS13_PLT2(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

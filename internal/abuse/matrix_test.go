@@ -58,6 +58,7 @@ func (w *world) reach(state string) cinnabar.CaseID {
 // In every state, everybody tries every action. What the declaration does not list is refused by 401, 403,
 // 404 or 409 and changes nothing; what it lists gets as far as its version or its form. A made-up version
 // keeps what is listed from happening.
+// Proves GAS-4, PLT-2, PLT-5.
 func TestAbuse12EveryActionByEverybodyInEveryState_GAS4_PLT2_PLT5(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -105,6 +106,7 @@ func TestAbuse12EveryActionByEverybodyInEveryState_GAS4_PLT2_PLT5(t *testing.T) 
 }
 
 // What one may not see answers exactly like what does not exist, and is in no list and no count.
+// Proves PLT-2, GAS-13.
 func TestAbuse05OthersThings_PLT2_GAS13(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -14,6 +14,7 @@ import (
 
 // Whoever resets somebody's password gets into no seal by it, all sessions end, and the person is told. A
 // change of one's own keeps the seals.
+// Proves PLT-11, GAS-8.
 func TestAbuse14ResetPassword_PLT11_GAS8(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -52,6 +53,7 @@ var sentCode = regexp.MustCompile(`(?:^|[^0-9-])([0-9]{6})(?:$|[^0-9-])`)
 
 // A code is good once, for its purpose, for five guesses and five minutes; a cookie ends with its session;
 // another site cannot act with it.
+// Proves PLT-1.
 func TestAbuse20CodesAndCookies_PLT1(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -130,6 +132,7 @@ func drawing() object {
 }
 
 // No officer touches a case in which they, their number or their organisation are the applicant (四眼).
+// Proves GAS-15, PLT-2.
 func TestAbuse03FourEyes_GAS15_PLT2(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -195,6 +198,7 @@ func judged(t *testing.T, b *browser, id cinnabar.CaseID) object {
 }
 
 // What the database's administrator copies from one row to another does not open (A15).
+// Proves PLT-3, PLT-11.
 func TestAbuse15SwappedRows_PLT3_PLT11(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -13,6 +13,7 @@ import (
 
 // While seals are put on, nothing that they cover can be changed: each round ends sealed over what was
 // instructed, or withdrawn without any seal; drafts and materials do not move.
+// Proves GAS-7, GAS-8.
 func TestAbuse11ChangeWhileSealing_GAS7_GAS8(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

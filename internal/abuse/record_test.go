@@ -22,6 +22,7 @@ func (w *world) found() []app.Finding {
 }
 
 // Whatever the database's administrator does to the record of a case, the audit names it (A8).
+// Proves PLT-6, PLT-13.
 func TestAbuse08ChangedRecord_PLT6_PLT13(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -78,6 +79,7 @@ func (w *world) schema(queries ...string) {
 }
 
 // An older database beside newer checkpoints does not start (A9).
+// Proves PLT-13.
 func TestAbuse09RolledBackDatabase_PLT13(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

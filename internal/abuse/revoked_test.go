@@ -45,6 +45,7 @@ func (b *browser) sendLink(id cinnabar.CaseID) answer {
 
 // Once a membership is revoked, nothing that rests on it goes on: no request, no stream, no link, whether it
 // was opened before or not.
+// Proves PLT-1, PLT-2, GAS-8.
 func TestAbuse13RevokedMember_PLT1_PLT2_GAS8(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -136,6 +137,7 @@ func TestAbuse13RevokedMember_PLT1_PLT2_GAS8(t *testing.T) {
 }
 
 // A link that was sent and not opened yet is dead too when its person is no member any more.
+// Proves PLT-1, GAS-8.
 func TestAbuse13LinkOfRevokedMember_PLT1_GAS8(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -151,6 +153,7 @@ func TestAbuse13LinkOfRevokedMember_PLT1_GAS8(t *testing.T) {
 }
 
 // A link opens once, for its own case, role and purpose, and not after its time; its sender never sees it.
+// Proves PLT-21, GAS-8.
 func TestAbuse20Links_PLT21_GAS8(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -31,6 +31,7 @@ func instructed(w *world) (id cinnabar.CaseID, agent, boss *browser) {
 
 // Neither password opens the other seal, one password in both places is not enough, and until both are
 // given the contract does not change.
+// Proves GAS-8, PLT-11.
 func TestAbuse01OnePasswordForBothSeals_GAS8_PLT11(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -86,6 +87,7 @@ func verified(t *testing.T, w *world, data []byte) object {
 
 // Fifty wrong passwords at once: five are tried, the rest and then the right one find the seal locked, also
 // after a restart; the holder is told, and the lock ends by itself.
+// Proves GAS-8, PLT-11.
 func TestAbuse04GuessingSealPasswordsInParallel_GAS8_PLT11(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

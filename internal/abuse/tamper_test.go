@@ -32,6 +32,7 @@ func offsets(data []byte) []int {
 
 // A finished contract of which one byte was flipped, or to which anything was added, is broken to everybody
 // who verifies it.
+// Proves GAS-11, GAS-14, PLT-12.
 func TestAbuse02ChangedContract_GAS11_GAS14_PLT12(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -76,6 +76,7 @@ func (b *browser) comesIn(to cinnabar.CaseID, name, mime string, content []byte)
 
 // What a browser would run does not come in, whatever it is called; what comes in is handed out as an
 // attachment of its true type that nothing runs.
+// Proves GAS-5, PLT-2.
 func TestAbuse06HostileUploads_GAS5_PLT2(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -137,6 +138,7 @@ func TestAbuse06HostileUploads_GAS5_PLT2(t *testing.T) {
 }
 
 // A sender's file name leads nowhere, splits no header, and hides nothing.
+// Proves DOC-4, PLT-18.
 func TestAbuse21FileNames_DOC4_PLT18(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -217,6 +219,7 @@ func manyObjects(n int) []byte {
 }
 
 // Small inputs that would become large are refused within seconds and without much memory.
+// Proves PLT-18.
 func TestAbuse23Bombs_PLT18(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -85,9 +85,15 @@ func New(ctx context.Context, c Config) (_ *App, err error) {
 		name string
 		open func(context.Context) error
 	}{
-		{"database", a.openDatabase}, {"people and messages", a.openPeople}, {"files", a.openFiles}, {"authority", a.openAuthority},
-		{"evidence log", a.openEvidence}, {"documents and seals", a.openDocuments}, {"biometrics", a.openBiometrics},
-		{"procedures", a.openProcedures}, {"HTTP", a.openHTTP},
+		{"database", a.openDatabase},
+		{"people and messages", a.openPeople},
+		{"files", a.openFiles},
+		{"authority", a.openAuthority},
+		{"evidence log", a.openEvidence},
+		{"documents and seals", a.openDocuments},
+		{"biometrics", a.openBiometrics},
+		{"procedures", a.openProcedures},
+		{"HTTP", a.openHTTP},
 	} {
 		if err := part.open(ctx); err != nil {
 			return nil, fmt.Errorf("%s: %w", part.name, err)

@@ -26,6 +26,7 @@ func must(t testing.TB, err error) {
 }
 
 // The authority is made once; after a restart it is the same, and what it certified leads to its root.
+// Proves PLT-10.
 func TestAuthorityOutlivesARestart_PLT10(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {

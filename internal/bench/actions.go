@@ -73,8 +73,10 @@ func measureActions(ctx context.Context, o Options, r *Report, folder, dsn, name
 		return err
 	}
 	r.add(Figure{What: name + ", 8 clients", Value: float64(len(times)) / o.For.Seconds(), Unit: "actions/s", Limit: want, More: true})
-	r.add(Figure{What: name + ", 99th percentile", Value: milliseconds(percentile(times, 99)), Unit: "ms", Limit: 50,
-		Note: fmt.Sprintf("median %s ms", number(milliseconds(percentile(times, 50))))})
+	r.add(Figure{
+		What: name + ", 99th percentile", Value: milliseconds(percentile(times, 99)), Unit: "ms", Limit: 50,
+		Note: fmt.Sprintf("median %s ms", number(milliseconds(percentile(times, 50)))),
+	})
 	return nil
 }
 
@@ -199,7 +201,8 @@ func ping() *procedure.Definition {
 		ID: "ping", Version: 1, Prefix: "PING", Roles: []procedure.Role{{ID: "user", Starts: true}},
 		Stages: []procedure.Stage{{ID: "all"}},
 		States: []procedure.State{
-			{ID: "left", Stage: "all", WaitsFor: []string{"user"}, Deadline: soon}, {ID: "right", Stage: "all", WaitsFor: []string{"user"}, Deadline: soon},
+			{ID: "left", Stage: "all", WaitsFor: []string{"user"}, Deadline: soon},
+			{ID: "right", Stage: "all", WaitsFor: []string{"user"}, Deadline: soon},
 			{ID: "over", Stage: "all", Final: true},
 		},
 		Actions: []procedure.Action{

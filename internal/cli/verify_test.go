@@ -82,6 +82,7 @@ func (o office) run(c verifyCmd) (string, error) {
 	return out.String(), err
 }
 
+// Proves PLT-12.
 func TestVerifyOffline_PLT12(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

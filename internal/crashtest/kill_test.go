@@ -10,6 +10,7 @@ import (
 const perFolder = 25
 
 // Killed at any instant, the program loses nothing that it acknowledged and leaves nothing half done.
+// Proves PLT-6.
 func TestKilledAtAnyInstant_PLT6(t *testing.T) {
 	t.Parallel()
 	n := rounds(t, "CINNABAR_KILLS", 200, 6)

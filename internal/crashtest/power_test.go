@@ -11,6 +11,7 @@ import (
 
 // With its power cut at any instant, on a disk that forgets what was not synced, the program loses nothing
 // that it acknowledged: database, files, keys and checkpoints.
+// Proves PLT-6.
 func TestPowerCutAtAnyInstant_PLT6(t *testing.T) {
 	t.Parallel()
 	n := rounds(t, "CINNABAR_CUTS", 100, 4)

@@ -312,6 +312,7 @@ func (p *person) judge(id string, bad map[string]string) {
 
 // A contract goes back for correction, is made, signed and sealed anew because its text changes, comes into
 // force, is found, downloaded and verified; a flipped byte is noticed.
+// Proves GAS-6, GAS-7, GAS-8, GAS-9, GAS-10, GAS-11, GAS-12, GAS-13, GAS-14.
 func TestContractByItsActors_GAS6_GAS7_GAS8_GAS9_GAS10_GAS11_GAS12_GAS13_GAS14(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
@@ -420,6 +421,7 @@ func (w *town) verify(pdf []byte, standing string, whole bool) {
 
 // A live face that follows the challenge passes to the officer, by the operator's default policy; a picture
 // held to the camera fails with its reason.
+// Proves GAS-3, GAS-4.
 func TestFaceOfALivePerson_GAS3_GAS4(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {

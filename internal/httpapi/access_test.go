@@ -178,6 +178,7 @@ func (b *bench) place(op string, id cinnabar.CaseID, file string) string {
 	return fill.Replace(path + rights[op].query)
 }
 
+// Proves PLT-2.
 func TestEveryEndpointForEverybody_PLT2(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -48,7 +48,8 @@ func (s *Server) createKey(ctx context.Context, in *struct {
 		Name  string   `json:"name" maxLength:"60"`
 		Roles []string `json:"roles" minItems:"1" maxItems:"10"`
 	}
-}) (*struct{ Body KeyView }, error) {
+},
+) (*struct{ Body KeyView }, error) {
 	a, err := adminOf(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -63,7 +64,8 @@ func (s *Server) createKey(ctx context.Context, in *struct {
 func (s *Server) revokeKey(ctx context.Context, in *struct {
 	OrgPath
 	Key string `path:"key"`
-}) (*struct{}, error) {
+},
+) (*struct{}, error) {
 	a, err := adminOf(ctx, in.ID)
 	if err != nil {
 		return nil, err

@@ -419,7 +419,8 @@ type TimelineActor struct {
 func (s *Server) getTimeline(ctx context.Context, in *struct {
 	CasePath
 	After int64 `query:"after"`
-}) (*timelineAnswer, error) {
+},
+) (*timelineAnswer, error) {
 	a, err := signedIn(ctx)
 	if err != nil {
 		return nil, err

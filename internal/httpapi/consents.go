@@ -47,7 +47,8 @@ func (s *Server) giveConsent(ctx context.Context, in *struct {
 		Text   string `json:"text,omitempty" maxLength:"20000" doc:"The wording, to check the digest by."`
 		Digest string `json:"digest" minLength:"64" maxLength:"64" doc:"SHA-256 of the wording, in hexadecimal."`
 	}
-}) (*struct{ Body ConsentView }, error) {
+},
+) (*struct{ Body ConsentView }, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err
@@ -67,7 +68,8 @@ func (s *Server) giveConsent(ctx context.Context, in *struct {
 
 func (s *Server) withdrawConsent(ctx context.Context, in *struct {
 	Kind string `path:"kind"`
-}) (*struct{}, error) {
+},
+) (*struct{}, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package httpapi_test
 
 import "testing"
 
+// Proves GAS-15.
 func TestOfficerFindsTheCustomerByCode_GAS15(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -24,6 +25,7 @@ func TestOfficerFindsTheCustomerByCode_GAS15(t *testing.T) {
 	b.as("agent").do("GET", "/cases/"+made["id"].(string), nil).want(t, 200)
 }
 
+// Proves GAS-15.
 func TestListsSayWhoseTurnItIs_GAS15(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -74,7 +74,8 @@ func (s *Server) visibleDocument(ctx context.Context, id cinnabar.DocID) (docume
 
 func (s *Server) getDocument(ctx context.Context, in *struct {
 	ID cinnabar.DocID `path:"id"`
-}) (*struct{ Body DocumentDetail }, error) {
+},
+) (*struct{ Body DocumentDetail }, error) {
 	d, err := s.visibleDocument(ctx, in.ID)
 	if err != nil {
 		return nil, err

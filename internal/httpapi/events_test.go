@@ -69,6 +69,7 @@ func (b *bench) tell(name string) {
 	}
 }
 
+// Proves PLT-15.
 func TestOfficersHearOfNewCases_PLT15(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -85,6 +86,7 @@ func TestOfficersHearOfNewCases_PLT15(t *testing.T) {
 	}
 }
 
+// Proves PLT-15.
 func TestStreamGoesOnFromTheLastEvent_PLT15(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -101,6 +103,7 @@ func TestStreamGoesOnFromTheLastEvent_PLT15(t *testing.T) {
 	}
 }
 
+// Proves PLT-2.
 func TestCaseStreamIsForThoseWhoSeeIt_PLT2(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -116,6 +119,7 @@ func TestCaseStreamIsForThoseWhoSeeIt_PLT2(t *testing.T) {
 	}
 }
 
+// Proves PLT-18.
 func TestStreamsEndWithTheServer_PLT18(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -136,6 +140,7 @@ func TestStreamsAreLimited(t *testing.T) {
 	w.do("GET", "/events", nil).refused(t, 429, "too-many-streams")
 }
 
+// Proves PLT-15.
 func TestInboxIsOnesOwn_PLT15_A5(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

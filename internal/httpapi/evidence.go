@@ -46,7 +46,8 @@ func (s *Server) proofOfNewest(ctx context.Context, in *ProofInput) (*proofAnswe
 func (s *Server) proof(ctx context.Context, in *struct {
 	ProofInput
 	Seq int64 `path:"seq" minimum:"1"`
-}) (*proofAnswer, error) {
+},
+) (*proofAnswer, error) {
 	if err := s.seesCase(ctx, in.ID); err != nil {
 		return nil, err
 	}

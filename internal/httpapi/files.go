@@ -111,7 +111,8 @@ func (s *Server) visibleFile(ctx context.Context, id cinnabar.FileID) (*filestor
 
 func (s *Server) getFile(ctx context.Context, in *struct {
 	ID cinnabar.FileID `path:"id"`
-}) (*struct{ Body FileView }, error) {
+},
+) (*struct{ Body FileView }, error) {
 	f, err := s.visibleFile(ctx, in.ID)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"cinnabar/internal/platform/db"
 )
 
+// Proves PLT-19.
 func TestChangingRequestNeedsAKey_PLT19(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -18,6 +19,7 @@ func TestChangingRequestNeedsAKey_PLT19(t *testing.T) {
 }
 
 // A repeat gets the first answer, also the secret that is shown once; nothing happens twice (A20).
+// Proves PLT-19.
 func TestRepeatGetsTheFirstAnswer_A20_PLT19(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -53,6 +55,7 @@ func (b *bench) notStored(t *testing.T, secret string) {
 }
 
 // A request that was refused can be corrected under the same key, since nothing was done.
+// Proves PLT-19.
 func TestRefusedRequestFreesItsKey_PLT19(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -76,6 +79,7 @@ func TestKeysOfOthersDoNotMeet_A20(t *testing.T) {
 	}
 }
 
+// Proves PLT-1.
 func TestGuessingIsLimitedByAddress_PLT1(t *testing.T) {
 	t.Parallel()
 	b := newBenchWith(t, 5)

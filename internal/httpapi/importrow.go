@@ -95,7 +95,7 @@ func (i *paperImport) file(ctx context.Context, p paper) (ImportedRow, error) {
 	var e *errs.Error
 	if errors.As(err, &e) && e.Kind != errs.Stale {
 		out.Code = e.Code
-		return out, nil
+		return out, nil //nolint:nilerr // the fault is the answer of this row
 	}
 	if err != nil {
 		return out, err

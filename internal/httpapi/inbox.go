@@ -41,7 +41,8 @@ func (s *Server) listInbox(ctx context.Context, in *struct {
 	Unread bool   `query:"unread"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
 	Cursor string `query:"cursor" maxLength:"20"`
-}) (*inboxAnswer, error) {
+},
+) (*inboxAnswer, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err
@@ -86,7 +87,8 @@ func (s *Server) countUnread(ctx context.Context, _ *struct{}) (*unreadAnswer, e
 
 func (s *Server) readOne(ctx context.Context, in *struct {
 	ID string `path:"id"`
-}) (*struct{}, error) {
+},
+) (*struct{}, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,8 @@ func (s *Server) linkRoutes() {
 func (s *Server) useLink(ctx context.Context, in *struct {
 	Connection
 	Token string `path:"token" maxLength:"200"`
-}) (*sessionAnswer, error) {
+},
+) (*sessionAnswer, error) {
 	done, err := s.Identity.UseLink(ctx, in.Token, callerOf(ctx).client)
 	if err != nil {
 		return nil, err

@@ -79,6 +79,7 @@ func sealing(t *testing.T, b *bench, sum *demo.Summary) (w *browser, boss *demo.
 
 // The link to the legal representative's password goes to that person's phone and nowhere else; it is good
 // once, for this case only, and the applicant who has it sent never sees it.
+// Proves PLT-21, GAS-8.
 func TestLinkGoesToTheSealsHolderOnly_PLT21_GAS8(t *testing.T) {
 	t.Parallel()
 	b, sum := newSamples(t)

@@ -94,7 +94,8 @@ func (s *Server) createOrg(ctx context.Context, in *struct {
 		USCC string `json:"uscc" maxLength:"18"`
 		Kind string `json:"kind" enum:"customer"`
 	}
-}) (*orgAnswer, error) {
+},
+) (*orgAnswer, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err
@@ -128,7 +129,8 @@ type CustomerRef struct {
 // public register.
 func (s *Server) findCustomer(ctx context.Context, in *struct {
 	USCC string `query:"uscc" required:"true" minLength:"18" maxLength:"18" doc:"Unified social credit code."`
-}) (*struct{ Body Items[CustomerRef] }, error) {
+},
+) (*struct{ Body Items[CustomerRef] }, error) {
 	if _, err := s.operatorStaff(ctx, nil); err != nil {
 		return nil, err
 	}
@@ -183,7 +185,8 @@ type newMember struct {
 func (s *Server) addMember(ctx context.Context, in *struct {
 	OrgPath
 	Body newMember
-}) (*memberAnswer, error) {
+},
+) (*memberAnswer, error) {
 	a, err := adminOf(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -238,7 +241,8 @@ func (s *Server) changeMember(ctx context.Context, in *struct {
 	Body struct {
 		Roles []string `json:"roles" maxItems:"10"`
 	}
-}) (*memberAnswer, error) {
+},
+) (*memberAnswer, error) {
 	a, err := adminOf(ctx, in.ID)
 	if err != nil {
 		return nil, err

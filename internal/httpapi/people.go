@@ -58,7 +58,8 @@ func (s *Server) changeMe(ctx context.Context, in *struct {
 		Email    *string `json:"email,omitempty" maxLength:"254"`
 		Language *string `json:"language,omitempty" enum:"zh,en"`
 	}
-}) (*personAnswer, error) {
+},
+) (*personAnswer, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err
@@ -75,7 +76,8 @@ func (s *Server) changePassword(ctx context.Context, in *struct {
 		Current string `json:"current,omitempty" maxLength:"1024" doc:"Left out by whoever has none yet."`
 		Next    string `json:"next" maxLength:"1024"`
 	}
-}) (*struct{}, error) {
+},
+) (*struct{}, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err

@@ -67,7 +67,8 @@ func (s *Server) procedureRow(ctx context.Context, d *procedure.Definition) Proc
 func (s *Server) getProcedure(ctx context.Context, in *struct {
 	ID   string `path:"id"`
 	Lang string `query:"lang" enum:"zh,en" default:"zh"`
-}) (*struct{ Body Procedure }, error) {
+},
+) (*struct{ Body Procedure }, error) {
 	d, err := s.Engine.Newest(in.ID)
 	if err != nil {
 		return nil, err
@@ -101,7 +102,8 @@ type OperatorRow struct {
 
 func (s *Server) listOperators(ctx context.Context, _ *struct {
 	Procedure string `query:"procedure"`
-}) (*struct{ Body []OperatorRow }, error) {
+},
+) (*struct{ Body []OperatorRow }, error) {
 	list, err := s.Identity.Operators(ctx)
 	if err != nil {
 		return nil, err

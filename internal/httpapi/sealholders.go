@@ -56,7 +56,8 @@ func (s *Server) offerSeal(ctx context.Context, in *struct {
 			Until    time.Time `json:"until"`
 		} `json:"limit,omitempty" doc:"Left out: a full holder."`
 	}
-}) (*offerAnswer, error) {
+},
+) (*offerAnswer, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err
@@ -85,7 +86,8 @@ func (s *Server) acceptSeal(ctx context.Context, in *struct {
 	Body struct {
 		Password string `json:"password" maxLength:"200"`
 	}
-}) (*sealAnswer, error) {
+},
+) (*sealAnswer, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err
@@ -103,7 +105,8 @@ func (s *Server) removeHolder(ctx context.Context, in *struct {
 	SealPath
 	Person cinnabar.PersonID `path:"person"`
 	Reason string            `query:"reason" maxLength:"200"`
-}) (*struct{}, error) {
+},
+) (*struct{}, error) {
 	a, err := s.admitMove(ctx, in.ID, mayManageSeal)
 	if err != nil {
 		return nil, err

@@ -134,7 +134,8 @@ func (s *Server) applySeal(ctx context.Context, in *struct {
 		Holder        cinnabar.PersonID `json:"holder,omitempty" doc:"Who sets the password, a member of the organisation. Left out: the legal representative for that seal, else the caller."`
 		NeedsApproval bool              `json:"needsApproval,omitempty"`
 	}
-}) (*sealAnswer, error) {
+},
+) (*sealAnswer, error) {
 	a, err := ofOrg(ctx, in.Body.Org)
 	if err != nil {
 		return nil, err
@@ -211,7 +212,8 @@ func (s *Server) sealPassword(ctx context.Context, in *struct {
 		Current string `json:"current,omitempty" maxLength:"200" doc:"Left out for the first password."`
 		Next    string `json:"next" maxLength:"200"`
 	}
-}) (*sealAnswer, error) {
+},
+) (*sealAnswer, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err

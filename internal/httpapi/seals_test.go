@@ -21,6 +21,7 @@ func (b *bench) applied(w *browser, kind string, holder string) string {
 
 // A seal's life: who applies does not approve, the holder's first password makes the key, and every step
 // stands on the log with who and why.
+// Proves GAS-8, PLT-11.
 func TestSealsLife_GAS8_PLT11(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -75,6 +76,7 @@ func TestSealsLife_GAS8_PLT11(t *testing.T) {
 }
 
 // Five wrong passwords lock the seal, also for the right one, until the lock's time is over.
+// Proves GAS-8.
 func TestWrongSealPasswordsLock_A4_GAS8(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -107,6 +109,7 @@ func TestWrongSealPasswordsLock_A4_GAS8(t *testing.T) {
 }
 
 // A seal does not exist for those of other organisations.
+// Proves GAS-8.
 func TestSealsOfOthersDoNotExist_GAS8(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -140,6 +143,7 @@ func TestSealsOfOthersDoNotExist_GAS8(t *testing.T) {
 
 // A company's seal bears its registered name, a personal one its owner's; the operator's supervisor decides
 // where the company has nobody else.
+// Proves GAS-8.
 func TestApplicationsForSeals_GAS8(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -177,6 +181,7 @@ func TestApplicationsForSeals_GAS8(t *testing.T) {
 }
 
 // A holder lets another one hold the seal too; each has a password of their own.
+// Proves PLT-24.
 func TestSealsAreHandedOver_PLT24(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -38,7 +38,8 @@ var countersignKinds = []string{string(seal.Contract), string(seal.Official)}
 func (s *Server) caseSeals(ctx context.Context, in *struct {
 	CasePath
 	For string `query:"for" required:"true" doc:"A field of the sealing instruction (contractSeal, legalRepSeal), or countersign."`
-}) (*struct{ Body []CaseSeal }, error) {
+},
+) (*struct{ Body []CaseSeal }, error) {
 	a, err := signedIn(ctx)
 	if err != nil {
 		return nil, err
@@ -209,7 +210,8 @@ func (s *Server) askApproval(ctx context.Context, in *struct {
 		Case   cinnabar.CaseID `json:"case"`
 		Reason string          `json:"reason" maxLength:"200"`
 	}
-}) (*approvalAnswer, error) {
+},
+) (*approvalAnswer, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err

@@ -195,7 +195,8 @@ func (s *Server) actFor(ctx context.Context, in *struct {
 	Body struct {
 		Org cinnabar.OrgID `json:"org" doc:"Empty: for oneself."`
 	}
-}) (*struct{ Body SessionView }, error) {
+},
+) (*struct{ Body SessionView }, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err
@@ -228,7 +229,8 @@ func (s *Server) signOut(ctx context.Context, in *struct{ Connection }) (*cookie
 func (s *Server) endSession(ctx context.Context, in *struct {
 	Connection
 	ID string `path:"id"`
-}) (*cookieAnswer, error) {
+},
+) (*cookieAnswer, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package httpapi_test
 
 import "testing"
 
+// Proves PLT-1.
 func TestSessionBeginsRotatesAndEnds_PLT1(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -185,7 +185,8 @@ func (s *Server) applianceCatalogue(ctx context.Context, in *struct {
 	Operator cinnabar.OrgID `query:"operator" required:"true"`
 }) (*struct {
 	Body Items[gascontract.Appliance]
-}, error) {
+}, error,
+) {
 	if _, err := signedIn(ctx); err != nil {
 		return nil, err
 	}
@@ -271,7 +272,8 @@ func (s *Server) writeTemplates(ctx context.Context, a cinnabar.Actor, seen int6
 func (s *Server) previewTemplate(ctx context.Context, in *struct{ Body TemplateView }) (*struct {
 	ContentType string `header:"Content-Type"`
 	Body        []byte
-}, error) {
+}, error,
+) {
 	if _, err := s.operatorStaff(ctx, heads); err != nil {
 		return nil, err
 	}

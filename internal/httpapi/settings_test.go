@@ -6,6 +6,7 @@ import (
 	"testing"
 )
 
+// Proves GAS-5.
 func TestSettingIsChangedOnWhatWasSeen_GAS5(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -28,6 +29,7 @@ func TestSettingIsChangedOnWhatWasSeen_GAS5(t *testing.T) {
 	clerk.do("PUT", "/settings/policy", object{"faceAssurance": "alone", "precheck": true}, "If-Match", `"0"`).refused(t, 403, "not-your-role")
 }
 
+// Proves GAS-5.
 func TestSettingsNameWhatIsWrong_GAS5(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -71,6 +73,7 @@ func TestSettingsNameWhatIsWrong_GAS5(t *testing.T) {
 	}
 }
 
+// Proves GAS-6.
 func TestOwnWordingOfAContract_GAS6(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -118,6 +121,7 @@ func withoutPlace(t *testing.T, body string) string {
 	return strings.Join(out, "\n")
 }
 
+// Proves GAS-5.
 func TestApplicantsSeeTheCatalogue_GAS5(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

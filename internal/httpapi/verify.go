@@ -200,7 +200,8 @@ func (s *Server) tokenStatement(ctx context.Context, in *tokenInput) (*textAnswe
 
 func (s *Server) digestStatement(ctx context.Context, in *struct {
 	SHA256 string `query:"sha256" required:"true"`
-}) (*textAnswer, error) {
+},
+) (*textAnswer, error) {
 	d, err := cinnabar.ParseDigest(strings.ToLower(in.SHA256))
 	if err != nil {
 		return nil, errs.Wrong(errs.Field{Pointer: "/sha256", Code: "malformed"})

@@ -37,8 +37,14 @@ func DefaultLimits() Limits {
 func (l Limits) orDefault() Limits {
 	d := DefaultLimits()
 	for _, f := range []struct{ have, want *int }{
-		{&l.FileSize, &d.FileSize}, {&l.Objects, &d.Objects}, {&l.Depth, &d.Depth}, {&l.Pages, &d.Pages},
-		{&l.Sections, &d.Sections}, {&l.Stream, &d.Stream}, {&l.Decoded, &d.Decoded}, {&l.Ratio, &d.Ratio},
+		{&l.FileSize, &d.FileSize},
+		{&l.Objects, &d.Objects},
+		{&l.Depth, &d.Depth},
+		{&l.Pages, &d.Pages},
+		{&l.Sections, &d.Sections},
+		{&l.Stream, &d.Stream},
+		{&l.Decoded, &d.Decoded},
+		{&l.Ratio, &d.Ratio},
 		{&l.Text, &d.Text},
 	} {
 		if *f.have <= 0 {

@@ -164,12 +164,15 @@ func (d *Definition) Digest() (cinnabar.Digest, []byte, error) {
 func (d *Definition) Role(id string) *Role {
 	return find(d.Roles, func(r *Role) bool { return r.ID == id })
 }
+
 func (d *Definition) State(id string) *State {
 	return find(d.States, func(s *State) bool { return s.ID == id })
 }
+
 func (d *Definition) Section(id string) *Section {
 	return find(d.Sections, func(s *Section) bool { return s.ID == id })
 }
+
 func (d *Definition) Action(name string) *Action {
 	return find(d.Actions, func(a *Action) bool { return a.Name == name })
 }

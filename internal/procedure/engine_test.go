@@ -46,8 +46,10 @@ func lending() *procedure.Definition {
 		},
 		Actions: []procedure.Action{
 			{Name: "ask", From: []string{"asking"}, By: []string{"reader"}, To: map[string]string{procedure.Done: "asked"}, Submits: []string{"wish"}},
-			{Name: "lend", From: []string{"asked"}, By: []string{"librarian"}, Step: procedure.Use(stamp{Ink: "red"}),
-				To: map[string]string{"lent": "lent", "no-copy": ""}, Tell: map[string][]procedure.Tell{"lent": {{Role: "reader", Template: "lent"}}}},
+			{
+				Name: "lend", From: []string{"asked"}, By: []string{"librarian"}, Step: procedure.Use(stamp{Ink: "red"}),
+				To: map[string]string{"lent": "lent", "no-copy": ""}, Tell: map[string][]procedure.Tell{"lent": {{Role: "reader", Template: "lent"}}},
+			},
 			{Name: "overdue", From: []string{"lent"}, By: []string{procedure.SystemRole}, To: map[string]string{procedure.Done: "overdue"}},
 			{Name: "return", From: []string{"lent", "overdue"}, By: []string{"reader", "librarian"}, To: map[string]string{procedure.Done: "returned"}},
 		},
@@ -228,6 +230,7 @@ func each(t *testing.T, f func(t *testing.T, b *bench)) {
 }
 
 // A case goes from beginning to end, and everything that happened is on its timeline.
+// Proves PLT-4, PLT-6.
 func TestCaseRunsThrough_PLT4_PLT6(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		id := b.asked(t)
@@ -257,6 +260,7 @@ func TestCaseRunsThrough_PLT4_PLT6(t *testing.T) {
 }
 
 // What is missing and what is malformed comes all at once, each at its field, and the draft is kept.
+// Proves GAS-5.
 func TestInputIsCheckedAtItsField_GAS5(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		id := b.start(t)
@@ -284,6 +288,7 @@ func TestInputIsCheckedAtItsField_GAS5(t *testing.T) {
 }
 
 // What one may not see does not exist; what one may see but not do is refused.
+// Proves PLT-2.
 func TestAccessIsRefusedByDefault_PLT2(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		id := b.asked(t)
@@ -308,6 +313,7 @@ func TestAccessIsRefusedByDefault_PLT2(t *testing.T) {
 }
 
 // Nobody decides a case in which they, their other organisation, or their number is the applicant.
+// Proves GAS-15.
 func TestFourEyes_GAS15(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		id := b.asked(t)
@@ -333,6 +339,7 @@ func TestFourEyes_GAS15(t *testing.T) {
 
 // A repeat gets the first answer and changes nothing; the same key for something else is refused; a
 // stale version is refused.
+// Proves PLT-5.
 func TestActionsAreIdempotent_PLT5(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		id := b.asked(t)
@@ -362,6 +369,7 @@ func TestActionsAreIdempotent_PLT5(t *testing.T) {
 }
 
 // Of many who act on the same version one wins, and the slow part of the losers leaves nothing.
+// Proves PLT-5.
 func TestRacingActorsEndWithOneWinner_PLT5(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		id := b.asked(t)
@@ -390,6 +398,7 @@ func TestRacingActorsEndWithOneWinner_PLT5(t *testing.T) {
 
 // A refusal of a step is on the timeline, moves nothing, and a repeat gets the same refusal; a fault of
 // the machine leaves nothing and can be tried again with the same key.
+// Proves PLT-5.
 func TestRefusalIsRecordedFaultIsNot_PLT5(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		id := b.asked(t)
@@ -416,6 +425,7 @@ func TestRefusalIsRecordedFaultIsNot_PLT5(t *testing.T) {
 }
 
 // A deadline fires once, as the system, and a person who is faster wins.
+// Proves PLT-5.
 func TestDeadlineFiresOnce_PLT5(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		late, quick := b.asked(t), b.asked(t)
@@ -463,6 +473,7 @@ func waitFor(t *testing.T, ok func() bool) {
 }
 
 // Whatever is changed in the timeline's rows behind the program's back is found and named.
+// Proves PLT-6.
 func TestTamperedTimelineIsFound_PLT6(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		check := func() []procedure.Fault {
@@ -508,6 +519,7 @@ func TestTamperedTimelineIsFound_PLT6(t *testing.T) {
 }
 
 // Personal data is unreadable in the database's files.
+// Proves PLT-3.
 func TestPersonalDataIsSealed_PLT3(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		id := b.asked(t)
@@ -526,6 +538,7 @@ func TestPersonalDataIsSealed_PLT3(t *testing.T) {
 }
 
 // A case is found by words of its text, cut anywhere, and by its number.
+// Proves GAS-13.
 func TestSearch_GAS13(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		id := b.asked(t)
@@ -545,6 +558,7 @@ func TestSearch_GAS13(t *testing.T) {
 }
 
 // A case keeps to the definition under which it began.
+// Proves PLT-7.
 func TestCaseKeepsItsDefinition_PLT7(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {

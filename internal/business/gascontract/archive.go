@@ -65,16 +65,20 @@ func PaperForm() form.Schema {
 		{Name: "uscc", Kind: form.CreditCode, Title: text("统一社会信用代码", "Unified social credit code"), Required: true},
 		{Name: "gasAddress", Kind: form.Address, Title: text("用气地址", "Place of use"), Required: true},
 		{Name: "effectiveAt", Kind: form.Date, Past: true, Title: text("生效日期", "In force from"), Required: true},
-		{Name: "expiresAt", Kind: form.Date, Title: text("到期日期", "In force until"),
-			Help: text("当日仍有效；空白为无固定期限。", "The last day in force; empty: without end.")},
+		{
+			Name: "expiresAt", Kind: form.Date, Title: text("到期日期", "In force until"),
+			Help: text("当日仍有效；空白为无固定期限。", "The last day in force; empty: without end."),
+		},
 		{Name: "scan", Kind: form.File, Title: text("扫描件（PDF）", "Scan (PDF)"), Required: true, Accept: []string{"application/pdf"}},
 	}}
 }
 
 func importForm() *form.Schema {
 	return &form.Schema{Fields: []form.Field{
-		{Name: "import", Kind: form.Text, Max: 100, Title: text("导入批次", "Import"),
-			Help: text("批量导入时由系统填写。", "Filled in by the program when many are brought in at once.")},
+		{
+			Name: "import", Kind: form.Text, Max: 100, Title: text("导入批次", "Import"),
+			Help: text("批量导入时由系统填写。", "Filled in by the program when many are brought in at once."),
+		},
 	}}
 }
 

@@ -14,6 +14,7 @@ const page = "../../../docs/business/gas-contract.md"
 
 // The diagram and the tables of the business's page are made from the declaration and stand there as it
 // is now. UPDATE_GOLDEN=1 (make generate) writes them.
+// Proves PLT-4.
 func TestDiagramInTheDocsIsTheDeclaration_PLT4(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile(page)

@@ -61,13 +61,17 @@ func identityForm() form.Schema {
 			option(form.Passport, "护照", "Passport"),
 		}},
 		{Name: "number", Kind: form.IDNumber, Like: "document", Title: text("证件号码", "Number"), Required: true, Adult: true},
-		{Name: "expires", Kind: form.Expiry, Future: true, Title: text("证件有效期至", "Valid until"), Required: true,
-			Help: text("长期有效请选择“长期”。", "Choose “long-term” for a document without end.")},
+		{
+			Name: "expires", Kind: form.Expiry, Future: true, Title: text("证件有效期至", "Valid until"), Required: true,
+			Help: text("长期有效请选择“长期”。", "Choose “long-term” for a document without end."),
+		},
 		{Name: "idFront", Kind: form.File, Title: text("证件人像面照片", "Picture of the side with the portrait"), Required: true, Accept: pictures},
 		{Name: "idBack", Kind: form.File, Title: text("证件另一面照片", "Picture of the other side"), Accept: pictures},
 		{Name: "mobile", Kind: form.Mobile, Title: text("手机号码", "Mobile number"), Required: true, Printed: true},
-		{Name: "uscc", Kind: form.CreditCode, Title: text("统一社会信用代码", "Unified social credit code"), Required: true, Printed: true,
-			Help: text("营业执照上的 18 位代码，个体工商户也有。", "The 18 characters on the business licence; sole proprietors have one too.")},
+		{
+			Name: "uscc", Kind: form.CreditCode, Title: text("统一社会信用代码", "Unified social credit code"), Required: true, Printed: true,
+			Help: text("营业执照上的 18 位代码，个体工商户也有。", "The 18 characters on the business licence; sole proprietors have one too."),
+		},
 		{Name: "legalRep", Kind: form.Name, Title: text("法定代表人姓名", "Legal representative"), Required: true, Printed: true, When: agent},
 		{Name: "powerOfAttorney", Kind: form.File, Title: text("授权委托书", "Power of attorney"), Required: true, When: agent},
 	}}
@@ -75,8 +79,10 @@ func identityForm() form.Schema {
 
 func basicForm() form.Schema {
 	return form.Schema{Fields: []form.Field{
-		{Name: "company", Kind: form.Text, Max: 60, Title: text("单位名称", "Company name"), Required: true, Printed: true,
-			Help: text("与营业执照一致。", "As on the business licence.")},
+		{
+			Name: "company", Kind: form.Text, Max: 60, Title: text("单位名称", "Company name"), Required: true, Printed: true,
+			Help: text("与营业执照一致。", "As on the business licence."),
+		},
 		{Name: "companyAddress", Kind: form.Address, Title: text("单位住所", "Company address"), Required: true, Printed: true},
 		{Name: "contact", Kind: form.Name, Title: text("日常联系人", "Contact person"), Required: true},
 		{Name: "contactPhone", Kind: form.Phone, Title: text("联系电话", "Telephone"), Required: true, Personal: true},
@@ -118,8 +124,10 @@ func termsForm() form.Schema {
 		{Name: "pricePlan", Kind: form.Text, Max: 40, Title: text("价格类别", "Price plan"), Required: true, Printed: true},
 		{Name: "price", Kind: form.Money, Title: text("签订时价格（元/m³）", "Price at signing (yuan/m³)"), Required: true, Printed: true},
 		{Name: "accountNumber", Kind: form.Text, Max: 20, Title: text("户号（由燃气公司核定）", "Account number (by the gas company)"), Printed: true},
-		{Name: "maxHourly", Kind: form.Decimal, Title: text("小时最大用气量（m³/h，工业）", "Largest hourly use (m³/h, industrial)"), Printed: true,
-			Help: text("空白按额定总流量计。", "Empty: the total rated flow.")},
+		{
+			Name: "maxHourly", Kind: form.Decimal, Title: text("小时最大用气量（m³/h，工业）", "Largest hourly use (m³/h, industrial)"), Printed: true,
+			Help: text("空白按额定总流量计。", "Empty: the total rated flow."),
+		},
 		{Name: "maxDaily", Kind: form.Decimal, Title: text("日最大用气量（m³/d，工业）", "Largest daily use (m³/d, industrial)"), Printed: true},
 		{Name: "guaranteed", Kind: form.Bool, Title: text("列入保障供气名录（公共服务）", "On the list of guaranteed supply (public)"), Printed: true},
 	}}

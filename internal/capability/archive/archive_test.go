@@ -74,15 +74,19 @@ func fillOne(ctx context.Context, tx db.Tx, i int) error {
 	}{
 		{`INSERT INTO bcase (id, number, procedure, definition, operator, state, version, final, title, created_at, updated_at)
 			VALUES ($1, $2, 'gas-contract', 'd', 'org_gas', 'in-force', 1, 1, $3, $4, $4)`, []any{id, "RQ-" + number, name, at}},
-		{`INSERT INTO case_grant (case_id, role, holder) VALUES ($1, 'applicant', $2), ($1, 'clerk', $3), ($1, 'reviewer', $3), ($1, 'sealer', $3), ($1, 'supervisor', $3)`,
-			[]any{id, customer, gas}},
+		{
+			`INSERT INTO case_grant (case_id, role, holder) VALUES ($1, 'applicant', $2), ($1, 'clerk', $3), ($1, 'reviewer', $3), ($1, 'sealer', $3), ($1, 'supervisor', $3)`,
+			[]any{id, customer, gas},
+		},
 		{`INSERT INTO case_party (case_id, role, mark) VALUES ($1, 'applicant', $2)`, []any{id, customer}},
 		{`INSERT INTO case_search (body, case_id) VALUES ($1, $2)`, []any{db.Bigrams(fmt.Sprintf("%s 样例市样例区样例路%d号 供用气合同 压力 计量 %s", name, i, number)), id}},
 		{`INSERT INTO document_number (org, number, period, serial, kind, case_id, token, state, reason, at)
 			VALUES ('org_gas', $1, 'GHT-2026-', $2, 'gas-contract', $3, $4, 'used', '', $5)`, []any{number, i + 1, id, "v_" + id, at}},
-		{`INSERT INTO document (id, org, kind, number, case_id, title, state, version, generation, digest, verify_token, reason, successor, effective_at, expires_at, created_at)
+		{
+			`INSERT INTO document (id, org, kind, number, case_id, title, state, version, generation, digest, verify_token, reason, successor, effective_at, expires_at, created_at)
 			VALUES ($1, 'org_gas', 'gas-contract', $2, $3, $4, $5, 1, 1, $6, $7, 'x', '', $8, $9, $8)`,
-			[]any{"doc_" + id, number, id, name, state, cinnabar.DigestOf([]byte(id)).String(), "v_" + id, at, at + 365*24*3600*1000}},
+			[]any{"doc_" + id, number, id, name, state, cinnabar.DigestOf([]byte(id)).String(), "v_" + id, at, at + 365*24*3600*1000},
+		},
 	} {
 		if _, err := tx.Exec(ctx, one.sql, one.args...); err != nil {
 			return err
@@ -111,6 +115,7 @@ func visible(d db.DB, holder, words string) archive.Cases {
 }
 
 // Everything is found once, page by page, by those who may see its case and nobody else.
+// Proves GAS-13.
 func TestDocumentsAreFoundThroughVisibleCases_GAS13(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {

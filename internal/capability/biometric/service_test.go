@@ -87,6 +87,7 @@ func (b *bench) try(t *testing.T, state biometric.State) (left int, err error) {
 }
 
 // After five failures checks rest, until the window has passed or an officer unlocks.
+// Proves GAS-3.
 func TestChecksRestAfterFiveFailures_GAS3(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -113,6 +114,7 @@ func TestChecksRestAfterFiveFailures_GAS3(t *testing.T) {
 }
 
 // A check is answered once, and only in its own case.
+// Proves GAS-3.
 func TestCheckIsAnsweredOnce_GAS3(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -137,6 +139,7 @@ func TestCheckIsAnsweredOnce_GAS3(t *testing.T) {
 }
 
 // Without an engine nothing passes, and it says so.
+// Proves GAS-3.
 func TestNotCheckedIsNotPassed_GAS3(t *testing.T) {
 	t.Parallel()
 	s, err := biometric.New(biometric.Deps{DB: dbtest.SQLite(t), Clock: clock.Fixed(start), Index: func(s string) string { return s }})

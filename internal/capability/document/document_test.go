@@ -156,6 +156,7 @@ func TestStandingOfEveryVersion_GAS14_PLT23(t *testing.T) {
 }
 
 // Of two who change the same version one wins; the other is told.
+// Proves PLT-10.
 func TestCompareAndSwap_PLT10(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -188,6 +189,7 @@ func TestCompareAndSwap_PLT10(t *testing.T) {
 	})
 }
 
+// Proves GAS-13.
 func TestExpiryAndRenewal_GAS13(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -257,6 +259,7 @@ func TestListPagesAndFilters(t *testing.T) {
 }
 
 // The signed status says what the register says, also about files that it does not know.
+// Proves PLT-12.
 func TestSignedStatus_PLT12(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, dbtest.SQLite(t))

@@ -155,6 +155,7 @@ func TestNumberIsSettledOnce(t *testing.T) {
 }
 
 // An old paper contract keeps its number; it leaves no gap in ours and cannot collide.
+// Proves GAS-13.
 func TestImportedNumber_GAS13(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {

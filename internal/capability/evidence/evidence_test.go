@@ -143,6 +143,7 @@ func (b *bench) checkpoint() string {
 }
 
 // Every entry is provable offline with the public key alone, also against an older checkpoint.
+// Proves PLT-13.
 func TestProofsVerifyOffline_PLT13(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -166,6 +167,7 @@ func TestProofsVerifyOffline_PLT13(t *testing.T) {
 }
 
 // Whatever one changes in a bundle, it proves nothing any more.
+// Proves PLT-13.
 func TestForgedProofIsRefused_PLT13(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, dbtest.SQLite(t))
@@ -209,6 +211,7 @@ func TestForgedProofIsRefused_PLT13(t *testing.T) {
 }
 
 // Two replicas sequence at the same time while cases write: every entry is logged once.
+// Proves PLT-13.
 func TestTwoSequencersLogEachEntryOnce_PLT13(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -253,6 +256,7 @@ func TestTwoSequencersLogEachEntryOnce_PLT13(t *testing.T) {
 }
 
 // An entry whose case transaction fails is not logged; the same entry cannot be logged twice.
+// Proves PLT-6.
 func TestAppendFollowsItsTransaction_PLT6(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {

@@ -17,6 +17,7 @@ import (
 )
 
 // A8: whoever holds the database may change what they like; Check names it.
+// Proves PLT-6.
 func TestTamperingIsNamed_A8_PLT6(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -71,6 +72,7 @@ func TestTamperingIsNamed_A8_PLT6(t *testing.T) {
 }
 
 // Check does not cry wolf while cases write and the sequencer works; entries that still wait are compared.
+// Proves PLT-6.
 func TestCheckWhileTheLogGrows_PLT6(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -130,6 +132,7 @@ func rewrite(b *bench) {
 
 // A9: last week's database with today's checkpoints does not start; an officer may accept it, and that
 // stands in the kept checkpoints for ever.
+// Proves PLT-6.
 func TestOlderDatabaseIsRefused_A9_PLT6(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -167,6 +170,7 @@ func TestOlderDatabaseIsRefused_A9_PLT6(t *testing.T) {
 }
 
 // A log rewritten at the same length does not start either.
+// Proves PLT-6.
 func TestRewrittenLogIsRefused_A8_PLT6(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, dbtest.SQLite(t))
@@ -178,6 +182,7 @@ func TestRewrittenLogIsRefused_A8_PLT6(t *testing.T) {
 }
 
 // A crash between the commit and the keeper is made good at the next start; a torn line is dropped.
+// Proves PLT-13.
 func TestCheckpointSurvivesCrash_PLT13(t *testing.T) {
 	t.Parallel()
 	d := dbtest.SQLite(t)

@@ -187,6 +187,7 @@ func TestDamagedPieceDoesNotCount(t *testing.T) {
 	}
 }
 
+// Proves PLT-2.
 func TestUploadsBelongToTheirUploader_PLT2(t *testing.T) {
 	t.Parallel()
 	f, content := newFixture(t, dbtest.SQLite(t)), picture(t, 10)
@@ -253,6 +254,7 @@ func TestConcurrentPiecesAreRefused(t *testing.T) {
 }
 
 // What comes in is judged by what it is, whatever it is called (A6, A23).
+// Proves PLT-19.
 func TestTypesAreToldByContent_PLT19(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, dbtest.SQLite(t))
@@ -295,6 +297,7 @@ func TestTypesAreToldByContent_PLT19(t *testing.T) {
 }
 
 // A request that dies after the last byte leaves the check to a job.
+// Proves PLT-5.
 func TestCheckSurvivesItsRequest_PLT5(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -321,6 +324,7 @@ func TestCheckSurvivesItsRequest_PLT5(t *testing.T) {
 	})
 }
 
+// Proves PLT-18.
 func TestCollectAndCheck_PLT18(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {

@@ -32,8 +32,10 @@ func sample() form.Schema {
 		}},
 		{Name: "number", Kind: form.IDNumber, Like: "document", Title: text("证件号码", "Number"), Required: true, Adult: true},
 		{Name: "expires", Kind: form.Expiry, Title: text("有效期至", "Valid until"), Required: true},
-		{Name: "born", Kind: form.Date, Title: text("出生日期", "Date of birth"), Past: true, Adult: true, Required: true,
-			When: on(form.HKMacaoPermit, form.TaiwanPermit, form.Passport)},
+		{
+			Name: "born", Kind: form.Date, Title: text("出生日期", "Date of birth"), Past: true, Adult: true, Required: true,
+			When: on(form.HKMacaoPermit, form.TaiwanPermit, form.Passport),
+		},
 		{Name: "mobile", Kind: form.Mobile, Title: text("手机", "Mobile"), Required: true},
 		{Name: "uscc", Kind: form.CreditCode, Title: text("统一社会信用代码", "Credit code"), Printed: true},
 		{Name: "account", Kind: form.BankAccount, Title: text("账号", "Account"), Personal: true},
@@ -89,6 +91,7 @@ func problems(fields []errs.Field) string {
 }
 
 // The table is how each kind of entry is refused, and next to it accepted.
+// Proves GAS-2, GAS-5.
 func TestEveryEntryIsCheckedAtItsField_GAS2_GAS5(t *testing.T) {
 	t.Parallel()
 	file, dot := "file_0123456789abcdefghjkmnpqrs", []any{1.0, 1.0}
@@ -175,6 +178,7 @@ func TestEveryEntryIsCheckedAtItsField_GAS2_GAS5(t *testing.T) {
 	}
 }
 
+// Proves GAS-5.
 func TestEverythingWrongIsToldAtOnce_GAS5(t *testing.T) {
 	t.Parallel()
 	_, wrong := sample().Check(map[string]any{"mobile": "1", "document": form.Passport, "number": "E12345678"}, now)
@@ -183,6 +187,7 @@ func TestEverythingWrongIsToldAtOnce_GAS5(t *testing.T) {
 	}
 }
 
+// Proves GAS-1.
 func TestConditionDecidesWhatIsAsked_GAS1(t *testing.T) {
 	t.Parallel()
 	d := with("born", "nonsense left over from another choice")
@@ -196,6 +201,7 @@ func TestConditionDecidesWhatIsAsked_GAS1(t *testing.T) {
 	}
 }
 
+// Proves GAS-2.
 func TestAges_GAS2(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ born, want string }{
@@ -232,6 +238,7 @@ func TestCleanIsNormalised(t *testing.T) {
 	}
 }
 
+// Proves PLT-3.
 func TestMaskHidesPersonalData_PLT3(t *testing.T) {
 	t.Parallel()
 	d := with("password", "secret")
@@ -249,6 +256,7 @@ func TestMaskHidesPersonalData_PLT3(t *testing.T) {
 	}
 }
 
+// Proves GAS-10.
 func TestChangesTellWhatStandsInTheDocument_GAS10(t *testing.T) {
 	t.Parallel()
 	before, after := person(), person()

@@ -15,6 +15,7 @@ import (
 
 // Every single wrong digit and every swap of neighbours in a resident ID is refused; so is every single
 // wrong place of a credit code (GB 11643 and GB 32100 promise it).
+// Proves GAS-2.
 func TestCheckDigitsCatchSlips_GAS2(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -65,6 +66,7 @@ func slips(s, symbols string, n int, f func(string)) {
 	}
 }
 
+// Proves GAS-2.
 func TestPublishedNumbers_GAS2(t *testing.T) {
 	t.Parallel()
 	foreign := "91184019850101001"

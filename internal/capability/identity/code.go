@@ -112,12 +112,21 @@ func (s *Service) limitCodes(ctx context.Context, tx db.Tx, index, purpose, addr
 		args  []any
 		max   int64
 	}{
-		{`SELECT COUNT(*) FROM sms_code WHERE mobile_index = $1 AND purpose = $2 AND created_at > $3`,
-			[]any{index, purpose, db.Millis(now.Add(-codePause))}, 1},
-		{`SELECT COUNT(*) FROM sms_code WHERE mobile_index = $1 AND created_at > $2`,
-			[]any{index, db.Millis(now.Add(-24 * time.Hour))}, codesPerDay},
-		{`SELECT COUNT(*) FROM sms_code WHERE address = $1 AND created_at > $2`,
-			[]any{address, db.Millis(now.Add(-time.Hour))}, codesPerHour},
+		{
+			`SELECT COUNT(*) FROM sms_code WHERE mobile_index = $1 AND purpose = $2 AND created_at > $3`,
+			[]any{index, purpose, db.Millis(now.Add(-codePause))},
+			1,
+		},
+		{
+			`SELECT COUNT(*) FROM sms_code WHERE mobile_index = $1 AND created_at > $2`,
+			[]any{index, db.Millis(now.Add(-24 * time.Hour))},
+			codesPerDay,
+		},
+		{
+			`SELECT COUNT(*) FROM sms_code WHERE address = $1 AND created_at > $2`,
+			[]any{address, db.Millis(now.Add(-time.Hour))},
+			codesPerHour,
+		},
 	} {
 		var n int64
 		if err := tx.QueryRow(ctx, l.query, l.args...).Scan(&n); err != nil {

@@ -8,6 +8,7 @@ import (
 	"cinnabar/internal/platform/db/dbtest"
 )
 
+// Proves PLT-3.
 func TestEraseLeavesNothingOfThePerson_PLT3(t *testing.T) {
 	t.Parallel()
 	each(t, func(w world) {

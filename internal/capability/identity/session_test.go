@@ -13,6 +13,7 @@ import (
 	"cinnabar/internal/platform/db"
 )
 
+// Proves PLT-1.
 func TestSessionSlidesAndEnds_PLT1(t *testing.T) {
 	t.Parallel()
 	each(t, func(w world) {
@@ -62,6 +63,7 @@ func TestSweepDeletesWhatIsLongOver(t *testing.T) {
 	})
 }
 
+// Proves PLT-1.
 func TestEndSession_PLT1(t *testing.T) {
 	t.Parallel()
 	each(t, func(w world) {
@@ -77,6 +79,7 @@ func TestEndSession_PLT1(t *testing.T) {
 	})
 }
 
+// Proves PLT-1.
 func TestActsForExactlyOneOrganisation_PLT1(t *testing.T) {
 	t.Parallel()
 	each(t, func(w world) {
@@ -134,6 +137,7 @@ func TestRemovedMemberIsOut_A13(t *testing.T) {
 	})
 }
 
+// Proves PLT-1.
 func TestSecondFactor_PLT1(t *testing.T) {
 	t.Parallel()
 	each(t, func(w world) {
@@ -203,6 +207,7 @@ func TestGuessesAtTOTPLock(t *testing.T) {
 	})
 }
 
+// Proves PLT-1.
 func TestAPIKey_PLT1(t *testing.T) {
 	t.Parallel()
 	each(t, func(w world) {
@@ -232,6 +237,7 @@ func TestAPIKey_PLT1(t *testing.T) {
 }
 
 // The sender gets an id, the holder the token; it works once, for its case and role only.
+// Proves PLT-21.
 func TestOneTimeLink_PLT21_A20(t *testing.T) {
 	t.Parallel()
 	each(t, func(w world) {
@@ -273,6 +279,7 @@ func TestOneTimeLink_PLT21_A20(t *testing.T) {
 	})
 }
 
+// Proves PLT-3.
 func TestConsentIsRecordedAndWithdrawn_PLT3(t *testing.T) {
 	t.Parallel()
 	each(t, func(w world) {

@@ -16,6 +16,7 @@ import (
 	"cinnabar/internal/platform/errs"
 )
 
+// Proves PLT-1.
 func TestSignInByPassword_PLT1(t *testing.T) {
 	t.Parallel()
 	each(t, func(w world) {
@@ -39,6 +40,7 @@ func TestSignInByPassword_PLT1(t *testing.T) {
 
 // Five wrong passwords lock, also under parallel tries, for known and unknown accounts alike; the lock ends
 // and grows; the holder is told.
+// Proves PLT-1.
 func TestWrongPasswordsLock_PLT1(t *testing.T) {
 	t.Parallel()
 	each(t, func(w world) {
@@ -185,6 +187,7 @@ func TestCodesPerAddressAreLimited(t *testing.T) {
 	})
 }
 
+// Proves PLT-1.
 func TestRegister_PLT1(t *testing.T) {
 	t.Parallel()
 	each(t, func(w world) {
@@ -209,6 +212,7 @@ func TestRegister_PLT1(t *testing.T) {
 }
 
 // Nothing personal or secret stands readable in the database file.
+// Proves PLT-3.
 func TestNothingReadableAtRest_PLT3(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -156,6 +156,7 @@ func returned(to cinnabar.PersonID, key string, channels ...message.Channel) mes
 	}
 }
 
+// Proves PLT-15.
 func TestMessageGoesOutOnAllChannels_PLT15(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -230,6 +231,7 @@ func TestInboxIsCountedAndRead(t *testing.T) {
 
 // Servers that are down, lose messages, or take them and then break the line: every message arrives, and
 // none arrives twice (mail: none under two Message-IDs).
+// Proves PLT-15.
 func TestOutagesDelayAndNeverLose_PLT15(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -268,6 +270,7 @@ func TestOutagesDelayAndNeverLose_PLT15(t *testing.T) {
 	})
 }
 
+// Proves PLT-15.
 func TestRefusedMessagesAreListedAndResent_PLT15(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -302,6 +305,7 @@ func TestRefusedMessagesAreListedAndResent_PLT15(t *testing.T) {
 }
 
 // A code to somebody who is no known person goes out once, only while it is of use, and is wiped then.
+// Proves PLT-3.
 func TestCodesExpireAndAreWiped_PLT3(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {

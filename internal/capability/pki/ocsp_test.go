@@ -12,6 +12,7 @@ import (
 )
 
 // The responder tells good from revoked, is silent about others' certificates, and its answers hold.
+// Proves PLT-10.
 func TestOCSP_PLT10(t *testing.T) {
 	t.Parallel()
 	now := clock.Fixed(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))

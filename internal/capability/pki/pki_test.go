@@ -72,6 +72,7 @@ func seal(t *testing.T, b *pki.Bundle) *x509.Certificate {
 	return c
 }
 
+// Proves PLT-10.
 func TestChainsVerifyElsewhere_PLT10(t *testing.T) {
 	t.Parallel()
 	b := newBundle(t)
@@ -104,6 +105,7 @@ func TestChainsVerifyElsewhere_PLT10(t *testing.T) {
 	}
 }
 
+// Proves PLT-10.
 func TestTimeStampsVerifyElsewhere_PLT10(t *testing.T) {
 	t.Parallel()
 	b := newBundle(t)
@@ -148,6 +150,7 @@ func TestTimeStampsAreRecorded(t *testing.T) {
 	}
 }
 
+// Proves GAS-7.
 func TestCeremonyCertificateIsBoundAndShort_GAS7(t *testing.T) {
 	t.Parallel()
 	b := newBundle(t)

@@ -14,6 +14,7 @@ import (
 
 // A1: the first password unlocks the one, the second the other; one password in both fields opens one at
 // most, and nothing can be taken before both are open.
+// Proves GAS-8.
 func TestBothPasswordsOrNoSeal_A1_GAS8(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -47,6 +48,7 @@ func TestBothPasswordsOrNoSeal_A1_GAS8(t *testing.T) {
 }
 
 // A person who holds two seals cannot give them one password.
+// Proves GAS-8.
 func TestOnePasswordNeverOpensTwoSeals_A1_GAS8(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -77,6 +79,7 @@ func TestOnePasswordNeverOpensTwoSeals_A1_GAS8(t *testing.T) {
 
 // A4: fifty wrong passwords at once: five are evaluated, then the seal is locked, also for the right one
 // and for another process; the lock ends by the rule and grows.
+// Proves GAS-8.
 func TestFiveWrongPasswordsLock_A4_GAS8(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -123,6 +126,7 @@ func TestFiveWrongPasswordsLock_A4_GAS8(t *testing.T) {
 
 // An attacker with the database, the disk and an administrator's account, but not the pepper or the
 // memory of the process, does not open a seal even with the right password.
+// Proves PLT-11.
 func TestDatabaseAloneOpensNothing_PLT11(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -144,6 +148,7 @@ func TestDatabaseAloneOpensNothing_PLT11(t *testing.T) {
 
 // A14: what an administrator can reset is not the seal: the old key ends, its certificate is revoked, the
 // holder is told and makes a new one. The holder's own change keeps the key.
+// Proves PLT-11.
 func TestResetDoesNotOpenTheSeal_A14_PLT11(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -177,6 +182,7 @@ func TestResetDoesNotOpenTheSeal_A14_PLT11(t *testing.T) {
 }
 
 // A15: rows copied between seals do not open; the error names the row and no try is counted.
+// Proves PLT-11.
 func TestCopiedRowsDoNotOpen_A15_PLT11(t *testing.T) {
 	t.Parallel()
 	swaps := map[string]string{

@@ -19,6 +19,7 @@ func testCustody(t *testing.T, pepper byte) custody {
 
 // With everything that the database holds and even the right password, a wrap does not open without the
 // pepper: there is nothing to guess against offline.
+// Proves PLT-11.
 func TestWrapNeedsPepper_PLT11(t *testing.T) {
 	t.Parallel()
 	dek := newDataKey()
@@ -36,6 +37,7 @@ func TestWrapNeedsPepper_PLT11(t *testing.T) {
 }
 
 // A wrap is bound to its seal, version and holder by the encryption itself, not only by the row's MAC (A15).
+// Proves PLT-11.
 func TestWrapIsBoundToItsRow_A15_PLT11(t *testing.T) {
 	t.Parallel()
 	c := testCustody(t, 1)

@@ -13,6 +13,7 @@ import (
 )
 
 // A seal's life, each step with who and why; what the state does not allow is refused.
+// Proves PLT-11.
 func TestLifeOfASeal_PLT11(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -44,6 +45,7 @@ func TestLifeOfASeal_PLT11(t *testing.T) {
 	})
 }
 
+// Proves PLT-11.
 func TestReplacedSealStaysUntilItsSuccessorIsReady_PLT11(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -65,6 +67,7 @@ func TestReplacedSealStaysUntilItsSuccessorIsReady_PLT11(t *testing.T) {
 }
 
 // An open key serves its documents only, each once, and for minutes only.
+// Proves PLT-11.
 func TestUnlockedForTheseDocumentsOnly_PLT11(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, dbtest.SQLite(t))
@@ -87,6 +90,7 @@ func TestUnlockedForTheseDocumentsOnly_PLT11(t *testing.T) {
 }
 
 // What was suspended between signing and publishing is not published.
+// Proves PLT-11.
 func TestSuspendedMeanwhileIsNotPublished_PLT11(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, dbtest.SQLite(t))
@@ -102,6 +106,7 @@ func TestSuspendedMeanwhileIsNotPublished_PLT11(t *testing.T) {
 }
 
 // A holder passes the seal on; each has their own password; a grant ends by number, template and time.
+// Proves PLT-24.
 func TestGrantedSeal_PLT24(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -155,6 +160,7 @@ func TestGrantedSeal_PLT24(t *testing.T) {
 }
 
 // Bulk: one password for a batch of documents; each is used once and stands on the log.
+// Proves PLT-24.
 func TestBulkSealing_PLT24(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -178,6 +184,7 @@ func TestBulkSealing_PLT24(t *testing.T) {
 }
 
 // 用印审批: without approval by somebody else the password alone opens nothing; one approval, one use.
+// Proves PLT-24.
 func TestUseNeedsApproval_PLT24(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -216,6 +223,7 @@ func TestWeakPasswordsAreRefused(t *testing.T) {
 }
 
 // Who holds what can be read by organisation and by person; a holder gets the seal listed as theirs.
+// Proves PLT-11.
 func TestSealsAreListed_PLT11(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {

@@ -17,6 +17,7 @@ import (
 
 // A gas contract from the prepared file to the archive: two people sign, both seals at once, countersealing
 // with the straddle seal, time-stamp over all. Every signature stays valid and the file ends locked.
+// Proves GAS-7, GAS-8, GAS-11, PLT-10.
 func TestContractFromPreparedToArchived_GAS7_GAS8_GAS11_PLT10(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -71,6 +72,7 @@ func TestContractFromPreparedToArchived_GAS7_GAS8_GAS11_PLT10(t *testing.T) {
 }
 
 // Strict order: who comes later sees nothing, nobody signs for another, each step needs the one before.
+// Proves PLT-21, GAS-7.
 func TestCeremonyOrder_PLT21_GAS7(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -112,6 +114,7 @@ func TestCeremonyOrder_PLT21_GAS7(t *testing.T) {
 }
 
 // Who declines gives a reason; the sender and those who signed before are told; nobody signs after.
+// Proves PLT-21.
 func TestDeclined_PLT21(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -135,6 +138,7 @@ func TestDeclined_PLT21(t *testing.T) {
 }
 
 // A contract made anew ends the former ceremonies, and so does time.
+// Proves GAS-10.
 func TestFormerAndLateCeremoniesEnd_GAS10(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -163,6 +167,7 @@ func TestFormerAndLateCeremoniesEnd_GAS10(t *testing.T) {
 }
 
 // Both seals or none: when the second fails there is no file with one seal.
+// Proves GAS-8.
 func TestNeverOneSealOnly_GAS8(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, dbtest.SQLite(t))

@@ -38,6 +38,7 @@ func page(more string) []byte {
 }
 
 // What comes out has a classic table, the same words, and takes signature fields.
+// Proves DOC-1.
 func TestModernFileBecomesPlain_DOC1(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

@@ -36,6 +36,7 @@ func (w *world) verdict(data []byte) (pades.Verdict, string) {
 
 // The bytes of an archived file: the time-stamp's message one by one, for nothing but itself protects it; the
 // padding behind it and what it covers in steps. Letters of the message are also flipped in their case.
+// Proves GAS-14.
 func TestAnyFlippedByteBreaksAnArchivedContract_GAS14_A2(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -109,6 +110,7 @@ func catalogOf(t *testing.T, doc *pdf.Document) (pdf.Dict, pdf.Ref) {
 }
 
 // What someone may append to a signed contract, and none of it passes.
+// Proves GAS-14, PLT-12.
 func TestLaterChangesAreFound_GAS14_PLT12(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -185,6 +187,7 @@ func TestLaterChangesAreFound_GAS14_PLT12(t *testing.T) {
 }
 
 // Seals that were never put on, and evidence that turns into content.
+// Proves GAS-14, PLT-12.
 func TestBorrowedSignaturesAreFound_GAS14_PLT12(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -246,6 +249,7 @@ func TestBorrowedSignaturesAreFound_GAS14_PLT12(t *testing.T) {
 }
 
 // After the countersignature nobody can sign any more; only the archive's time-stamp is left.
+// Proves GAS-11.
 func TestCountersignatureLocksTheFile_GAS11(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -278,6 +282,7 @@ func TestCountersignatureLocksTheFile_GAS11(t *testing.T) {
 }
 
 // Tricks with the signature itself.
+// Proves PLT-12.
 func TestSignatureTricksAreFound_PLT12(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -312,6 +317,7 @@ func TestSignatureTricksAreFound_PLT12(t *testing.T) {
 	}
 }
 
+// Proves PLT-12.
 func TestForeignRootIsUntrusted_PLT12(t *testing.T) {
 	t.Parallel()
 	ours, theirs := newWorld(t), newWorld(t)

@@ -61,6 +61,7 @@ func (t wrongTSA) Timestamp(ctx context.Context, _ []byte) ([]byte, error) {
 	return t.inner.Timestamp(ctx, other[:])
 }
 
+// Proves PLT-12.
 func TestTimeStampOverSomethingElse_PLT12(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -72,6 +73,7 @@ func TestTimeStampOverSomethingElse_PLT12(t *testing.T) {
 }
 
 // A seal's certificate must not pass for a time-stamp authority's, nor the other way round unnoticed.
+// Proves PLT-12.
 func TestTimeStampByASeal_PLT12(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -84,6 +86,7 @@ func TestTimeStampByASeal_PLT12(t *testing.T) {
 	}
 }
 
+// Proves PLT-11.
 func TestRevokedBeforeAndAfterUse_PLT11(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -103,6 +106,7 @@ func TestRevokedBeforeAndAfterUse_PLT11(t *testing.T) {
 }
 
 // A ceremony's certificate ends after minutes; the time-stamp proves that it was used in time, for ever.
+// Proves GAS-7.
 func TestCertificateThatHasEnded_GAS7(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -122,6 +126,7 @@ func TestCertificateThatHasEnded_GAS7(t *testing.T) {
 	}
 }
 
+// Proves PLT-10.
 func TestStoreGrowsAndTimeStampsAreRenewed_PLT10(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -147,6 +152,7 @@ func TestStoreGrowsAndTimeStampsAreRenewed_PLT10(t *testing.T) {
 	}
 }
 
+// Proves PLT-12.
 func TestTwoFieldsOfOneName_PLT12(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -162,6 +168,7 @@ func TestTwoFieldsOfOneName_PLT12(t *testing.T) {
 }
 
 // The signed page names a picture that does not exist; someone delivers it later, replacing nothing.
+// Proves PLT-12.
 func TestGapFilledLater_PLT12(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -218,6 +225,7 @@ func TestSignRefuses(t *testing.T) {
 }
 
 // The time-stamps' own order is held against each other.
+// Proves PLT-12.
 func TestEarlierTimeOnLaterSignature_PLT12(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

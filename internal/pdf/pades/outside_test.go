@@ -17,6 +17,7 @@ import (
 
 // What the tools of others say of a file with four signatures, a straddle seal, validation data and a
 // document time-stamp.
+// Proves GAS-11, PLT-10.
 func TestOutsideValidatorsAcceptTheContract_GAS11_PLT10(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -98,6 +99,7 @@ func opensslAccepts(t *testing.T, w *world, file []byte) {
 }
 
 // Two signatures by poppler and NSS, which know nothing of ours: older rules, BER, objects left behind.
+// Proves PLT-12.
 func TestSignaturesByOthersVerify_PLT12(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -99,6 +99,7 @@ func (w *world) sealContract(doc *typeset.Result, s seals) (sealed, archived []b
 }
 
 // A contract as it really is: set in Chinese, sealed, archived. PADES_KEEP names a folder to look at it.
+// Proves GAS-8, GAS-11, GAS-14.
 func TestRealContract_GAS8_GAS11_GAS14(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

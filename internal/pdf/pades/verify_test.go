@@ -7,6 +7,7 @@ import (
 	"cinnabar/internal/pdf/pades"
 )
 
+// Proves GAS-14, PLT-12.
 func TestVerifySaysWhoSignedWhatAndWhatCameAfter_GAS14_PLT12(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

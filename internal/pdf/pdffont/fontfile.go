@@ -29,8 +29,15 @@ func (s *Subset) fontFile() []byte {
 	binary.BigEndian.PutUint16(maxp[4:], uint16(len(s.ids)))
 
 	tables := []table{
-		{"cvt ", s.font.tables["cvt "]}, {"fpgm", s.font.tables["fpgm"]}, {"glyf", glyf}, {"head", head},
-		{"hhea", hhea}, {"hmtx", s.hmtx()}, {"loca", loca}, {"maxp", maxp}, {"prep", s.font.tables["prep"]},
+		{"cvt ", s.font.tables["cvt "]},
+		{"fpgm", s.font.tables["fpgm"]},
+		{"glyf", glyf},
+		{"head", head},
+		{"hhea", hhea},
+		{"hmtx", s.hmtx()},
+		{"loca", loca},
+		{"maxp", maxp},
+		{"prep", s.font.tables["prep"]},
 	}
 	return sfnt(slices.DeleteFunc(tables, func(t table) bool { return len(t.data) == 0 }))
 }

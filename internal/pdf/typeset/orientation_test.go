@@ -59,8 +59,10 @@ func TestPhotosAreSetUpright(t *testing.T) {
 			name string
 			x, y int
 		}{
-			{"top left", 20, height / 4}, {"top right", 60, height / 4},
-			{"bottom left", 20, height * 3 / 4}, {"bottom right", 60, height * 3 / 4},
+			{"top left", 20, height / 4},
+			{"top right", 60, height / 4},
+			{"bottom left", 20, height * 3 / 4},
+			{"bottom right", 60, height * 3 / 4},
 		} {
 			if color.GrayModel.Convert(img.At(left+q.x, top+q.y)).(color.Gray).Y < 128 {
 				got = append(got, q.name)

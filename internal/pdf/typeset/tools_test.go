@@ -49,6 +49,7 @@ func repeated(t *testing.T, pdf []byte, text string) int {
 	return strings.Count(tool(t, pdf, "pdftotext", "-raw", "FILE", "-"), text)
 }
 
+// Proves PLT-9.
 func TestFileIsSound_PLT9(t *testing.T) {
 	t.Parallel()
 	if out := tool(t, render(t, sample()).PDF, "qpdf", "--check", "FILE"); !strings.Contains(out, "No syntax or stream encoding errors") {
@@ -58,6 +59,7 @@ func TestFileIsSound_PLT9(t *testing.T) {
 
 // Text is real text, in reading order, with the rare characters of names, and without spaces that
 // justification might have brought in.
+// Proves PLT-9.
 func TestTextCanBeCopied_PLT9(t *testing.T) {
 	t.Parallel()
 	out := tool(t, render(t, sample()).PDF, "pdftotext", "-raw", "FILE", "-")
@@ -73,6 +75,7 @@ func TestTextCanBeCopied_PLT9(t *testing.T) {
 	}
 }
 
+// Proves PLT-9.
 func TestFontsAreSubsets_PLT9(t *testing.T) {
 	t.Parallel()
 	out := tool(t, render(t, sample()).PDF, "pdffonts", "FILE")
@@ -87,6 +90,7 @@ func TestFontsAreSubsets_PLT9(t *testing.T) {
 	}
 }
 
+// Proves PLT-9.
 func TestFileIsTagged_PLT9(t *testing.T) {
 	t.Parallel()
 	pdf := render(t, sample()).PDF
@@ -105,6 +109,7 @@ func TestFileIsTagged_PLT9(t *testing.T) {
 }
 
 // The drawn QR code has, module for module, the pattern of the encoder.
+// Proves GAS-6.
 func TestQRIsDrawnTrue_GAS6(t *testing.T) {
 	t.Parallel()
 	const link = "https://gas.example.com/v/RQ-2026-000001"

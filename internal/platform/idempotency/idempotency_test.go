@@ -40,6 +40,7 @@ func do(t *testing.T, d db.DB, f func(context.Context, db.Tx) error) {
 	}
 }
 
+// Proves PLT-5.
 func TestRepeatGetsTheFirstAnswer_PLT5(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -68,6 +69,7 @@ func TestRepeatGetsTheFirstAnswer_PLT5(t *testing.T) {
 	}
 }
 
+// Proves PLT-5.
 func TestKeyIsFreeAgain_PLT5(t *testing.T) {
 	t.Parallel()
 	for name, free := range map[string]func(context.Context, db.Tx, idempotency.Request) error{
@@ -92,6 +94,7 @@ func TestKeyIsFreeAgain_PLT5(t *testing.T) {
 	}
 }
 
+// Proves PLT-5.
 func TestDeadRequestDoesNotBlockItsRepeat_PLT5(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -121,8 +124,11 @@ func TestScopesDiffer(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for _, a := range []cinnabar.Actor{
-		{Kind: cinnabar.Member, Person: "p"}, {Kind: cinnabar.Member, Person: "q"}, {Kind: cinnabar.APIKey, Key: "p"},
-		{Kind: cinnabar.Link, Key: "l", Case: "c"}, {Kind: cinnabar.Link, Person: "p", Key: "l", Case: "c"},
+		{Kind: cinnabar.Member, Person: "p"},
+		{Kind: cinnabar.Member, Person: "q"},
+		{Kind: cinnabar.APIKey, Key: "p"},
+		{Kind: cinnabar.Link, Key: "l", Case: "c"},
+		{Kind: cinnabar.Link, Person: "p", Key: "l", Case: "c"},
 	} {
 		if seen[idempotency.Scope(a)] {
 			t.Errorf("%+v shares its keys with another", a)

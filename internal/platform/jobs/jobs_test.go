@@ -102,6 +102,7 @@ func written(t testing.TB, d db.DB) []string {
 	return words
 }
 
+// Proves PLT-5.
 func TestOnlyCommittedJobsRun_PLT5(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -131,6 +132,7 @@ func TestOnlyCommittedJobsRun_PLT5(t *testing.T) {
 }
 
 // The effect and the end of the job are one: a run that fails after both were written leaves neither.
+// Proves PLT-5.
 func TestCompletedInTransactionHappensOnce_PLT5(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -234,6 +236,7 @@ func TestKeyEnqueuesOnce(t *testing.T) {
 	})
 }
 
+// Proves PLT-15.
 func TestDeadJobsAreListedAndRetried_PLT15(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {

@@ -60,6 +60,7 @@ func registerWork(d db.DB, q *jobs.Queue) {
 }
 
 // A process is killed with SIGKILL in the midst of work, again and again; others go on.
+// Proves PLT-17.
 func TestKilledProcessLosesAndDoublesNothing_PLT17(t *testing.T) {
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {

@@ -39,6 +39,7 @@ func (m *model) advance(now time.Time, broken bool) {
 
 // Whatever is enqueued, moved, cancelled, fails and is retried in whatever order: each job fires once,
 // when it is due, and the dead are the failed.
+// Proves PLT-5.
 func TestQueueFollowsItsModel_PLT5(t *testing.T) {
 	t.Parallel()
 	d := dbtest.SQLite(t)
@@ -56,7 +57,9 @@ func TestQueueFollowsItsModel_PLT5(t *testing.T) {
 		})
 		m := model{due: map[string]time.Time{}, dead: map[string]bool{}, fired: map[string]int{}}
 		key := rapid.SampledFrom([]string{"a", "b", "c"})
-		at := func() time.Time { return clock.Now().Add(time.Duration(rapid.IntRange(-5, 60).Draw(r, "s")) * time.Second) }
+		at := func() time.Time {
+			return clock.Now().Add(time.Duration(rapid.IntRange(-5, 60).Draw(r, "s")) * time.Second)
+		}
 		r.Repeat(map[string]func(*rapid.T){
 			"enqueue": func(r *rapid.T) {
 				k, due := key.Draw(r, "key"), at()

@@ -137,6 +137,7 @@ func TestCancelledRunIsStopped(t *testing.T) {
 
 // Failures are spread from one second to six hours; the whole takes more than a day, so that an
 // outage over a weekend night delays and does not lose.
+// Proves PLT-15.
 func TestBackoffGrows_PLT15(t *testing.T) {
 	t.Parallel()
 	d, clock := dbtest.SQLite(t), newHand()

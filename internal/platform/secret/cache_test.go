@@ -16,6 +16,7 @@ type movingClock struct{ ms atomic.Int64 }
 func (c *movingClock) Now() time.Time { return time.UnixMilli(c.ms.Load()).UTC() }
 
 // Another replica notices a Forget once what it holds in memory is a minute old.
+// Proves PLT-3.
 func TestForgetReachesOtherReplicasWithinAMinute_PLT3(t *testing.T) {
 	t.Parallel()
 	d, file, now := dbtest.SQLite(t), filepath.Join(t.TempDir(), "keys"), &movingClock{}

@@ -11,6 +11,7 @@ import (
 	"cinnabar/internal/platform/secret"
 )
 
+// Proves PLT-3.
 func TestSecretsDoNotPrint_PLT3(t *testing.T) {
 	t.Parallel()
 	type request struct {
@@ -38,6 +39,7 @@ func TestSecretsDoNotPrint_PLT3(t *testing.T) {
 	}
 }
 
+// Proves PLT-3.
 func TestMasks_PLT3(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ got, want string }{

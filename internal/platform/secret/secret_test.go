@@ -52,6 +52,7 @@ func forget(t *testing.T, d db.DB, v *secret.Vault, s secret.Subject) {
 	}
 }
 
+// Proves PLT-3.
 func TestSealedDataOpensInItsPlaceOnly_PLT3(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
@@ -109,6 +110,7 @@ func TestWrappedKeyIsBoundToItsSubject_A15(t *testing.T) {
 	})
 }
 
+// Proves PLT-3.
 func TestForgetErases_PLT3(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d db.DB) {

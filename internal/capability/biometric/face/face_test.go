@@ -130,6 +130,7 @@ func claiming(tb testing.TB, width, height uint32) []byte {
 	return fixCRC(b)
 }
 
+// Proves GAS-3.
 func TestPicturesThatCannotBeUsedAreRefusedWithAReason_GAS3(t *testing.T) {
 	t.Parallel()
 	e := engine(t)
@@ -180,6 +181,7 @@ func TestPicturesThatCannotBeUsedAreRefusedWithAReason_GAS3(t *testing.T) {
 	}
 }
 
+// Proves GAS-3.
 func TestOnePersonMatchesAndAnotherDoesNot_GAS3(t *testing.T) {
 	t.Parallel()
 	e := engine(t)

@@ -131,6 +131,7 @@ func TestOtherResolutionsAreRescaled(t *testing.T) {
 	}
 }
 
+// Proves LCK-13.
 func TestVerifiesAgainstThreeEnrolledFingers_LCK13(t *testing.T) {
 	t.Parallel()
 	e := finger.New()

@@ -69,6 +69,7 @@ func text(t *testing.T, rows, body string, data map[string]any) string {
 	return strings.Join(lines, "\n")
 }
 
+// Proves GAS-6.
 func TestContractHasPlacesForEverySigner_GAS6(t *testing.T) {
 	t.Parallel()
 	d, err := contract(t).Preview(context.Background(), options(t))

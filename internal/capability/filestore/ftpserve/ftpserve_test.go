@@ -136,6 +136,7 @@ func code(err error) int {
 	return 0
 }
 
+// Proves DOC-11.
 func TestClientSeesItsInboxAndOutboxOnly_DOC11(t *testing.T) {
 	t.Parallel()
 	f := serve(t, nil)

@@ -69,6 +69,7 @@ var servers = map[string]func(testing.TB, *ftpstoretest.Certificate) ftpstoretes
 	"built-in": builtIn, "vsftpd": ftpstoretest.Vsftpd, "proftpd": ftpstoretest.Proftpd,
 }
 
+// Proves DOC-4.
 func TestDocumentsOnEveryServer_DOC4(t *testing.T) {
 	t.Parallel()
 	for name, start := range servers {
@@ -79,6 +80,7 @@ func TestDocumentsOnEveryServer_DOC4(t *testing.T) {
 	}
 }
 
+// Proves DOC-4.
 func TestDocumentsOnEveryServerOverTLS_DOC4(t *testing.T) {
 	t.Parallel()
 	for name, start := range servers {

@@ -14,6 +14,7 @@ import (
 
 // Whatever the server says: a document is stored only when its bytes were read back, no fault shows a wrong
 // document under its name, and the same call succeeds once the server is well again.
+// Proves DOC-5.
 func TestLyingServerIsNotBelieved_DOC5(t *testing.T) {
 	t.Parallel()
 	faults := map[string]struct {
@@ -86,6 +87,7 @@ func lie(t *testing.T, s ftpstoretest.Server, f ftpstoretest.Fault, kinds []ftps
 	}
 }
 
+// Proves DOC-5.
 func TestDeleteIsNotBelieved_DOC5(t *testing.T) {
 	t.Parallel()
 	s := builtIn(t, nil)
@@ -124,6 +126,7 @@ func TestWaitEndsWithTheContext(t *testing.T) {
 }
 
 // A part that a crash left behind is listed as one and can be removed.
+// Proves DOC-5.
 func TestLeftOverPartIsListed_DOC5(t *testing.T) {
 	t.Parallel()
 	for name, start := range servers {

@@ -49,7 +49,7 @@ func (m *Meter) Check(doc Document) error {
 	if m.n != doc.Size {
 		return fmt.Errorf("%d bytes instead of %d", m.n, doc.Size)
 	}
-	if got := (cinnabar.Digest)(m.h.Sum(nil)); got != doc.Digest {
+	if got := cinnabar.Digest(m.h.Sum(nil)); got != doc.Digest {
 		return fmt.Errorf("the digest is %s instead of %s", got, doc.Digest)
 	}
 	return nil

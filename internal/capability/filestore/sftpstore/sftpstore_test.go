@@ -155,6 +155,7 @@ func open(t *testing.T, s *server, change func(*sftpstore.Config)) *sftpstore.St
 	return store
 }
 
+// Proves DOC-4.
 func TestDocumentsOverSFTP_DOC4(t *testing.T) {
 	t.Parallel()
 	t.Run("pkg-sftp", func(t *testing.T) {
@@ -195,6 +196,7 @@ func (d dying) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Proves DOC-5.
 func TestServerThatDiesIsConnectedToAnew_DOC5(t *testing.T) {
 	t.Parallel()
 	s := start(t, openSSH(t))

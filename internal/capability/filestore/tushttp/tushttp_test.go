@@ -206,6 +206,7 @@ func TestResumesAfterBrokenLine(t *testing.T) {
 
 // The stock tus-js-client uploads over a line that breaks three times. Needs `npm install` in
 // testdata/tusjs.
+// Proves PLT-19.
 func TestStockClient_PLT19(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("testdata/tusjs/node_modules/tus-js-client"); err != nil {

@@ -15,6 +15,7 @@ import (
 )
 
 // Errors tell temporary from permanent, and repeat nothing that the server said.
+// Proves PLT-18.
 func TestErrorsHoldNoAddress_PLT18(t *testing.T) {
 	t.Parallel()
 	m, err := New(Config{Host: "127.0.0.1", Port: 1, TLS: "none", From: "a@sample.invalid", Timeout: time.Second, Clock: clock.System{}})

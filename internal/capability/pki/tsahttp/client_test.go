@@ -66,6 +66,7 @@ func opensslTSA(t *testing.T) *httptest.Server {
 	return s
 }
 
+// Proves PLT-10.
 func TestTakesTimeStampsFromOutside_PLT10(t *testing.T) {
 	t.Parallel()
 	c, err := tsahttp.New(tsahttp.Deps{URL: opensslTSA(t).URL, HTTP: &http.Client{Timeout: 10 * time.Second}})
@@ -82,6 +83,7 @@ func TestTakesTimeStampsFromOutside_PLT10(t *testing.T) {
 }
 
 // An authority that is slow, down, or answers something else.
+// Proves PLT-10.
 func TestWrongAnswersAreUnavailable_PLT10(t *testing.T) {
 	t.Parallel()
 	imprint := sha256.Sum256([]byte("contract"))

@@ -85,6 +85,7 @@ func sheet(t *testing.T, forms []*pdf.Stream) []byte {
 }
 
 // The seals of a page, checked by other tools; SEALART_KEEP names a folder to look at them.
+// Proves GAS-8.
 func TestSealsRenderElsewhere_GAS8(t *testing.T) {
 	t.Parallel()
 	f := theFace(t)
@@ -162,7 +163,9 @@ func TestAnyLengthOfNameDraws(t *testing.T) {
 		name := rapid.StringOfN(rapid.SampledFrom([]rune("示例市燃气有限公司张王李赵欧阳ABC0（）·")), 1, 40, -1).Draw(rt, "name")
 		number := rapid.StringMatching(`([0-9]{13})?`).Draw(rt, "number")
 		for _, draw := range []func() (*sealart.Art, error){
-			func() (*sealart.Art, error) { return sealart.Round(f, sealart.Company{Name: name, Kind: "章", Number: number}) },
+			func() (*sealart.Art, error) {
+				return sealart.Round(f, sealart.Company{Name: name, Kind: "章", Number: number})
+			},
 			func() (*sealart.Art, error) { return sealart.Oval(f, sealart.Company{Name: name, Number: number}) },
 			func() (*sealart.Art, error) { return sealart.Square(f, name) },
 		} {
@@ -217,6 +220,7 @@ func TestPicturesAreBounded(t *testing.T) {
 	}
 }
 
+// Proves GAS-11.
 func TestSlicesCoverEveryPage_GAS11(t *testing.T) {
 	t.Parallel()
 	a, err := sealart.Square(theFace(t), "张三")

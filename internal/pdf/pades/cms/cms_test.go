@@ -53,8 +53,10 @@ func TestSignedMessageIsReadBack(t *testing.T) {
 	t.Parallel()
 	k, c := key(t)
 	digest := sha256.Sum256([]byte("contract"))
-	der, err := cms.Sign(context.Background(), cms.Signing{Digest: digest[:], Signer: k, Certificate: c, Others: []*x509.Certificate{c},
-		TimeStamp: func(_ context.Context, imprint []byte) ([]byte, error) { return token(t, imprint), nil }})
+	der, err := cms.Sign(context.Background(), cms.Signing{
+		Digest: digest[:], Signer: k, Certificate: c, Others: []*x509.Certificate{c},
+		TimeStamp: func(_ context.Context, imprint []byte) ([]byte, error) { return token(t, imprint), nil },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,6 +88,7 @@ func TestSignedMessageIsReadBack(t *testing.T) {
 }
 
 // No bit of a token can be changed: it does not parse, does not verify, or its certificate is another.
+// Proves GAS-14.
 func TestEveryBitOfATokenCounts_GAS14(t *testing.T) {
 	t.Parallel()
 	imprint := sha256.Sum256([]byte("contract"))

@@ -70,6 +70,7 @@ func evaluate(tb testing.TB, steps []challenge.Step, film []image.Image) (challe
 	return r, e
 }
 
+// Proves GAS-3.
 func TestASolidHeadThatDoesAsAskedPasses_GAS3(t *testing.T) {
 	t.Parallel()
 	for _, steps := range [][]challenge.Step{
@@ -94,6 +95,7 @@ func TestASolidHeadThatDoesAsAskedPasses_GAS3(t *testing.T) {
 	}
 }
 
+// Proves GAS-3.
 func TestAPictureHeldToTheCameraFails_GAS3(t *testing.T) {
 	t.Parallel()
 	steps := []challenge.Step{challenge.TurnLeft, challenge.Nod, challenge.TurnRight}

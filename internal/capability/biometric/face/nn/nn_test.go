@@ -126,12 +126,19 @@ func TestSpelledOutPReluIsPRelu(t *testing.T) {
 	doubled := map[nn.ID]*nn.Tensor{9: slope}
 	spellings := map[string][]nn.Node{
 		"relu(x) + c(x-|x|)": {
-			{Op: relu, In: []nn.ID{1}, Out: 2}, {Op: nn.Abs, In: []nn.ID{1}, Out: 3}, {Op: nn.Sub, In: []nn.ID{1, 3}, Out: 4},
-			{Op: nn.Mul, In: []nn.ID{9, 4}, Out: 5}, {Op: nn.Add, In: []nn.ID{2, 5}, Out: 6},
+			{Op: relu, In: []nn.ID{1}, Out: 2},
+			{Op: nn.Abs, In: []nn.ID{1}, Out: 3},
+			{Op: nn.Sub, In: []nn.ID{1, 3}, Out: 4},
+			{Op: nn.Mul, In: []nn.ID{9, 4}, Out: 5},
+			{Op: nn.Add, In: []nn.ID{2, 5}, Out: 6},
 		},
 		"relu(x) + c(-relu(-x))": {
-			{Op: relu, In: []nn.ID{1}, Out: 2}, {Op: nn.Neg, In: []nn.ID{1}, Out: 3}, {Op: relu, In: []nn.ID{3}, Out: 7},
-			{Op: nn.Neg, In: []nn.ID{7}, Out: 4}, {Op: nn.Mul, In: []nn.ID{9, 4}, Out: 5}, {Op: nn.Add, In: []nn.ID{2, 5}, Out: 6},
+			{Op: relu, In: []nn.ID{1}, Out: 2},
+			{Op: nn.Neg, In: []nn.ID{1}, Out: 3},
+			{Op: relu, In: []nn.ID{3}, Out: 7},
+			{Op: nn.Neg, In: []nn.ID{7}, Out: 4},
+			{Op: nn.Mul, In: []nn.ID{9, 4}, Out: 5},
+			{Op: nn.Add, In: []nn.ID{2, 5}, Out: 6},
 		},
 	}
 	for name, nodes := range spellings {
