@@ -10,7 +10,7 @@ import (
 	"os"
 )
 
-// challengeRandom draws every challenge alike from CINNABAR_CHALLENGE_SEED, so that a browser test can hold
+// challengeRandom draws the same steps for every challenge from CINNABAR_CHALLENGE_SEED, so that a browser test can hold
 // a film of the right steps to the camera. Without the variable challenges are as in any other build.
 func challengeRandom() io.Reader {
 	seed, ok := os.LookupEnv("CINNABAR_CHALLENGE_SEED")
@@ -20,7 +20,7 @@ func challengeRandom() io.Reader {
 	return seeded(sha256.Sum256([]byte(seed)))
 }
 
-// seeded gives the same bytes to every Read.
+// seeded ends every Read with the same byte, which picks the steps; the rest, the nonce, differs.
 type seeded [sha256.Size]byte
 
 // fairBelow is below what the challenge rejects as unfair; the same byte again would be rejected for ever.
@@ -31,5 +31,13 @@ func (s seeded) Read(p []byte) (int, error) {
 	for i := range p {
 		p[i] = byte(source.IntN(fairBelow))
 	}
-	return len(p), nil
+	if len(p) < 2 {
+		return len(p), nil
+	}
+	return len(p), randomise(p[:len(p)-1])
+}
+
+func randomise(p []byte) error {
+	_, err := rand.Read(p)
+	return err
 }

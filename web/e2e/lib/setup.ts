@@ -1,6 +1,8 @@
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, openSync, readFileSync, rmSync, writeSync, closeSync, readSync } from "node:fs";
+import { execFile, execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
+import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 
 const root = resolve(import.meta.dirname, "../../..");
 
@@ -22,14 +24,31 @@ function slowDown(film: string) {
   closeSync(file);
 }
 
-/** A made person who follows the steps, the same person's printed portrait moved instead, and the portrait. */
-function makeFilms(folder: string) {
+const films = {
+  "person.y4m": ["-steps", STEPS, "-fps", String(FILMED), "-film"],
+  "photo.y4m": ["-steps", STEPS, "-fps", String(FILMED), "-photo", "-film"],
+  "portrait.jpg": ["-portrait"],
+};
+
+/**
+ * A made person who follows the steps, the same person's printed portrait moved instead, and the portrait.
+ * They are kept until the tool that draws them changes: it takes half a minute.
+ */
+async function makeFilms(folder: string) {
   const tool = join(folder, "film");
-  execFileSync("go", ["build", "-o", tool, "./internal/capability/biometric/face/facetest/film"], { cwd: root, stdio: "inherit" });
-  execFileSync(tool, ["-steps", STEPS, "-fps", String(FILMED), "-film", join(folder, "person.y4m"), "-portrait", join(folder, "portrait.jpg")]);
-  execFileSync(tool, ["-steps", STEPS, "-fps", String(FILMED), "-photo", "-film", join(folder, "photo.y4m")]);
-  slowDown(join(folder, "person.y4m"));
-  slowDown(join(folder, "photo.y4m"));
+  execFileSync("go", ["build", "-trimpath", "-buildvcs=false", "-o", tool, "./internal/capability/biometric/face/facetest/film"], { cwd: root, stdio: "inherit" });
+  const key = createHash("sha256").update(readFileSync(tool)).update(JSON.stringify([films, PLAYED])).digest("hex").slice(0, 16);
+  const kept = join(root, "web/node_modules/.cache/cinnabar-films", key);
+  mkdirSync(kept, { recursive: true });
+  for (const [name, args] of Object.entries(films)) {
+    const file = join(folder, name);
+    if (!existsSync(join(kept, name))) {
+      await promisify(execFile)(tool, [...args, file]);
+      if (name.endsWith(".y4m")) slowDown(file);
+      copyFileSync(file, join(kept, `${name}.new`));
+      renameSync(join(kept, `${name}.new`), join(kept, name));
+    } else copyFileSync(join(kept, name), file);
+  }
 }
 
 /** Resolves when the demo has said where it listens; everything is filled then. */
@@ -50,12 +69,11 @@ export default async function setup() {
   const bin = resolve(root, "web", process.env.CINNABAR_BIN ?? "../bin/cinnabar-e2e");
   if (!existsSync(bin)) throw new Error(`${bin} is missing; see web/e2e/README.md`);
   const folder = process.env.CINNABAR_RUN!;
-  makeFilms(folder);
   const data = join(folder, "data");
   const server = spawn(bin, ["demo", "--data", data, "--listen", "127.0.0.1:0", "--https", "-"], {
     env: { ...process.env, CINNABAR_CHALLENGE_SEED: SEED },
   });
-  await filled(server);
+  await Promise.all([filled(server), makeFilms(folder)]);
   process.env.CINNABAR_URL = (JSON.parse(readFileSync(join(data, "demo.json"), "utf8")) as { baseUrl: string }).baseUrl;
   return async () => {
     server.removeAllListeners("exit");

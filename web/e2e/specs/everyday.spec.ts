@@ -88,8 +88,8 @@ test("a wrong seal password is said, is counted, and changes nothing; GAS-8", as
   const agent = account("agent2");
   const page = await people.signedIn("agent2");
   await page.getByRole("link").filter({ hasText: demo().cases["sealing"]! }).click();
-  const id = new URL(page.url()).pathname.split("/").pop()!;
   await applicant.instructSeals(page);
+  const id = new URL(page.url()).pathname.split("/").pop()!;
   const told = async () => (await (await page.request.get(`/api/v1/cases/${id}`)).json()) as Told;
   const count = async () => ((await (await page.request.get(`/api/v1/cases/${id}/seals?for=contractSeal`)).json()) as { tries: number }[])[0]!.tries;
   const before = await told();

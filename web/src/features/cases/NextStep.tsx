@@ -25,9 +25,10 @@ export function NextStep({ c, action }: { c: Case; action?: CaseAction }) {
       </Notice>
     );
   }
+  const returned = c.materials.some((m) => m.editable && m.status === "unqualified") || c.sections.some((s) => s.editable && s.judged?.verdict === "unqualified");
   return (
     <Notice title={t("cases.yourTurn", { what: tx(action.title) })}>
-      {tx(action.help) || (stage?.needs ? `${t("cases.needs")}：${tx(stage.needs)}` : null)}
+      {tx(action.help) || (returned ? t("cases.correctOnly") : stage?.needs ? `${t("cases.needs")}：${tx(stage.needs)}` : null)}
       {c.deadline ? <div><Due due={c.deadline} /></div> : null}
     </Notice>
   );

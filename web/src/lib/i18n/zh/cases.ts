@@ -10,6 +10,7 @@ export const start = {
 };
 export const cases = {
   loading: "办件", stages: "办理进度", stageDone: "已完成", stageCurrent: "进行中", stageLater: "未开始", needs: "这一步需要", tasks: "办理事项", sections: "资料", materials: "材料", documents: "文件", timeline: "办理记录", parties: "当事人", info: "办理信息", handedIn: "已提交的资料", handler: "办理人员", noHandler: "尚未分派", expected: "预计办结", deadlines: "时限", assurance: "身份核验等级", waiting: "现在等待：{{who}}", waitingHelp: "有进展时会通知您，也可以在此查看。", yourTurn: "下一步：{{what}}", finished: "已办结", from: "来自办件", unverified: "未经登记机关核对", copyNumber: "复制编号",
+  correctOnly: "只需修改标为“不合格”的项目，其余不用重填。",
   notStarted: "未开始", incomplete: "待补全", complete: "已完成", given: "已提交", missing: "待上传", qualified: "合格", unqualified: "不合格", locked: "只读",
   draftSaved: "草稿已保存 {{at}}", draftSaving: "正在保存…", draftFailed: "草稿未能保存，恢复网络后自动重试", draftConflict: "这份资料已在别处修改", draftConflictHelp: "您的填写仍保留在页面上。请选择保留哪一份。", keepMine: "保留我的", takeTheirs: "用最新的", changedFields: "有变化的项目：{{names}}",
   errorsTitle: "有 {{count}} 处需要更正", errorsMissing: "未填写", errorsMalformed: "填写有误", allErrors: "提交前请逐项更正，点击可跳到该项。",
