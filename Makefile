@@ -104,10 +104,10 @@ verify: generate
 	git diff --exit-code -- docs internal/cli/licences
 	@test -z "$$(git status --porcelain -- docs internal/cli/licences)"
 
-## bench: all benchmarks, once
+## bench: every benchmark beside its peers; writes docs/benchmarks.md
 .PHONY: bench
-bench: $(ASSETS)
-	go test -run '^$$' -bench . -benchmem -timeout 60m $(or $(PKG),./...)
+bench: build
+	$(BIN) bench all --markdown=docs/benchmarks.md
 
 ## vuln: known vulnerabilities in what is linked (asks vuln.go.dev)
 .PHONY: vuln

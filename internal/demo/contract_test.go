@@ -227,7 +227,7 @@ func jpegOf(t *testing.T, img image.Image) []byte {
 	return b.Bytes()
 }
 
-var sixDigits = regexp.MustCompile(`[0-9]{6}`)
+var sentCode = regexp.MustCompile(`验证码是 ([0-9]{6})`)
 
 // sign reads the contract to its end, gets the code from the phone, and signs.
 func (p *person) sign(id string) {
@@ -242,7 +242,9 @@ func (p *person) sign(id string) {
 	code := ""
 	wait(p.t, func() bool {
 		for _, m := range p.peers.SMS.Taken()[before:] {
-			code = sixDigits.FindString(m.Text)
+			if found := sentCode.FindStringSubmatch(m.Text); found != nil {
+				code = found[1]
+			}
 		}
 		return code != ""
 	})

@@ -253,8 +253,8 @@ func (p *play) sign(a *Account) error {
 	return p.do(a, "sign", map[string]any{"drawing": scribble(), "code": code, "agree": true})
 }
 
-// sentCode finds a code in a message, and no part of a case's or contract's number.
-var sentCode = regexp.MustCompile(`(?:^|[^0-9-])([0-9]{6})(?:$|[^0-9-])`)
+// sentCode finds the code in its message, and nothing in others, which hold numbers and addresses too.
+var sentCode = regexp.MustCompile(`验证码是 ([0-9]{6})`)
 
 // code asks for a code and waits until it has come in at the phone.
 func (p *play) code(a *Account, purpose string) (string, error) {

@@ -111,7 +111,7 @@ func (b *bench) person(name string) cinnabar.PersonID {
 	return p.ID
 }
 
-var digits = regexp.MustCompile(`([0-9]{6})`)
+var digits = regexp.MustCompile(`验证码是 ([0-9]{6})`)
 
 // code is the last code that was sent to somebody.
 func (b *bench) code(name string) string {

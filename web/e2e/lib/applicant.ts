@@ -130,7 +130,7 @@ export async function drawSignature(page: Page) {
 
 export async function signContract(page: Page, who: Account) {
   await drawSignature(page);
-  const code = await textDuring(page, who.mobile, /\d{6}/, () => page.getByRole("button", { name: "获取验证码" }).click());
+  const code = await textDuring(page, who.mobile, /(?<=验证码是 )\d{6}/, () => page.getByRole("button", { name: "获取验证码" }).click());
   await page.getByLabel("短信验证码").fill(code);
   await page.getByText("我已阅读合同全文，愿意签署").click();
   await page.getByRole("button", { name: "签署合同" }).click();

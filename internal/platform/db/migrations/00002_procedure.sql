@@ -35,6 +35,7 @@ CREATE TABLE bcase (
   due_at     BIGINT NOT NULL DEFAULT 0      -- the state's deadline, 0 for none
 );
 CREATE INDEX bcase_updated ON bcase (updated_at);
+CREATE INDEX bcase_state ON bcase (state, updated_at);
 
 -- Who may see and do what: a role held by a person ("person:…") or an organisation ("org:…").
 CREATE TABLE case_grant (
