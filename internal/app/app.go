@@ -293,6 +293,9 @@ func (a *App) Ready(ctx context.Context) error {
 // tidying.
 func (a *App) Run(ctx context.Context) error {
 	if err := a.Files.Start(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // stopped before it began
+		}
 		return err
 	}
 	var wg sync.WaitGroup

@@ -295,7 +295,7 @@ func zipsDocuments(t *testing.T, f *town, clerk *browser, docs []map[string]any)
 func tableIsHarmless(t *testing.T, f *town, clerk *browser) {
 	for i, evil := range []string{"=HYPERLINK(\"http://x\")", "@SUM(1)", "+1", "-1", "\t=1", "  =1", "＝1"} {
 		err := f.app.DB.InTx(t.Context(), func(tx db.Tx) error {
-			_, err := tx.Exec(t.Context(), `UPDATE document SET title = $1 WHERE id = (SELECT id FROM document ORDER BY id LIMIT 1)`, evil)
+			_, err := tx.Exec(t.Context(), `UPDATE bcase SET title = $1 WHERE id = (SELECT case_id FROM document ORDER BY id LIMIT 1)`, evil)
 			return err
 		})
 		if err != nil {
