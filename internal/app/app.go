@@ -292,10 +292,7 @@ func (a *App) Ready(ctx context.Context) error {
 // Run does the work behind the requests until ctx ends: jobs, deadlines, the evidence log, and daily
 // tidying.
 func (a *App) Run(ctx context.Context) error {
-	if err := a.Files.Start(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil // stopped before it began
-		}
+	if err := a.Files.Start(ctx); err != nil && ctx.Err() == nil { // stopping before it began is no failure
 		return err
 	}
 	var wg sync.WaitGroup

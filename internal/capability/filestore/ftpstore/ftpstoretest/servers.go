@@ -186,7 +186,9 @@ func start(t testing.TB, addr string, env []string, bin string, args ...string) 
 	go func() { ended <- cmd.Wait() }()
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM) // takes its children along
-		_ = <-ended                             // its exit code says only that it was stopped
+		if err := <-ended; err != nil {
+			t.Logf("the server ended: %v", err) // by our signal
+		}
 	})
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
