@@ -90,18 +90,19 @@ lint:
 fmt:
 	$(TOOL) gofumpt -w cmd internal tools web/*.go
 
-## generate: what is made from the code: OpenAPI, state diagrams, list of licences
+## generate: what is made from the code: OpenAPI, the UI's types, state diagrams, list of licences
 .PHONY: generate
 generate: $(ASSETS) web/node_modules/.package-lock.json
 	go run ./cmd/cinnabar openapi > docs/openapi.yaml.new
 	mv docs/openapi.yaml.new docs/openapi.yaml
+	cd web && npm run --silent generate
 	UPDATE_GOLDEN=1 go test -count=1 ./internal/business/... -run "^TestDiagram" > /dev/null
 	cd tools && go run ./licences
 
 ## verify: fail when something generated is not as the code would make it now
 .PHONY: verify
 verify: generate
-	git diff --exit-code -- docs internal/cli/licences
+	git diff --exit-code -- docs internal/cli/licences web/src/lib/api.gen.ts
 	@test -z "$$(git status --porcelain -- docs internal/cli/licences)"
 
 ## bench: every benchmark beside its peers; writes docs/benchmarks.md

@@ -24,21 +24,15 @@ function pdfAssets(): Plugin {
   };
 }
 
-/** Without CINNABAR_API the development server answers the API from dev/mock; the build never contains it. */
-async function api() {
-  const target = process.env.CINNABAR_API;
-  if (target) return { proxy: { "/api": target }, plugins: [] };
-  const { mock } = await import("./dev/mock.ts");
-  return { proxy: undefined, plugins: [mock()] };
-}
+/** The development server takes its answers from a running demo. */
+const proxy = { "/api": process.env.CINNABAR_API ?? "http://127.0.0.1:8080" };
 
-export default defineConfig(async ({ command, isPreview }) => {
-  const backend = command === "serve" && !process.env.VITEST ? await api() : { proxy: undefined, plugins: [] };
+export default defineConfig(() => {
   return {
-    plugins: [react(), pdfAssets(), ...backend.plugins],
+    plugins: [react(), pdfAssets()],
     resolve: { alias: { "@": `${here}src` } },
-    server: { host: "127.0.0.1", proxy: backend.proxy },
-    preview: { host: "127.0.0.1", proxy: isPreview ? backend.proxy : undefined },
+    server: { host: "127.0.0.1", proxy },
+    preview: { host: "127.0.0.1", proxy },
     build: {
       target: "es2022",
       sourcemap: false,

@@ -18,7 +18,7 @@ for (const file of files) {
     if (feature(file) && feature(target) && feature(file) !== feature(target)) faults.push(`${file}: a feature never imports a feature (${target})`);
   }
 }
-const tooLong = files.filter((f) => readFileSync(join(src, f), "utf8").split("\n").length > 600);
+const tooLong = files.filter((f) => !f.endsWith(".gen.ts") && readFileSync(join(src, f), "utf8").split("\n").length > 600);
 faults.push(...tooLong.map((f) => `${f}: more than 600 lines`));
 if (faults.length) {
   console.error(faults.join("\n"));

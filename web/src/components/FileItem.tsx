@@ -5,11 +5,13 @@ import { bytes } from "@/lib/time.ts";
 import { Icon } from "./Icon.tsx";
 import "./Uploader.css";
 
+type Shown = Pick<CaseFile, "id" | "name" | "size" | "mime" | "url">;
+
 export const fileUrl = (f: Pick<CaseFile, "id" | "url">) => f.url || `/api/v1/files/${f.id}/content`;
-export const inlineUrl = (f: CaseFile) => f.previewUrl || `${fileUrl(f)}?inline=1`;
+export const inlineUrl = (f: Shown) => `${fileUrl(f)}?inline=1`;
 
 /** One file: small picture or sign, name, size, and removal where that is allowed. */
-export function FileItem({ file, onRemove }: { file: CaseFile; onRemove?: () => void }) {
+export function FileItem({ file, onRemove }: { file: Shown; onRemove?: () => void }) {
   const { t } = useTranslation();
   const image = file.mime?.startsWith("image/");
   return (

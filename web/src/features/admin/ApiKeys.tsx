@@ -49,7 +49,7 @@ export default function ApiKeys({ org }: { org: OrgRef }) {
         {(list) => (list.length ? (
           <ul className="rows">
             {list.map((k) => (
-              <li key={k.id}><div className="row between"><span><strong>{k.name}</strong> <span className="soft small">{k.roles.map((r) => roleName(r, t)).join("、")} · {t("admin.created")} {date(k.createdAt, lang)} · {t("admin.lastUsed")} {k.lastUsedAt ? date(k.lastUsedAt, lang) : t("admin.never")}</span></span><Button danger type="text" size="small" onClick={() => setRevoking(k)}>{t("admin.revokeKey", { name: k.name })}</Button></div></li>
+              <li key={k.id}><div className="row between"><span><strong>{k.name}</strong> <span className="soft small">{k.roles.map((r) => roleName(r, t)).join("、")} · {t("admin.created")} {date(k.createdAt, lang)}</span></span><Button danger type="text" size="small" onClick={() => setRevoking(k)}>{t("admin.revokeKey", { name: k.name })}</Button></div></li>
             ))}
           </ul>
         ) : <Empty title={t("admin.noKeys")} />)}

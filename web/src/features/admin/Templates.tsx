@@ -32,7 +32,7 @@ export default function Templates() {
       <Loaded query={s.query}>
         {(list) => (current ? (
           <>
-            <Select label={t("admin.templates")} value={current.id} onChange={(v) => (setId(v), setPdf(undefined))} options={list.map((x) => ({ value: x.id, text: `${t(`admin.${x.useType as "commercial"}`)} · ${tx(x.title)}${x.version ? ` · v${x.version}` : ""}` }))} />
+            <Select label={t("admin.templates")} value={current.id ?? ""} onChange={(v) => (setId(v), setPdf(undefined))} options={list.map((x) => ({ value: x.id ?? "", text: `${t(`admin.${x.useType as "commercial"}`)} · ${tx(x.title)}${x.version ? ` · v${x.version}` : ""}` }))} />
             <div className={pdf ? "template template-beside" : "template"}>
               <Field label={t("admin.body")} error={fault} help={current.own ? t("admin.ownWording") : t("admin.builtInWording")}><Input.TextArea autoSize={{ minRows: 22, maxRows: 40 }} spellCheck={false} value={current.body} onChange={(e) => edit(list, e.target.value)} /></Field>
               {pdf ? <div><Suspense fallback={<Loading lines={10} />}><PdfViewer src={pdf} height="560px" /></Suspense></div> : null}

@@ -2,8 +2,7 @@ import { lazy, Suspense, useState } from "react";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Case, CaseDocument } from "@/lib/api/types.ts";
-import { useLang, useText } from "@/lib/text.ts";
-import { dateTime } from "@/lib/time.ts";
+import { useText } from "@/lib/text.ts";
 import { Dialog } from "@/components/Dialog.tsx";
 import { Loading } from "@/components/Loading.tsx";
 import { Tag } from "@/components/Tag.tsx";
@@ -14,13 +13,11 @@ const tones = { draft: undefined, signed: "info", sealed: "info", effective: "ok
 function DocumentRow({ d, onRead }: { d: CaseDocument; onRead: () => void }) {
   const { t } = useTranslation();
   const tx = useText();
-  const lang = useLang();
   return (
     <li className="document">
       <div className="grow">
         <div className="row"><strong>{tx(d.title)}</strong><Tag tone={tones[d.state]}>{t(`cases.docState_${d.state}`)}</Tag></div>
-        <div className="soft small num">{d.number} · {t("cases.pages", { count: d.pages })} · {dateTime(d.createdAt, lang)}</div>
-        {d.signatures?.length ? <ul className="signatures small">{d.signatures.map((s) => <li key={s.field}>{s.name} <span className="soft num">{dateTime(s.at, lang)}</span></li>)}</ul> : null}
+        <div className="soft small num">{d.number} · {t("cases.pages", { count: d.pages })}</div>
         <div className="soft small">{t("cases.digest")} <span className="mono digest">{d.sha256}</span></div>
       </div>
       <div className="row no-print">

@@ -5,8 +5,8 @@ import { useTranslation } from "react-i18next";
 import { post } from "@/lib/api/client.ts";
 import type { DemoAccount, Session, SignInAnswer } from "@/lib/api/types.ts";
 import { useDemo } from "@/lib/demo.ts";
+import { roleName } from "@/lib/roles.ts";
 import { useSetSession } from "@/lib/session.ts";
-import { useText } from "@/lib/text.ts";
 import { DataTable } from "@/components/DataTable.tsx";
 import { Empty } from "@/components/Empty.tsx";
 import { Page } from "@/components/Page.tsx";
@@ -15,7 +15,6 @@ import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 /** The demonstration's people: one click signs in as any of them. */
 export default function AccountsPage() {
   const { t } = useTranslation();
-  const tx = useText();
   const demo = useDemo();
   const setSession = useSetSession();
   const navigate = useNavigate();
@@ -43,7 +42,7 @@ export default function AccountsPage() {
                 rowKey={(a) => a.login}
                 columns={[
                   { key: "name", title: t("common.name"), cell: (a) => <>{a.name}{a.org ? <span className="soft"> · {a.org}</span> : null}</> },
-                  { key: "role", title: t("account.roles"), cell: (a) => a.role ?? tx(a.text) },
+                  { key: "role", title: t("account.roles"), cell: (a) => a.role.split(/[,、]\s*/).map((r) => roleName(r, t)).join("、") },
                   { key: "login", title: t("demoText.login"), cell: (a) => <code>{a.login}</code> },
                   { key: "password", title: t("demoText.password"), cell: (a) => <code>{a.password}</code> },
                   { key: "go", title: "", end: true, cell: (a) => <Button type="primary" size="small" onClick={() => void signIn(a)} aria-label={`${t("demoText.signInAs")} ${a.name}`}>{t("demoText.signInAs")}</Button> },

@@ -20,7 +20,7 @@ export function subjects(c: Case): Subject[] {
   }
   for (const s of c.sections) {
     if (known.has(s.id) || !s.judged) continue;
-    data.push({ name: s.judged.material, title: s.title, verdict: s.judged.verdict, reason: s.judged.reason, changed: s.judged.changed && !!(s.judged.reason || s.former), files: [], former: [], section: s });
+    data.push({ name: s.judged.material, title: s.title, verdict: s.judged.verdict as Verdict, reason: s.judged.reason, changed: s.judged.changed && !!(s.judged.reason || s.former), files: [], former: [], section: s });
   }
   return [...data, ...out];
 }

@@ -69,7 +69,7 @@ export function Queue() {
           {(page) => (
             <>
               <p className="soft small" role="status">{t("common.total", { count: page.total ?? page.items.length })}</p>
-              {page.items.length ? <DataTable caption={t("queue.title")} columns={columns} rows={page.items} rowKey={(c) => c.id} rowClass={(c) => (c.unread ? "row-unread" : undefined)} /> : <Empty title={t(filtered ? "queue.emptyFilter" : "queue.empty")}>{filtered ? <Button onClick={() => setParams({})}>{t("common.clear")}</Button> : t("queue.emptyHelp")}</Empty>}
+              {page.items.length ? <DataTable caption={t("queue.title")} columns={columns} rows={page.items} rowKey={(c) => c.id} /> : <Empty title={t(filtered ? "queue.emptyFilter" : "queue.empty")}>{filtered ? <Button onClick={() => setParams({})}>{t("common.clear")}</Button> : t("queue.emptyHelp")}</Empty>}
             </>
           )}
         </Loaded>

@@ -4,7 +4,7 @@ import { Button, Input } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, items, post } from "@/lib/api/client.ts";
-import type { Seal, SealLogEntry } from "@/lib/api/types.ts";
+import type { Seal, SealEvent } from "@/lib/api/types.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { useLang, useText } from "@/lib/text.ts";
 import { date, dateTime } from "@/lib/time.ts";
@@ -50,16 +50,16 @@ function Log({ id }: { id: string }) {
   const { t } = useTranslation();
   const tx = useText();
   const lang = useLang();
-  const query = useQuery({ queryKey: ["seals", id, "log"], queryFn: async ({ signal }) => items(await get<SealLogEntry[]>(`/seals/${id}/log`, signal)) });
+  const query = useQuery({ queryKey: ["seals", id, "log"], queryFn: async ({ signal }) => items(await get<SealEvent[]>(`/seals/${id}/log`, signal)) });
   return (
     <section className="card">
       <h2>{t("seals.log")}</h2>
       <Loaded query={query}>
         {(list) => (list.length ? (
-          <DataTable caption={t("seals.log")} rows={list} rowKey={(e) => String(e.seq ?? e.at)} columns={[
+          <DataTable caption={t("seals.log")} rows={list} rowKey={(e) => String(e.seq)} columns={[
             { key: "at", title: t("common.date"), cell: (e) => <span className="num">{dateTime(e.at, lang)}</span> },
-            { key: "what", title: t("common.details"), cell: (e) => [tx(e.title) || (e.what ?? e.kind), e.reason].filter(Boolean).join("：") },
-            { key: "who", title: t("seals.holder"), cell: (e) => (typeof e.actor === "string" ? e.actor : e.actor?.name) },
+            { key: "what", title: t("common.details"), cell: (e) => [tx(e.title), e.reason].filter(Boolean).join("：") },
+            { key: "who", title: t("seals.holder"), cell: (e) => e.actor?.name },
             { key: "doc", title: t("seals.document"), cell: (e) => <>{e.document} {e.digest ? <span className="mono soft small">{e.digest.slice(0, 12)}</span> : null}</> },
           ]} />
         ) : <Empty title={t("seals.logEmpty")} />)}

@@ -3,7 +3,7 @@ import { Button, Input } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, items } from "@/lib/api/client.ts";
-import type { Seal } from "@/lib/api/types.ts";
+import type { CaseSeal } from "@/lib/api/types.ts";
 import { faultsByField } from "@/lib/problem.ts";
 import { useText } from "@/lib/text.ts";
 import { Field } from "@/components/Field.tsx";
@@ -18,8 +18,8 @@ export default function CountersignPanel({ c, action, act }: PanelProps) {
   const tx = useText();
   const [chosen, setChosen] = useState("");
   const [password, setPassword] = useState("");
-  const query = useQuery({ queryKey: ["case-seals", c.id, "countersign"], queryFn: async ({ signal }) => items(await get<Seal[]>(`/cases/${c.id}/seals?for=countersign`, signal)) });
-  const seals = (query.data ?? []).filter((s) => s.usable && s.held !== false);
+  const query = useQuery({ queryKey: ["case-seals", c.id, "countersign"], queryFn: async ({ signal }) => items(await get<CaseSeal[]>(`/cases/${c.id}/seals?for=countersign`, signal)) });
+  const seals = (query.data ?? []).filter((s) => s.usable && s.held);
   const seal = seals.find((s) => s.id === chosen) ?? seals[0];
   const faults = faultsByField(act.error, t);
   return (

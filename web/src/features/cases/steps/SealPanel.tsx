@@ -4,7 +4,7 @@ import { Button, Input } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { ApiError, get, items, post } from "@/lib/api/client.ts";
-import type { Case, CaseAction, Seal } from "@/lib/api/types.ts";
+import type { Case, CaseAction, CaseSeal } from "@/lib/api/types.ts";
 import { faultsByField, problemText } from "@/lib/problem.ts";
 import { useLang, useText } from "@/lib/text.ts";
 import { clockTime, dateTime } from "@/lib/time.ts";
@@ -81,7 +81,7 @@ function SealHalf({ c, action, instruction, until, act }: { c: Case; action: Cas
   const lang = useLang();
   const name = sealOf(action);
   const path = `/cases/${c.id}/seals?for=${encodeURIComponent(name)}`;
-  const seals = useQuery({ queryKey: ["case-seals", path, c.version], queryFn: async ({ signal }) => items(await get<Seal[]>(path, signal)) });
+  const seals = useQuery({ queryKey: ["case-seals", path, c.version], queryFn: async ({ signal }) => items(await get<CaseSeal[]>(path, signal)) });
   const seal = seals.data?.find((s) => s.id === instruction?.seals[name]);
   const [password, setPassword] = useState("");
   const [tried, setTried] = useState(false);
@@ -112,7 +112,7 @@ function SealHalf({ c, action, instruction, until, act }: { c: Case; action: Cas
         <Field label={t("seal.password")} error={wrong ? (faultsByField(act.error, t).password ?? wrong.title) : undefined} help={left ? t("seal.triesLeft", { count: left }) : wrong?.help}><Input.Password autoComplete="off" value={password} onChange={(e) => setPassword(e.target.value)} /></Field>
         <div><Button type="primary" htmlType="submit" disabled={!password} loading={act.busy === action.name} aria-label={`${t("seal.unlock")} ${tx(action.title)}`}>{t("seal.unlock")}</Button></div>
       </form>
-      {seal && seal.held === false && seal.kind !== "contract" ? <SendLink caseId={c.id} action={action} /> : null}
+      {seal && !seal.held && seal.kind !== "contract" ? <SendLink caseId={c.id} action={action} /> : null}
     </section>
   );
 }

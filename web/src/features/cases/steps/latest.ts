@@ -4,5 +4,5 @@ const over = new Set(["superseded", "voided"]);
 
 /** The contract as it stands: the newest document that was not replaced. */
 export function latestDocument(c: Case): CaseDocument | undefined {
-  return c.documents.filter((d) => !over.has(d.state)).sort((a, b) => b.version - a.version || b.createdAt.localeCompare(a.createdAt))[0];
+  return c.documents.filter((d) => !over.has(d.state)).sort((a, b) => b.version - a.version)[0];
 }
