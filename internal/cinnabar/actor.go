@@ -25,10 +25,13 @@ type Actor struct {
 	Case CaseID `json:"case,omitempty"`
 	Role string `json:"role,omitempty"`
 
-	Roles   []string `json:"-"` // the member's roles in Org
-	Address string   `json:"address,omitempty"`
-	Agent   string   `json:"agent,omitempty"` // device or browser as it names itself
-	Session string   `json:"-"`
+	Roles []string `json:"-"` // the member's roles in Org
+	// Departments of Org to which the member or key belongs.
+	Departments []DepartmentID `json:"-"`
+
+	Address string `json:"address,omitempty"`
+	Agent   string `json:"agent,omitempty"` // device or browser as it names itself
+	Session string `json:"-"`
 }
 
 // HasRole tells whether the actor holds a role in the organisation acted for.

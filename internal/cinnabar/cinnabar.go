@@ -18,6 +18,8 @@ type (
 	FileID   string
 	SealID   string
 	DocID    string
+
+	DepartmentID string
 )
 
 // Fen is an amount of money in hundredths of a yuan (分).

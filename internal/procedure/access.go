@@ -20,7 +20,7 @@ type Marks interface {
 var errNotFound = errs.New(errs.NotFound, "case-not-found", "there is no such case")
 
 // holders are the names under which an actor can hold a role. A person acting for an organisation
-// holds what the organisation holds and what was given to the person in person.
+// holds what the organisation and the person's departments there hold and what was given to the person in person.
 func holders(a cinnabar.Actor) []Holder {
 	var out []Holder
 	if a.Person != "" {
@@ -28,6 +28,9 @@ func holders(a cinnabar.Actor) []Holder {
 	}
 	if a.Org != "" {
 		out = append(out, OrgHolder(a.Org))
+	}
+	for _, d := range a.Departments {
+		out = append(out, DepartmentHolder(d))
 	}
 	return out
 }
@@ -55,7 +58,7 @@ func (e *Engine) roles(ctx context.Context, r db.Reader, c *Case, a cinnabar.Act
 		if role == nil || !slices.Contains(mine, g.Holder) || (!g.Until.IsZero() && !g.Until.After(now)) {
 			continue
 		}
-		if g.Holder.Org() != "" && !qualifies(a, role) {
+		if g.Holder.Person() == "" && !qualifies(a, role) {
 			continue
 		}
 		apart, err := e.isApart(ctx, r, c, role, a)

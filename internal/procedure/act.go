@@ -135,7 +135,7 @@ func (e *Engine) prepareAndApply(ctx context.Context, d Do, r *Request, handler 
 		err = e.db.InTx(ctx, func(tx db.Tx) error {
 			again, err := e.open(ctx, tx, d)
 			if err != nil {
-				return err
+				return e.orStale(ctx, tx, r, err)
 			}
 			if (again.Version != r.Version && !r.Action.Racing) || !r.sameDrafts(again) {
 				return errStale
@@ -152,6 +152,21 @@ func (e *Engine) prepareAndApply(ctx context.Context, d Do, r *Request, handler 
 		return nil, errors.Join(err, e.forget(ctx, d.Actor, d.Key))
 	}
 	return res, nil
+}
+
+// orStale says that somebody else was faster when that is why an action is not open any more.
+func (e *Engine) orStale(ctx context.Context, tx db.Tx, r *Request, err error) error {
+	if !errors.Is(err, errs.Forbidden) && !errors.Is(err, errs.Conflict) {
+		return err
+	}
+	now, loadErr := e.load(ctx, tx, r.ID, "")
+	if loadErr != nil {
+		return loadErr
+	}
+	if now.Version != r.Version {
+		return errStale.Because(err)
+	}
+	return err
 }
 
 func answered(res *Result, err error) (*Result, error) {

@@ -3,6 +3,7 @@ package procedure
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"cinnabar/internal/cinnabar"
@@ -27,6 +28,8 @@ type Case struct {
 	Sections  map[string]*SectionData
 	Materials []*Material // in the order in which they are asked
 	Grants    []Grant
+
+	dueIn time.Duration // see Change.DueIn
 }
 
 // Facts are what steps remember about a case in clear: outcomes, identifiers of documents and checks.
@@ -130,12 +133,13 @@ func (c *Case) materialOf(section string) *Material {
 	return c.Materials[i]
 }
 
-// Holder is who holds a role in a case: a person or an organisation.
+// Holder is who holds a role in a case: a person, an organisation, or a department.
 type Holder string
 
-// PersonHolder and OrgHolder make holders.
-func PersonHolder(id cinnabar.PersonID) Holder { return "person:" + Holder(id) }
-func OrgHolder(id cinnabar.OrgID) Holder       { return "org:" + Holder(id) }
+// PersonHolder, OrgHolder and DepartmentHolder make holders.
+func PersonHolder(id cinnabar.PersonID) Holder         { return "person:" + Holder(id) }
+func OrgHolder(id cinnabar.OrgID) Holder               { return "org:" + Holder(id) }
+func DepartmentHolder(id cinnabar.DepartmentID) Holder { return "dept:" + Holder(id) }
 
 // Person returns the person that holds, or "".
 func (h Holder) Person() cinnabar.PersonID {
@@ -149,6 +153,14 @@ func (h Holder) Person() cinnabar.PersonID {
 func (h Holder) Org() cinnabar.OrgID {
 	if len(h) > 4 && h[:4] == "org:" {
 		return cinnabar.OrgID(h[4:])
+	}
+	return ""
+}
+
+// Department returns the department that holds, or "".
+func (h Holder) Department() cinnabar.DepartmentID {
+	if id, ok := strings.CutPrefix(string(h), "dept:"); ok {
+		return cinnabar.DepartmentID(id)
 	}
 	return ""
 }

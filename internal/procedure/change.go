@@ -87,6 +87,13 @@ func (c *Change) Grant(ctx context.Context, tx db.Tx, g Grant) error {
 	return saveParty(ctx, tx, c.ID, g.Role, string(g.Holder))
 }
 
+// Withdraw takes a role from a holder.
+func (c *Change) Withdraw(ctx context.Context, tx db.Tx, g Grant) error {
+	c.Grants = slices.DeleteFunc(c.Grants, func(have Grant) bool { return have.Role == g.Role && have.Holder == g.Holder })
+	_, err := tx.Exec(ctx, `DELETE FROM case_grant WHERE case_id = $1 AND role = $2 AND holder = $3`, string(c.ID), g.Role, string(g.Holder))
+	return err
+}
+
 // MarkParty makes a person recognisable as a party by a keyed digest (of an identity number, say).
 func (c *Change) MarkParty(ctx context.Context, tx db.Tx, role, mark string) error {
 	return saveParty(ctx, tx, c.ID, role, mark)

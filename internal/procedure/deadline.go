@@ -1,6 +1,7 @@
 package procedure
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -36,7 +37,7 @@ func (e *Engine) setDeadline(ctx context.Context, tx db.Tx, c *Case, old *State,
 	if d == nil {
 		return nil
 	}
-	c.Due = now.Add(d.After)
+	c.Due = now.Add(cmp.Or(c.dueIn, d.After))
 	if old == nil {
 		if _, err := tx.Exec(ctx, `UPDATE bcase SET due_at = $2 WHERE id = $1`, string(c.ID), db.Millis(c.Due)); err != nil {
 			return err
@@ -63,12 +64,18 @@ func (e *Engine) fireDeadline(ctx context.Context, j jobs.Job) error {
 	return err
 }
 
-// Extend moves the deadline of a case's present state. It is for steps.
+// DueIn sets how long the state to which the action leads may take, instead of what it declares.
+func (c *Change) DueIn(d time.Duration) { c.dueIn = d }
+
+// Extend moves the deadline of a case's present state; one that has fired is set again. It is for steps.
 func (c *Change) Extend(ctx context.Context, tx db.Tx, due time.Time) error {
 	if c.State.Deadline == nil {
 		return errs.New(errs.Conflict, "no-deadline", "this case has no deadline now")
 	}
 	c.Due = due
-	_, err := c.engine.jobs.Move(ctx, tx, deadlineKey(c.ID), due)
-	return err
+	if moved, err := c.engine.jobs.Move(ctx, tx, deadlineKey(c.ID), due); err != nil || moved {
+		return err
+	}
+	args := deadlineArgs{Case: c.ID, State: c.State.ID, Action: c.State.Deadline.Action}
+	return c.engine.jobs.Enqueue(ctx, tx, deadlineJob, args, jobs.Key(deadlineKey(c.ID)), jobs.At(due))
 }

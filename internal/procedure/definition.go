@@ -48,6 +48,9 @@ type Role struct {
 	ApartFrom []string `json:"apartFrom,omitempty"`
 	// Starts tells that a holder may begin a case.
 	Starts bool `json:"starts,omitempty"`
+	// Assigned roles are given to departments, organisations or persons in the course of a case; the
+	// operator's other ones are the whole organisation's from its start.
+	Assigned bool `json:"assigned,omitempty"`
 }
 
 // Stage is a step of the way as people see it; several states can lie in one.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"cinnabar/internal/cinnabar"
@@ -17,10 +18,18 @@ type Start struct {
 	Operator  cinnabar.OrgID  `json:"operator"`
 	From      cinnabar.CaseID `json:"from,omitempty"` // a case whose data this one starts from
 	Role      string          `json:"role"`           // that the actor takes in the case
+	// Holder takes the role: something that the actor holds (a department). Empty: the organisation acted
+	// for, or else the actor in person.
+	Holder Holder `json:"holder,omitempty"`
 	// Grants are further holders from the start, e.g. the customer for whom a clerk begins a case.
-	Grants []Grant        `json:"grants,omitempty"`
-	Key    string         `json:"-"` // idempotency key
-	Actor  cinnabar.Actor `json:"-"`
+	Grants []Grant `json:"grants,omitempty"`
+	// Data are the first drafts of sections.
+	Data  map[string]map[string]any `json:"data,omitempty"`
+	Key   string                    `json:"-"` // idempotency key
+	Actor cinnabar.Actor            `json:"-"`
+
+	// With writes, in the same transaction, what a business keeps beside the case.
+	With func(ctx context.Context, tx db.Tx, id cinnabar.CaseID) error `json:"-"`
 }
 
 // Start begins a case in the definition's first state. The actor gets the role, for the organisation
@@ -33,6 +42,9 @@ func (e *Engine) Start(ctx context.Context, s Start) (cinnabar.CaseID, error) {
 	role := def.Role(s.Role)
 	if role == nil || !role.Starts || (s.Actor.Kind != cinnabar.Member && s.Actor.Kind != cinnabar.APIKey) {
 		return "", errs.New(errs.Forbidden, "may-not-start", "you may not begin a case of this procedure")
+	}
+	if s.Holder != "" && !slices.Contains(holders(s.Actor), s.Holder) {
+		return "", errs.New(errs.Forbidden, "may-not-start", "you may not begin a case for others")
 	}
 	if s.Operator == "" {
 		return "", errs.Wrong(errs.Field{Pointer: "/operator", Code: "missing"})
@@ -78,6 +90,14 @@ func (e *Engine) insertCase(ctx context.Context, tx db.Tx, def *Definition, s St
 	if err := e.copyOrigin(ctx, tx, id, def, s); err != nil {
 		return "", err
 	}
+	if err := e.firstDrafts(ctx, tx, id, def, s.Data); err != nil {
+		return "", err
+	}
+	if s.With != nil {
+		if err := s.With(ctx, tx, id); err != nil {
+			return "", err
+		}
+	}
 	c, err := e.load(ctx, tx, id, "")
 	if err != nil {
 		return "", err
@@ -96,12 +116,15 @@ func (e *Engine) insertCase(ctx context.Context, tx db.Tx, def *Definition, s St
 
 func (e *Engine) firstGrants(ctx context.Context, tx db.Tx, id cinnabar.CaseID, def *Definition, s Start) error {
 	starter := PersonHolder(s.Actor.Person)
-	if s.Actor.Org != "" {
+	switch {
+	case s.Holder != "":
+		starter = s.Holder
+	case s.Actor.Org != "":
 		starter = OrgHolder(s.Actor.Org)
 	}
 	grants := append([]Grant{{Role: s.Role, Holder: starter}}, s.Grants...)
 	for _, r := range def.Roles {
-		if r.Operator {
+		if r.Operator && !r.Assigned {
 			grants = append(grants, Grant{Role: r.ID, Holder: OrgHolder(s.Operator)})
 		}
 	}
@@ -138,6 +161,18 @@ func (e *Engine) copyOrigin(ctx context.Context, tx db.Tx, id cinnabar.CaseID, d
 			continue
 		}
 		if err := e.saveSection(ctx, tx, id, &SectionData{ID: section.ID, Draft: data}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Engine) firstDrafts(ctx context.Context, tx db.Tx, id cinnabar.CaseID, def *Definition, data map[string]map[string]any) error {
+	for section, draft := range data {
+		if def.Section(section) == nil {
+			return fmt.Errorf("procedure %s has no section %q", def.ID, section)
+		}
+		if err := e.saveSection(ctx, tx, id, &SectionData{ID: section, Draft: draft}); err != nil {
 			return err
 		}
 	}

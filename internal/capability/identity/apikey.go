@@ -19,10 +19,12 @@ type Key struct {
 	Name      string
 	Roles     []string
 	CreatedAt time.Time
+
+	Departments []cinnabar.DepartmentID // for which it acts
 }
 
 // CreateKey makes an API key of the organisation acted for. The secret is returned here and never again.
-func (s *Service) CreateKey(ctx context.Context, by cinnabar.Actor, name string, roles []string) (Key, string, error) {
+func (s *Service) CreateKey(ctx context.Context, by cinnabar.Actor, name string, roles []string, departments ...cinnabar.DepartmentID) (Key, string, error) {
 	o, err := s.Org(ctx, by.Org)
 	if err != nil {
 		return Key{}, "", err
@@ -39,32 +41,35 @@ func (s *Service) CreateKey(ctx context.Context, by cinnabar.Actor, name string,
 	if len(wrong) > 0 {
 		return Key{}, "", errs.Wrong(wrong...)
 	}
-	k := Key{ID: cinnabar.NewID[string]("key"), Name: name, Roles: roles, CreatedAt: s.Clock.Now()}
+	k := Key{ID: cinnabar.NewID[string]("key"), Name: name, Roles: roles, CreatedAt: s.Clock.Now(), Departments: departments}
 	token, hash := newToken(keyPrefix)
 	err = s.DB.InTx(ctx, func(tx db.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO api_key (id, org, name, hash, roles, made_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			k.ID, by.Org, k.Name, hash, listJSON(roles), by.Person, db.Millis(k.CreatedAt))
+		own, err := s.ownDepartments(ctx, tx, by.Org, departments)
 		if err != nil {
 			return err
 		}
-		return s.record(ctx, tx, by, "key.create", k.ID, map[string]any{"org": by.Org, "roles": roles})
+		_, err = tx.Exec(ctx, `INSERT INTO api_key (id, org, name, hash, roles, departments, made_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			k.ID, by.Org, k.Name, hash, listJSON(roles), own, by.Person, db.Millis(k.CreatedAt))
+		if err != nil {
+			return err
+		}
+		return s.record(ctx, tx, by, "key.create", k.ID, map[string]any{"org": by.Org, "roles": roles, "departments": departments})
 	})
 	return k, token, err
 }
 
 // Keys lists an organisation's standing keys, oldest first.
 func (s *Service) Keys(ctx context.Context, org cinnabar.OrgID) ([]Key, error) {
-	rows, err := s.DB.Query(ctx, `SELECT id, name, roles, created_at FROM api_key
+	rows, err := s.DB.Query(ctx, `SELECT id, name, roles, departments, created_at FROM api_key
 		WHERE org = $1 AND revoked_at = 0 ORDER BY created_at, id`, org)
 	return db.Collect(rows, err, func(r db.Rows) (k Key, err error) {
-		var roles string
+		var roles, departments string
 		var created int64
-		if err := r.Scan(&k.ID, &k.Name, &roles, &created); err != nil {
+		if err := r.Scan(&k.ID, &k.Name, &roles, &departments, &created); err != nil {
 			return k, err
 		}
 		k.CreatedAt = db.Time(created)
-		err = json.Unmarshal([]byte(roles), &k.Roles)
-		return k, err
+		return k, errors.Join(json.Unmarshal([]byte(roles), &k.Roles), json.Unmarshal([]byte(departments), &k.Departments))
 	})
 }
 
@@ -85,15 +90,14 @@ func (s *Service) RevokeKey(ctx context.Context, by cinnabar.Actor, id string) e
 
 func (s *Service) authenticateKey(ctx context.Context, token string, from Client) (cinnabar.Actor, error) {
 	a := cinnabar.Actor{Kind: cinnabar.APIKey, Address: from.Address, Agent: clip(from.Agent)}
-	var roles string
-	err := s.DB.QueryRow(ctx, `SELECT id, org, name, roles FROM api_key WHERE hash = $1 AND revoked_at = 0`, hashToken(token)).
-		Scan(&a.Key, &a.Org, &a.Name, &roles)
+	var roles, departments string
+	err := s.DB.QueryRow(ctx, `SELECT id, org, name, roles, departments FROM api_key WHERE hash = $1 AND revoked_at = 0`, hashToken(token)).
+		Scan(&a.Key, &a.Org, &a.Name, &roles, &departments)
 	if errors.Is(err, db.ErrNoRows) {
 		return cinnabar.Actor{}, signedOut()
 	}
 	if err != nil {
 		return cinnabar.Actor{}, err
 	}
-	err = json.Unmarshal([]byte(roles), &a.Roles)
-	return a, err
+	return a, errors.Join(json.Unmarshal([]byte(roles), &a.Roles), json.Unmarshal([]byte(departments), &a.Departments))
 }

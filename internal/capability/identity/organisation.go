@@ -19,12 +19,13 @@ const (
 // Admin is the role that manages the organisation's members; the last one cannot go.
 const Admin = "admin"
 
-// roles are those that an organisation of a kind may give.
+// rolesOf are those that an organisation of a kind may give. Any organisation may keep documents of its own.
 func rolesOf(kind string) []string {
+	documents := []string{"doc-creator", "doc-signer", "doc-auditor"}
 	if kind == Operator {
-		return []string{Admin, "reviewer", "sealer", "supervisor", "clerk"}
+		return append(documents, Admin, "reviewer", "sealer", "supervisor", "clerk")
 	}
-	return []string{Admin, "agent", "legal-rep"} // 经办人, 法定代表人
+	return append(documents, Admin, "agent", "legal-rep") // 经办人, 法定代表人
 }
 
 // Org is an organisation.
@@ -39,15 +40,17 @@ type Org struct {
 
 // Membership is an organisation with a person's roles in it.
 type Membership struct {
-	Org   Org
-	Roles []string
+	Org         Org
+	Roles       []string
+	Departments []cinnabar.DepartmentID
 }
 
 // Member is a person with roles in an organisation.
 type Member struct {
-	Person cinnabar.PersonID
-	Name   string
-	Roles  []string
+	Person      cinnabar.PersonID
+	Name        string
+	Roles       []string
+	Departments []cinnabar.DepartmentID
 }
 
 // CreateOrg makes an organisation; first, when given, becomes its admin. A credit code that is taken is

@@ -116,7 +116,7 @@ func (r sessionRow) allowedRoles() (roles []string, heldBack bool) {
 
 func (r sessionRow) actor(roles []string, from Client) cinnabar.Actor {
 	a := cinnabar.Actor{
-		Kind: cinnabar.Member, Person: r.Person, Org: r.Org, Name: r.name, Roles: roles,
+		Kind: cinnabar.Member, Person: r.Person, Org: r.Org, Name: r.name, Roles: roles, Departments: r.departments,
 		Address: from.Address, Agent: clip(from.Agent), Session: r.ID,
 	}
 	if r.Level == LinkHolder {

@@ -40,15 +40,14 @@ func listOperators(ctx context.Context, r db.Reader) ([]Org, error) {
 }
 
 func orgsOf(ctx context.Context, r db.Reader, person cinnabar.PersonID) ([]Membership, error) {
-	rows, err := r.Query(ctx, `SELECT `+orgColumns+`, m.roles FROM member m JOIN organisation o ON o.id = m.org
+	rows, err := r.Query(ctx, `SELECT `+orgColumns+`, m.roles, m.departments FROM member m JOIN organisation o ON o.id = m.org
 		WHERE m.person = $1 ORDER BY o.name, o.id`, person)
 	return db.Collect(rows, err, func(r db.Rows) (m Membership, err error) {
-		var roles string
-		if m.Org, err = scanOrg(r, &roles); err != nil {
+		var roles, departments string
+		if m.Org, err = scanOrg(r, &roles, &departments); err != nil {
 			return m, err
 		}
-		err = json.Unmarshal([]byte(roles), &m.Roles)
-		return m, err
+		return m, errors.Join(json.Unmarshal([]byte(roles), &m.Roles), json.Unmarshal([]byte(departments), &m.Departments))
 	})
 }
 
@@ -84,15 +83,14 @@ func memberRoles(ctx context.Context, r db.Reader, org cinnabar.OrgID, person ci
 }
 
 func listMembers(ctx context.Context, r db.Reader, org cinnabar.OrgID) ([]Member, error) {
-	rows, err := r.Query(ctx, `SELECT m.person, p.name, m.roles FROM member m JOIN person p ON p.id = m.person
+	rows, err := r.Query(ctx, `SELECT m.person, p.name, m.roles, m.departments FROM member m JOIN person p ON p.id = m.person
 		WHERE m.org = $1 ORDER BY p.name, m.person`, org)
 	return db.Collect(rows, err, func(r db.Rows) (m Member, err error) {
-		var roles string
-		if err := r.Scan(&m.Person, &m.Name, &roles); err != nil {
+		var roles, departments string
+		if err := r.Scan(&m.Person, &m.Name, &roles, &departments); err != nil {
 			return m, err
 		}
-		err = json.Unmarshal([]byte(roles), &m.Roles)
-		return m, err
+		return m, errors.Join(json.Unmarshal([]byte(roles), &m.Roles), json.Unmarshal([]byte(departments), &m.Departments))
 	})
 }
 

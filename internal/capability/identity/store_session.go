@@ -18,6 +18,8 @@ type sessionRow struct {
 	member    bool
 	roles     []string
 	totpRoles []string
+
+	departments []cinnabar.DepartmentID
 }
 
 const sessionFields = `s.id, COALESCE(s.person, ''), s.org, s.level, s.address, s.agent, s.created_at, s.seen_at, s.expires_at`
@@ -30,12 +32,12 @@ func (s *Session) targets(created, seen, expires *int64) []any {
 func readSession(ctx context.Context, r db.Reader, hash string) (sessionRow, error) {
 	var row sessionRow
 	var created, seen, expires, disabledAt int64
-	var roles, totpRoles string
+	var roles, totpRoles, departments string
 	targets := append(row.Session.targets(&created, &seen, &expires),
-		&row.name, &disabledAt, &roles, &totpRoles, &row.Link, &row.Case, &row.LinkRole, &row.LinkUses)
+		&row.name, &disabledAt, &roles, &totpRoles, &row.Link, &row.Case, &row.LinkRole, &row.LinkUses, &departments)
 	err := r.QueryRow(ctx, `SELECT `+sessionFields+`, COALESCE(p.name, ''), COALESCE(p.disabled_at, 0),
 			COALESCE(m.roles, ''), COALESCE(o.totp_roles, '[]'),
-			COALESCE(l.id, ''), COALESCE(l.case_id, ''), COALESCE(l.role, ''), COALESCE(l.purpose, '')
+			COALESCE(l.id, ''), COALESCE(l.case_id, ''), COALESCE(l.role, ''), COALESCE(l.purpose, ''), COALESCE(m.departments, '[]')
 		FROM session s
 		LEFT JOIN person p ON p.id = s.person
 		LEFT JOIN member m ON m.org = s.org AND m.person = s.person
@@ -53,7 +55,7 @@ func readSession(ctx context.Context, r db.Reader, hash string) (sessionRow, err
 	if row.member {
 		err = json.Unmarshal([]byte(roles), &row.roles)
 	}
-	return row, errors.Join(err, json.Unmarshal([]byte(totpRoles), &row.totpRoles))
+	return row, errors.Join(err, json.Unmarshal([]byte(totpRoles), &row.totpRoles), json.Unmarshal([]byte(departments), &row.departments))
 }
 
 func listSessions(ctx context.Context, r db.Reader, person cinnabar.PersonID, now, idleSince time.Time) ([]Session, error) {
