@@ -39,8 +39,6 @@ export function theme(phone: boolean): ThemeConfig {
     },
     components: {
       Button: { primaryShadow: "none", defaultShadow: "none", dangerShadow: "none", fontWeight: 500 },
-      Form: { labelColor: palette.ink, verticalLabelPadding: "0 0 4px", itemMarginBottom: 18 },
-      Input: { activeShadow: "0 0 0 3px rgba(195,39,43,.14)" },
     },
   };
 }

@@ -1,8 +1,9 @@
 import { useEffect, useState } from "react";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { problemText } from "@/lib/problem.ts";
 import { Field } from "./Field.tsx";
+import { Input } from "./Input.tsx";
 import { toast } from "./Toast.tsx";
 
 const PAUSE = 60;

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { post } from "@/lib/api/client.ts";
 import { display, fieldsInOrder, isFigure, localise } from "@/lib/schema/localise.ts";
@@ -8,6 +8,7 @@ import { useLang } from "@/lib/text.ts";
 import type { JsonSchema, Section } from "@/lib/api/types.ts";
 import { Dialog } from "./Dialog.tsx";
 import { Field } from "./Field.tsx";
+import { Input } from "./Input.tsx";
 import { ProblemNotice } from "./Problem.tsx";
 import { Tag } from "./Tag.tsx";
 import "./SectionFacts.css";

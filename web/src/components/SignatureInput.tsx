@@ -1,9 +1,10 @@
 import { useEffect, useId, useRef, useState } from "react";
 import SignaturePad from "signature_pad";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { fromPad, fromPixels, type Drawing } from "@/lib/drawing.ts";
 import { Field } from "./Field.tsx";
+import { Input } from "./Input.tsx";
 import "./SignatureInput.css";
 
 type Change = (d: Drawing | null) => void;

@@ -1,10 +1,10 @@
-import { Input } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { FieldProps, WidgetProps } from "@rjsf/utils";
 import { get, items } from "@/lib/api/client.ts";
 import type { Seal } from "@/lib/api/types.ts";
 import { useText } from "@/lib/text.ts";
+import { Input } from "../Input.tsx";
 import { FilesInput } from "./FilesInput.tsx";
 
 /** Empty text means "not entered": it is left out, so that the server says "missing". */
@@ -42,7 +42,7 @@ function Text(p: WidgetProps) {
   );
 }
 
-const TextArea = (p: WidgetProps) => <Input.TextArea {...described(p)} autoSize={{ minRows: 3, maxRows: 10 }} value={p.value ?? ""} onChange={(e) => p.onChange(value(e.target.value))} onBlur={() => p.onBlur(p.id, p.value)} />;
+const TextArea = (p: WidgetProps) => <Input.TextArea {...described(p)} rows={3} value={p.value ?? ""} onChange={(e) => p.onChange(value(e.target.value))} onBlur={() => p.onBlur(p.id, p.value)} />;
 const Password = (p: WidgetProps) => <Input.Password {...described(p)} autoComplete="off" value={p.value ?? ""} onChange={(e) => p.onChange(value(e.target.value))} />;
 
 function SelectOne(p: WidgetProps) {

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { post } from "@/lib/api/client.ts";
@@ -8,6 +8,7 @@ import { useSubmit } from "@/lib/submit.ts";
 import { roleName } from "@/lib/roles.ts";
 import { Dialog } from "@/components/Dialog.tsx";
 import { Field } from "@/components/Field.tsx";
+import { Input } from "@/components/Input.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import { Tag } from "@/components/Tag.tsx";
 import { toast } from "@/components/Toast.tsx";

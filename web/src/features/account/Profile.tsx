@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { patch, put } from "@/lib/api/client.ts";
@@ -8,6 +8,7 @@ import { setLanguage } from "@/lib/i18n/index.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { useLang } from "@/lib/text.ts";
 import { Field } from "@/components/Field.tsx";
+import { Input } from "@/components/Input.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import { Select } from "@/components/Select.tsx";
 import { toast } from "@/components/Toast.tsx";

@@ -1,10 +1,11 @@
 import { lazy, Suspense, useState } from "react";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { del, post, put } from "@/lib/api/client.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { Field } from "@/components/Field.tsx";
+import { Input } from "@/components/Input.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import { Tag } from "@/components/Tag.tsx";
 import { toast } from "@/components/Toast.tsx";

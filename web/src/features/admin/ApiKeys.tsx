@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { del, get, items, post } from "@/lib/api/client.ts";
@@ -11,6 +11,7 @@ import { date } from "@/lib/time.ts";
 import { Confirm } from "@/components/Dialog.tsx";
 import { Empty } from "@/components/Empty.tsx";
 import { Field } from "@/components/Field.tsx";
+import { Input } from "@/components/Input.tsx";
 import { Notice } from "@/components/Notice.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { Ticks } from "./Ticks.tsx";

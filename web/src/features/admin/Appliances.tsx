@@ -1,8 +1,8 @@
-import { Input } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Appliance } from "@/lib/api/types.ts";
 import { Field } from "@/components/Field.tsx";
 import { EditList } from "./EditList.tsx";
+import { Input } from "@/components/Input.tsx";
 
 /** Appliances and their rated flow, from which contracts are filled. */
 export default function Appliances() {

@@ -1,10 +1,10 @@
-import { Input } from "antd";
 import { useTranslation } from "react-i18next";
 import type { AskedMaterial } from "@/lib/api/types.ts";
 import { useText } from "@/lib/text.ts";
 import { Field } from "@/components/Field.tsx";
 import { EditList } from "./EditList.tsx";
 import { Ticks } from "./Ticks.tsx";
+import { Input } from "@/components/Input.tsx";
 
 /** Nothing ticked means that all hold; a rule is kept only where it narrows. */
 const some = (v: string[], all: number) => (v.length && v.length < all ? v : undefined);

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { del, get, items, patch, post } from "@/lib/api/client.ts";
@@ -9,6 +9,7 @@ import { roleName, rolesOf } from "@/lib/roles.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { Confirm, Dialog } from "@/components/Dialog.tsx";
 import { Field } from "@/components/Field.tsx";
+import { Input } from "@/components/Input.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { toast } from "@/components/Toast.tsx";
 import { Ticks } from "./Ticks.tsx";

@@ -1,10 +1,10 @@
-import { Input } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Phrase } from "@/lib/api/types.ts";
 import { newIntent } from "@/lib/api/client.ts";
 import { useText } from "@/lib/text.ts";
 import { Field } from "@/components/Field.tsx";
 import { EditList } from "./EditList.tsx";
+import { Input } from "@/components/Input.tsx";
 
 /** Reasons that reviewers give often. */
 export default function Phrases() {

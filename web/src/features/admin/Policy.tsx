@@ -1,8 +1,9 @@
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Policy } from "@/lib/api/types.ts";
 import { Choice } from "@/components/Choice.tsx";
 import { Field } from "@/components/Field.tsx";
+import { Input } from "@/components/Input.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { useSetting } from "./useSetting.ts";
 

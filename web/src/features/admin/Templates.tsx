@@ -1,11 +1,12 @@
 import { lazy, Suspense, useState } from "react";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { post } from "@/lib/api/client.ts";
 import type { Template } from "@/lib/api/types.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { useText } from "@/lib/text.ts";
 import { Field } from "@/components/Field.tsx";
+import { Input } from "@/components/Input.tsx";
 import { Loading } from "@/components/Loading.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { Select } from "@/components/Select.tsx";
@@ -34,7 +35,7 @@ export default function Templates() {
           <>
             <Select label={t("admin.templates")} value={current.id ?? ""} onChange={(v) => (setId(v), setPdf(undefined))} options={list.map((x) => ({ value: x.id ?? "", text: `${t(`admin.${x.useType as "commercial"}`)} · ${tx(x.title)}${x.version ? ` · v${x.version}` : ""}` }))} />
             <div className={pdf ? "template template-beside" : "template"}>
-              <Field label={t("admin.body")} error={fault} help={current.own ? t("admin.ownWording") : t("admin.builtInWording")}><Input.TextArea autoSize={{ minRows: 22, maxRows: 40 }} spellCheck={false} value={current.body} onChange={(e) => edit(list, e.target.value)} /></Field>
+              <Field label={t("admin.body")} error={fault} help={current.own ? t("admin.ownWording") : t("admin.builtInWording")}><Input.TextArea rows={22} spellCheck={false} value={current.body} onChange={(e) => edit(list, e.target.value)} /></Field>
               {pdf ? <div><Suspense fallback={<Loading lines={10} />}><PdfViewer src={pdf} height="560px" /></Suspense></div> : null}
             </div>
             <div className="save-bar">

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, post, query } from "@/lib/api/client.ts";
@@ -11,6 +11,7 @@ import { useLang, useText } from "@/lib/text.ts";
 import { date } from "@/lib/time.ts";
 import { DataTable, type Column } from "@/components/DataTable.tsx";
 import { Empty } from "@/components/Empty.tsx";
+import { Input } from "@/components/Input.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
 import { Select } from "@/components/Select.tsx";
@@ -79,7 +80,7 @@ export default function ArchivePage() {
     <Page title={t("archive.title")} lead={t("archive.lead")} actions={actions}>
       <div className="card archive">
         <form className="archive-filter" role="search" onSubmit={(e) => e.preventDefault()}>
-          <Input.Search aria-label={t("common.search")} placeholder={t("archive.search")} allowClear defaultValue={filter.q} onSearch={(v) => set("q", v.trim())} />
+          <Input.Search aria-label={t("common.search")} placeholder={t("archive.search")} defaultValue={filter.q} onSearch={(v) => set("q", v.trim())} />
           <Select label={t("archive.state")} value={filter.state} onChange={(v) => set("state", v)} options={[{ value: "", text: t("archive.all") }, ...(["effective", "expiring", "superseded", "voided"] as const).map((s) => ({ value: s, text: t(`archive.${s}`) }))]} />
           <label className="select"><span className="soft small">{t("archive.from")}</span><input className="native-date" type="date" value={filter.from} onChange={(e) => set("from", e.target.value)} /></label>
           <label className="select"><span className="soft small">{t("archive.to")}</span><input className="native-date" type="date" value={filter.to} onChange={(e) => set("to", e.target.value)} /></label>

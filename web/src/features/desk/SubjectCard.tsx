@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, items } from "@/lib/api/client.ts";
@@ -7,6 +7,7 @@ import type { Case, CaseFile, Phrase } from "@/lib/api/types.ts";
 import { useText } from "@/lib/text.ts";
 import { Field } from "@/components/Field.tsx";
 import { inlineUrl } from "@/components/FileItem.tsx";
+import { Input } from "@/components/Input.tsx";
 import { SectionFacts } from "@/components/SectionFacts.tsx";
 import { Tag } from "@/components/Tag.tsx";
 import { Viewer } from "./Viewer.tsx";
@@ -38,7 +39,7 @@ function Reason({ subject, entry, onChange }: { subject: Subject; entry: Entry; 
   const add = (text: string) => onChange({ reason: entry.reason ? `${entry.reason.replace(/[；;]$/, "")}；${text}` : text });
   return (
     <div className="stack" style={{ gap: 8 }}>
-      <Field id={`reason-${subject.name}`} label={t("desk.reason")} help={t("desk.reasonNeeded")} required><Input.TextArea autoSize={{ minRows: 2, maxRows: 6 }} value={entry.reason} onChange={(e) => onChange({ reason: e.target.value })} /></Field>
+      <Field id={`reason-${subject.name}`} label={t("desk.reason")} help={t("desk.reasonNeeded")} required><Input.TextArea rows={2} value={entry.reason} onChange={(e) => onChange({ reason: e.target.value })} /></Field>
       <div className="row" role="group" aria-label={t("desk.phrases")}>{(phrases.data ?? []).map((p) => <button key={p.id} type="button" className="phrase" onClick={() => add(tx(p.text))}>+ {tx(p.text)}</button>)}</div>
     </div>
   );

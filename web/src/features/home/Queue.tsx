@@ -1,5 +1,5 @@
 import { Link, useSearchParams } from "react-router";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, query } from "@/lib/api/client.ts";
@@ -9,6 +9,7 @@ import { useText } from "@/lib/text.ts";
 import { DataTable, type Column } from "@/components/DataTable.tsx";
 import { Due, Since } from "@/components/Due.tsx";
 import { Empty } from "@/components/Empty.tsx";
+import { Input } from "@/components/Input.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
 import { Select } from "@/components/Select.tsx";
@@ -59,7 +60,7 @@ export function Queue() {
     <Page title={t("queue.title")} lead={t("queue.lead")} actions={mayDo.clerk ? <Link to="/start"><Button type="primary">{t("queue.counterCase")}</Button></Link> : null}>
       <div className="card queue">
         <form className="queue-filter" role="search" onSubmit={(e) => e.preventDefault()}>
-          <Input.Search aria-label={t("common.search")} placeholder={t("queue.search")} allowClear defaultValue={filter.q} onSearch={(v) => set("q", v.trim())} />
+          <Input.Search aria-label={t("common.search")} placeholder={t("queue.search")} defaultValue={filter.q} onSearch={(v) => set("q", v.trim())} />
           <Select label={t("queue.view")} value={view} onChange={(v) => set("view", v)} options={views.map((v) => ({ value: v, text: t(`queue.view_${v}`) }))} />
           <Select label={t("queue.state")} value={filter.state} onChange={(v) => set("state", v)} options={[{ value: "", text: t("common.all") }, ...(states.data?.states.map((s) => ({ value: s.id, text: tx(s.title) })) ?? [])]} />
           <Select label={t("queue.assignee")} value={filter.assignee} onChange={(v) => set("assignee", v)} options={[{ value: "", text: t("queue.everyone") }, { value: "me", text: t("queue.mine") }, { value: "none", text: t("queue.unclaimed") }]} />

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, items, post, put, query } from "@/lib/api/client.ts";
@@ -9,6 +9,7 @@ import { rights, useSession } from "@/lib/session.ts";
 import { useText } from "@/lib/text.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { Field } from "@/components/Field.tsx";
+import { Input } from "@/components/Input.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { Notice } from "@/components/Notice.tsx";
@@ -83,7 +84,11 @@ function FindCustomer({ found, onFound, error }: { found?: Customer; onFound: (c
       <div className="row" style={{ alignItems: "flex-end" }}>
         <div className="grow" style={{ maxWidth: 420 }}>
           <Field label={t("start.customer")} help={t("start.customerHelp")} required error={missing ? t("start.notFound") : error}>
-            <Input className="mono" maxLength={18} autoComplete="off" value={code} onChange={(e) => enter(e.target.value)} onPressEnter={(e) => (e.preventDefault(), code.length === 18 && search.submit())} />
+            <Input className="mono" maxLength={18} autoComplete="off" value={code} onChange={(e) => enter(e.target.value)} onKeyDown={(e) => {
+              if (e.key !== "Enter") return;
+              e.preventDefault();
+              if (code.length === 18) search.submit();
+            }} />
           </Field>
         </div>
         <Button loading={search.busy} disabled={code.length !== 18} onClick={() => search.submit()}>{t("start.find")}</Button>

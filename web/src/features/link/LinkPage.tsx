@@ -1,12 +1,13 @@
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useParams } from "react-router";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { get, items, post } from "@/lib/api/client.ts";
 import type { ActionResult, Case, Seal, Session } from "@/lib/api/types.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { useText } from "@/lib/text.ts";
 import { Field } from "@/components/Field.tsx";
+import { Input } from "@/components/Input.tsx";
 import { Loading } from "@/components/Loading.tsx";
 import { Notice } from "@/components/Notice.tsx";
 import { Page } from "@/components/Page.tsx";

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { post } from "@/lib/api/client.ts";
@@ -8,6 +8,7 @@ import type { Seal } from "@/lib/api/types.ts";
 import { useSession } from "@/lib/session.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { Field } from "@/components/Field.tsx";
+import { Input } from "@/components/Input.tsx";
 import { Notice } from "@/components/Notice.tsx";
 import { Page } from "@/components/Page.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";

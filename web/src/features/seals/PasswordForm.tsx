@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { put } from "@/lib/api/client.ts";
@@ -7,6 +7,7 @@ import type { Seal } from "@/lib/api/types.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { Dialog } from "@/components/Dialog.tsx";
 import { Field } from "@/components/Field.tsx";
+import { Input } from "@/components/Input.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import { toast } from "@/components/Toast.tsx";
 

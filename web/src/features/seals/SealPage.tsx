@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useParams } from "react-router";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, items, post } from "@/lib/api/client.ts";
@@ -12,6 +12,7 @@ import { DataTable } from "@/components/DataTable.tsx";
 import { Dialog } from "@/components/Dialog.tsx";
 import { Empty } from "@/components/Empty.tsx";
 import { Field } from "@/components/Field.tsx";
+import { Input } from "@/components/Input.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { SealPicture } from "@/components/SealPicture.tsx";

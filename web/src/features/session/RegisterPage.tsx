@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { post } from "@/lib/api/client.ts";
 import type { Session } from "@/lib/api/types.ts";
@@ -8,6 +8,7 @@ import { useSetSession } from "@/lib/session.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { Field } from "@/components/Field.tsx";
 import { CodeField } from "@/components/CodeField.tsx";
+import { Input } from "@/components/Input.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import { Frame } from "./Frame.tsx";
 

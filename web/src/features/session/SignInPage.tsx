@@ -1,12 +1,13 @@
 import { useState, type ReactNode } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { post } from "@/lib/api/client.ts";
 import type { Session, SignInAnswer } from "@/lib/api/types.ts";
 import { useSetSession } from "@/lib/session.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { Field } from "@/components/Field.tsx";
+import { Input } from "@/components/Input.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import { CodeField } from "@/components/CodeField.tsx";
 import { Frame } from "./Frame.tsx";

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, items } from "@/lib/api/client.ts";
@@ -7,6 +7,7 @@ import type { CaseSeal } from "@/lib/api/types.ts";
 import { faultsByField } from "@/lib/problem.ts";
 import { useText } from "@/lib/text.ts";
 import { Field } from "@/components/Field.tsx";
+import { Input } from "@/components/Input.tsx";
 import { Notice } from "@/components/Notice.tsx";
 import { Select } from "@/components/Select.tsx";
 import { SealPicture } from "@/components/SealPicture.tsx";

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useState } from "react";
 import { Link } from "react-router";
-import { Button, Input } from "antd";
+import { Button } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { ApiError, get, items, post } from "@/lib/api/client.ts";
@@ -9,6 +9,7 @@ import { faultsByField, problemText } from "@/lib/problem.ts";
 import { useLang, useText } from "@/lib/text.ts";
 import { clockTime, dateTime } from "@/lib/time.ts";
 import { Field } from "@/components/Field.tsx";
+import { Input } from "@/components/Input.tsx";
 import { Loading } from "@/components/Loading.tsx";
 import { Notice } from "@/components/Notice.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";

@@ -2,7 +2,7 @@ import type * as zh from "../zh/common.ts";
 export const common: typeof zh.common = {
   brand: "Cinnabar", loading: "Loading…", retry: "Try again", close: "Close", cancel: "Cancel", save: "Save", saved: "Saved", submit: "Submit", edit: "Edit", remove: "Remove", delete: "Delete", add: "Add",
   back: "Back", next: "Next", more: "Load more", search: "Search", clear: "Clear", all: "All", yes: "Yes", no: "No", optional: "optional", required: "required", download: "Download", print: "Print", open: "Open", view: "View", preview: "Preview",
-  reason: "Reason", name: "Name", state: "State", actions: "Actions", phone: "Phone", skip: "Skip to content", language: "中文", copy: "Copy", copied: "Copied", none: "None", refresh: "Refresh", confirm: "Confirm", details: "Details", hide: "Hide",
+  reason: "Reason", name: "Name", state: "State", actions: "Actions", phone: "Phone", skip: "Skip to content", language: "中文", copy: "Copy", copied: "Copied", none: "None", refresh: "Refresh", confirm: "Confirm", details: "Details", showPassword: "Show password", hide: "Hide",
   since: "{{value}} {{unit}}", left: "{{value}} {{unit}} left", overdue: "{{value}} {{unit}} overdue", day: "days", hour: "hours", minute: "minutes", page: "Page {{page}} of {{pages}}", total: "{{count}} in all", sent: "Sent", live: "Live", number: "Number", date: "Date",
 };
 export const nav: typeof zh.nav = {
