@@ -11,6 +11,8 @@ import (
 	"time"
 
 	ftpserver "github.com/fclairamb/ftpserverlib"
+
+	"cinnabar/internal/capability/filestore/foldersync"
 )
 
 // partFolder holds unfinished uploads, at the top of a client's folder, where no client can look.
@@ -25,7 +27,7 @@ const (
 type client struct {
 	Client
 	root     *os.Root
-	folders  syncer
+	folders  *foldersync.Syncer
 	sessions int // under Server.lock
 	holds    int // sessions and open files, under Server.lock; the folder is closed with the last
 
@@ -131,7 +133,7 @@ func (s *Server) openClient(who Client) (*client, error) {
 		}
 	}
 	k := &client{Client: who, root: root, writing: map[string]bool{}}
-	k.folders = syncer{root: root, next: map[string]*round{}, busy: map[string]*sync.Mutex{}}
+	k.folders = foldersync.New(root)
 	if err := errors.Join(k.syncFolder("."), k.sweep(s.Clock.Now().Add(-s.KeepParts))); err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
@@ -150,7 +152,7 @@ func (k *client) sweep(since time.Time) error {
 }
 
 // syncFolder has the names in a folder safe on the disk.
-func (k *client) syncFolder(name string) error { return k.folders.sync(name) }
+func (k *client) syncFolder(name string) error { return k.folders.Sync(name) }
 
 // claim keeps others from uploading to the same path.
 func (k *client) claim(name string) bool {

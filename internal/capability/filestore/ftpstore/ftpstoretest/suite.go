@@ -25,6 +25,7 @@ type Store interface {
 	Verify(ctx context.Context, doc ftpstore.Document) error
 	Stat(ctx context.Context, path string) (ftpstore.Entry, error)
 	Delete(ctx context.Context, path string) error
+	Move(ctx context.Context, from, to string) error
 	List(ctx context.Context, folder string, yield func(ftpstore.Entry) error) error
 }
 
@@ -63,6 +64,7 @@ func Run(t *testing.T, s Store) {
 	wrongDigest(t, s)
 	absence(t, s)
 	badPaths(t, s)
+	moving(t, s)
 	listing(t, s)
 	many(t, s)
 }
@@ -178,6 +180,33 @@ func badPaths(t *testing.T, s Store) {
 		if err := s.Put(t.Context(), doc, bytes.NewReader(body)); !errors.Is(err, ftpstore.Permanent) {
 			t.Fatalf("path %q: %v", p, err)
 		}
+	}
+}
+
+// A file that is moved keeps its bytes, and never takes the place of another.
+func moving(t *testing.T, s Store) {
+	t.Helper()
+	doc, _ := must(t, s, 700)
+	other, _ := must(t, s, 10)
+	if err := s.Move(t.Context(), doc.Path, other.Path); !errors.Is(err, ftpstore.Altered) {
+		t.Fatalf("move to where another is: %v", err)
+	}
+	if err := errors.Join(s.Verify(t.Context(), doc), s.Verify(t.Context(), other)); err != nil {
+		t.Fatal(err)
+	}
+	moved := doc
+	moved.Path = "aside/" + doc.Path
+	if err := s.Move(t.Context(), doc.Path, moved.Path); err != nil {
+		t.Fatalf("move: %v", err)
+	}
+	if err := s.Verify(t.Context(), moved); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Move(t.Context(), doc.Path, "aside/again.pdf"); !errors.Is(err, ftpstore.Absent) {
+		t.Fatalf("move what is gone: %v", err)
+	}
+	if err := s.Delete(t.Context(), moved.Path); err != nil {
+		t.Fatal(err)
 	}
 }
 
