@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -59,9 +60,11 @@ type Options struct {
 	Postgres string        // URL of a server to use; "" starts one of the system's packages
 	Faces    string        // folder of pictures
 	Fingers  string
-	Out      string // folder for DET curves
-	Self     string // the program's own binary
-	UI       string // folder of the built UI
+	// FacesOwner and FingersOwner say which part of a path is the owner; nil: found out from the names.
+	FacesOwner, FingersOwner *regexp.Regexp
+	Out                      string // folder for DET curves
+	Self                     string // the program's own binary
+	UI                       string // folder of the built UI
 }
 
 // benchmark is one of the names.

@@ -128,8 +128,13 @@ func waitFor(ctx context.Context, d time.Duration) error {
 }
 
 // resident is the process's memory in MB.
-func resident() float64 {
-	n, err := strconv.ParseFloat(strings.TrimSuffix(field("/proc/self/status", "VmRSS"), " kB"), 64)
+func resident() float64 { return status("VmRSS") }
+
+// peak is the most memory that this process ever held, in MB.
+func peak() float64 { return status("VmHWM") }
+
+func status(name string) float64 {
+	n, err := strconv.ParseFloat(strings.TrimSuffix(field("/proc/self/status", name), " kB"), 64)
 	if err != nil {
 		return 0
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -25,10 +26,30 @@ type benchCmd struct {
 	Postgres string        `help:"PostgreSQL URL of an empty database; without it one of the system's packages is started." placeholder:"URL"`
 	Peers    string        `help:"Folder with the peers for Node." default:"scripts/bench-peers" type:"path"`
 	UI       string        `help:"Folder of the UI's source and build." default:"web" type:"path"`
-	Faces    string        `help:"Folder of faces: PERSON/PICTURE." type:"path" placeholder:"DIR"`
-	Fingers  string        `help:"Folder of fingerprints: FINGER_IMPRESSION.tif." type:"path" placeholder:"DIR"`
-	Out      string        `help:"Folder for DET curves." type:"path" placeholder:"DIR"`
+	Faces    string        `help:"Folder of pictures of faces." type:"path" placeholder:"DIR"`
+	Fingers  string        `help:"Folder of pictures of fingerprints." type:"path" placeholder:"DIR"`
+	SVG      string        `name:"svg" help:"Folder for the DET curves faces-det.svg and fingerprints-det.svg." type:"path" placeholder:"DIR" aliases:"out"`
+
+	FacesOwner   *regexp.Regexp `help:"Which part of a picture's path is the person, where the names below do not tell." placeholder:"REGEXP"`
+	FingersOwner *regexp.Regexp `help:"Which part of a picture's path is the finger." placeholder:"REGEXP"`
 }
+
+// Help is shown by cinnabar bench --help.
+func (*benchCmd) Help() string { return benchHelp }
+
+const benchHelp = `cinnabar bench biometric --faces DIR --fingers DIR --svg DIR prints, by the protocol of FVC and the
+terms of ISO/IEC 19795-1: failure to enrol, FMR and FNMR with counts and 95 % bounds, EER, FNMR at FMR
+1/100 and 1/1000, best of three, time and memory on one core, and draws DET curves. Faces are read from
+JPEG, PNG, WebP and PGM, prints from PNG, TIFF, BMP and JPEG. Folders may be laid out as
+
+  101_1.tif  1_1.png  s1-03.jpg       OWNER_NUMBER (FVC)
+  s1/1.pgm  anna/IMG_0042.jpg         OWNER/PICTURE (AT&T, LFW)
+  DB1_B/101_1.tif  000/L/000_L0_3.bmp the same within folders (several FVC sets, CASIA)
+  anna.jpg anna2.jpg  anna_side.png   OWNER with a number or a word
+
+Folders like train, test, gallery and probe are passed over. Other names: --faces-owner and
+--fingers-owner take an expression whose first group is the owner, e.g. --faces-owner '-(\w+)-'. The
+output says how the names were read, and names each file that was refused or skipped, with the reason.`
 
 // measured is what --json prints.
 type measured struct {
@@ -43,7 +64,7 @@ func (c *benchCmd) Run(e *env) error {
 	}
 	o := bench.Options{
 		Clock: clock.System{}, Log: slog.New(slog.DiscardHandler), Temp: c.Temp, For: c.For, Postgres: c.Postgres,
-		Peers: c.Peers, UI: c.UI, Faces: c.Faces, Fingers: c.Fingers, Out: c.Out, Self: self,
+		Peers: c.Peers, UI: c.UI, Faces: c.Faces, Fingers: c.Fingers, FacesOwner: c.FacesOwner, FingersOwner: c.FingersOwner, Out: c.SVG, Self: self,
 	}
 	var m measured
 	if m.Conditions, err = bench.Look(e, o); err != nil {

@@ -37,7 +37,11 @@ var (
 
 // detectIn returns the detector's boxes in the part of r under f, largest first.
 func (e *Engine) detectIn(r *raster, f frame) ([]box, error) {
-	out, err := e.detector.Run(r.sample(f, detectorSize, detectorTone, mirrored))
+	nets, err := e.networks.take()
+	if err != nil {
+		return nil, err
+	}
+	out, err := nets.detector.Run(r.sample(f, detectorSize, detectorTone, mirrored))
 	if err != nil {
 		return nil, err
 	}

@@ -40,10 +40,14 @@ const secondView = 0.93
 // embed turns a face into a unit vector: the sum of the embeddings of two views of it, one as aligned and
 // one mirrored and cut more tightly, which evens out a slight turn of the head and errors of alignment.
 func (e *Engine) embed(r *raster, f frame, chip *nn.Tensor) ([]float32, error) {
+	nets, err := e.networks.take()
+	if err != nil {
+		return nil, err
+	}
 	second := r.sample(f.about(Point{(embedSize - 1) / 2.0, 60}, secondView), embedSize, embedTone, black)
 	views := &nn.Tensor{Shape: []int{2, embedSize, embedSize, 3}}
 	views.Data = append(append(views.Data, chip.Data...), mirrorImage(second.Data)...)
-	out, err := e.embedder.Run(views)
+	out, err := nets.embedder.Run(views)
 	if err != nil {
 		return nil, err
 	}

@@ -2,8 +2,8 @@
 // into a vector and compares vectors. Everything runs offline in plain Go, on one core.
 //
 // Guaranteed: a picture that cannot be used is a *Refusal with a reason, in bounded time and memory,
-// whatever its bytes; templates of different models are never compared; an Engine that New returned has
-// proved on a known input that its networks compute what they did when its thresholds were set.
+// whatever its bytes; templates of different models are never compared; before its first answer an Engine
+// has proved on a known input that its networks compute what they did when its thresholds were set.
 //
 // Not guaranteed: that the face is alive (see package challenge), and that a match is enough for what
 // the caller wants to allow. How far a match alone may go is the caller's policy.
@@ -18,11 +18,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
-
-	"cinnabar/internal/capability/biometric/face/nn"
-	"cinnabar/internal/capability/biometric/face/tfjs"
-	"cinnabar/internal/capability/biometric/face/tflite"
 )
 
 // pipelineVersion changes whenever a step between the networks changes what a picture's vector is.
@@ -36,10 +31,11 @@ type Models struct {
 
 // Engine compares faces. It is safe for concurrent use; one extraction uses one core.
 type Engine struct {
-	detector, landmarker, embedder *nn.Program
-	digest                         ModelDigest
-	gate                           Gate
-	thresholds                     Thresholds
+	networks   shelf
+	prove      func() error // the first call runs the proof, all give its outcome
+	digest     ModelDigest
+	gate       Gate
+	thresholds Thresholds
 }
 
 // Info describes an engine.
@@ -54,21 +50,11 @@ var errWrongModel = errors.New("face: a network does not give what its model sho
 // New loads the networks and runs them once on a made picture. It fails when a file is missing or
 // foreign, or when the networks do not compute what they should.
 func New(m Models) (*Engine, error) {
-	e := &Engine{digest: m.digest(), gate: DefaultGate(), thresholds: DefaultThresholds()}
-	var err error
-	if e.detector, err = tfjs.Load(m.DetectorGraph, m.DetectorWeights, detectorOutputs...); err != nil {
-		return nil, fmt.Errorf("face: load the detector: %w", err)
-	}
-	if e.landmarker, err = tflite.Load(m.Landmarker, landmarkOutputs...); err != nil {
-		return nil, fmt.Errorf("face: load the landmark network: %w", err)
-	}
-	if e.embedder, err = tflite.Load(m.Embedder); err != nil {
-		return nil, fmt.Errorf("face: load the embedder: %w", err)
-	}
-	if err := e.prove(); err != nil {
+	e, err := Open(func() (Models, error) { return m, nil })
+	if err != nil {
 		return nil, err
 	}
-	return e, nil
+	return e, e.Prove()
 }
 
 // DefaultThresholds are starting points; docs/biometrics-face.md says where they come from and how to
@@ -94,6 +80,9 @@ func (e *Engine) Info() Info {
 // Extract reads a picture (JPEG, PNG, WebP or PGM) and makes the template of the one face on it. A
 // picture that cannot be used is a *Refusal; Quality then holds what was measured up to there.
 func (e *Engine) Extract(ctx context.Context, picture []byte) (Template, Quality, error) {
+	if err := e.Prove(); err != nil {
+		return Template{}, Quality{}, err
+	}
 	r, err := decode(picture)
 	if err != nil {
 		return Template{}, Quality{}, err
@@ -148,6 +137,9 @@ const trackCertainty = 0.9
 // without the gate. Given the last frame's Quality it looks there first, which is ten times faster but
 // does not notice a second face. A frame that cannot be used is a *Refusal.
 func (e *Engine) Observe(ctx context.Context, picture []byte, last *Quality) (Quality, error) {
+	if err := e.Prove(); err != nil {
+		return Quality{}, err
+	}
 	r, err := decode(picture)
 	if err != nil {
 		return Quality{}, err

@@ -11,6 +11,7 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"io/fs"
 	"math"
 	"testing"
 
@@ -282,6 +283,47 @@ func TestAnEngineNeedsItsOwnModels(t *testing.T) {
 	}
 	if _, err := face.New(bent); err == nil {
 		t.Error("an engine whose embedder does not compute")
+	}
+}
+
+// An engine that rested gives the same template, and one that cannot prove itself never gives any.
+func TestNetworksComeAndGo(t *testing.T) {
+	t.Parallel()
+	m, asked := models(t), 0
+	e, err := face.Open(func() (face.Models, error) { asked++; return m, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture := asJPEG(t, facetest.Portrait(facetest.Resident))
+	before, _, err := e.Extract(t.Context(), picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Rest() // was used since it was opened: stays
+	if _, err := e.Observe(t.Context(), picture, nil); err != nil || asked != 2 {
+		t.Errorf("files read %d times (%v), want for the digest and for the networks", asked, err)
+	}
+	e.Rest()
+	e.Rest()
+	after, _, err := e.Extract(t.Context(), picture)
+	if err != nil || asked != 3 {
+		t.Fatalf("files read %d times (%v), want once more after the rest", asked, err)
+	}
+	if score, err := face.Compare(before, after); err != nil || score < 0.999999 {
+		t.Errorf("after the rest the same picture scores %v (%v)", score, err)
+	}
+
+	m.Embedder = m.Landmarker
+	if e, err = face.Open(func() (face.Models, error) { return m, nil }); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, _, err := e.Extract(t.Context(), picture); err == nil {
+			t.Error("a template of networks that are not the engine's")
+		}
+	}
+	if _, err := face.Open(func() (face.Models, error) { return face.Models{}, fs.ErrNotExist }); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("opened without files: %v", err)
 	}
 }
 

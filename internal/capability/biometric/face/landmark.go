@@ -27,10 +27,14 @@ var (
 // refine finds the five points inside a box, and how sure the network is that it is a face. The first
 // pass corrects the box, the second reads the points.
 func (e *Engine) refine(r *raster, b box) (sighting, error) {
+	nets, err := e.networks.take()
+	if err != nil {
+		return sighting{}, err
+	}
 	s := sighting{box: b}
 	for range 2 {
 		f := square(s.centre, s.side, s.angle, landmarkSize)
-		out, err := e.landmarker.Run(swapAxes(r.sample(f, landmarkSize, landmarkTone, mirrored)))
+		out, err := nets.landmarker.Run(swapAxes(r.sample(f, landmarkSize, landmarkTone, mirrored)))
 		if err != nil {
 			return s, err
 		}

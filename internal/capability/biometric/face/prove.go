@@ -23,9 +23,9 @@ func knownVector() golden {
 // goldenSlack allows for another order of additions on another processor.
 const goldenSlack = 1e-3
 
-// prove runs all networks on a made picture: a fault must not wait for the first visitor. Under the known
-// models the result must be the known one; under others it must be a vector.
-func (e *Engine) prove() error {
+// proof runs all networks on a made picture. Under the known models the result must be the known one; under
+// others it must be a vector.
+func (e *Engine) proof() error {
 	r := newRaster(64, 64)
 	for i := range r.pix {
 		r.pix[i] = uint8(i * 37)

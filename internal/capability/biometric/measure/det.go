@@ -67,7 +67,7 @@ func steps(points []Point) string {
 	var b strings.Builder
 	lastX, lastY := -1.0, -1.0
 	for _, p := range points {
-		x, y := plotMargin+place(p.FMR), plotMargin+plotSide-place(p.FNMR)
+		x, y := tenth(plotMargin+place(p.FMR)), tenth(plotMargin+plotSide-place(p.FNMR))
 		if x == lastX && y == lastY {
 			continue
 		}
@@ -79,6 +79,9 @@ func steps(points []Point) string {
 	}
 	return strings.TrimSpace(b.String())
 }
+
+// tenth is how finely the curve is drawn, which keeps the picture of a million pairs small.
+func tenth(v float64) float64 { return math.Round(10*v) / 10 }
 
 // place maps a rate to a distance from the origin of its axis.
 func place(rate float64) float64 {

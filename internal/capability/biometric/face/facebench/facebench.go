@@ -4,29 +4,45 @@ package facebench
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
+	"maps"
 	"os"
-	"path"
-	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"cinnabar/internal/capability/biometric/face"
 	"cinnabar/internal/capability/biometric/measure"
+	"cinnabar/internal/capability/biometric/measure/sampleset"
 )
+
+// Options say what to measure.
+type Options struct {
+	Dir   string
+	Owner *regexp.Regexp   // part of the path that is the person; nil: found out, see package sampleset
+	Now   func() time.Time // with one goroutine on one core, what it shows is processor time
+}
 
 // Report is what Run found.
 type Report struct {
+	Set              sampleset.Set
 	People, Pictures int
 	// Matched leaves failed pictures out; Counted counts every pair that a failure spoiled as a non-match.
 	Matched, Counted measure.Figures
 	Match, Review    AtThreshold
 	// Failed names the pictures that gave no template, by reason.
 	Failed map[string][]string
+	// Extract is the time for one picture, decoding included; Compare for one pair of templates.
+	Extract, Compare measure.Times
+	TemplateBytes    int
+	// Every is 1 when all impostor pairs were compared, n when every n-th was: see maxImpostors.
+	Every int
 }
+
+// maxImpostors bounds the pairs of different people, so that a large set is measured in bounded memory.
+const maxImpostors = 2 << 20
 
 // AtThreshold is the pair of error rates at one of the engine's own thresholds.
 type AtThreshold struct {
@@ -34,29 +50,33 @@ type AtThreshold struct {
 	FMR, FNMR measure.Rate
 }
 
+// unreadable is the reason for files that could not be read at all.
+const unreadable = "unreadable"
+
 // sample is one picture of one person; its template is zero when it was refused.
 type sample struct {
-	person, file string
-	template     face.Template
+	person   string
+	template face.Template
 }
 
-// Run walks dir/PERSON/PICTURE.{pgm,jpg,jpeg,png,webp}, compares all pairs and writes the figures to w.
-func Run(ctx context.Context, engine *face.Engine, dir string, w io.Writer) (Report, error) {
-	samples, failed, err := extractAll(ctx, engine, os.DirFS(dir))
+// Run reads a folder of pictures in any layout that package sampleset knows, compares all pairs and writes the
+// figures to w.
+func Run(ctx context.Context, engine *face.Engine, o Options, w io.Writer) (report Report, err error) {
+	if report.Set, err = sampleset.Read(os.DirFS(o.Dir), sampleset.Options{Owner: o.Owner}); err != nil {
+		return report, fmt.Errorf("faces in %s: %w", o.Dir, err)
+	}
+	report.People, report.Pictures, report.Failed = report.Set.Owners, len(report.Set.Pictures), make(map[string][]string)
+	samples, err := report.extractAll(ctx, engine, o)
 	if err != nil {
-		return Report{}, err
-	}
-	report := Report{Pictures: len(samples), Failed: failed}
-	scores := measure.Scores{Attempts: len(samples), Failures: make(map[string]int)}
-	for reason, files := range failed {
-		scores.Failures[reason] = len(files)
-	}
-	if err := compareAll(samples, &scores); err != nil {
 		return report, err
 	}
-	report.People = people(samples)
+	scores, err := report.compareAll(ctx, samples, o)
+	if err != nil {
+		return report, err
+	}
 	if report.Matched, err = measure.Compute(scores); err != nil {
-		return report, err
+		fmt.Fprint(w, report.Set, report.refused()) // who sees no figures sees why
+		return report, fmt.Errorf("faces in %s: %w", o.Dir, err)
 	}
 	if report.Counted, err = measure.Compute(scores.Counting()); err != nil {
 		return report, err
@@ -82,72 +102,22 @@ func (r Report) WriteDET(w io.Writer) error {
 // String is the report as text.
 func (r Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d people, %d pictures\n%v", r.People, r.Pictures, r.Matched)
+	fmt.Fprintf(&b, "%v%s%v", r.Set, r.refused(), r.Matched)
+	if r.Every > 1 {
+		fmt.Fprintf(&b, "of the pairs of different people every %d. was compared\n", r.Every)
+	}
 	fmt.Fprintf(&b, "EER, refusals counted as non-matches %.2f %%\n", 100*r.Counted.EER)
 	fmt.Fprintf(&b, "at match  %.2f: FMR %v, FNMR %v\n", r.Match.Threshold, r.Match.FMR, r.Match.FNMR)
 	fmt.Fprintf(&b, "at review %.2f: FMR %v, FNMR %v\n", r.Review.Threshold, r.Review.FMR, r.Review.FNMR)
+	fmt.Fprintf(&b, "time to extract  %v\ntime to compare  %v\ntemplate         %d bytes\n", r.Extract, r.Compare, r.TemplateBytes)
 	return b.String()
 }
 
-func extractAll(ctx context.Context, engine *face.Engine, root fs.FS) (samples []sample, failed map[string][]string, err error) {
-	failed = make(map[string][]string)
-	err = fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !isPicture(name) {
-			return err
-		}
-		picture, err := fs.ReadFile(root, name)
-		if err != nil {
-			return err
-		}
-		s := sample{person: path.Dir(name), file: name}
-		var refusal *face.Refusal
-		s.template, _, err = engine.Extract(ctx, picture)
-		if errors.As(err, &refusal) {
-			failed[string(refusal.Reason)] = append(failed[string(refusal.Reason)], name)
-		} else if err != nil {
-			return err
-		}
-		samples = append(samples, s)
-		return nil
-	})
-	return samples, failed, err
-}
-
-func isPicture(name string) bool {
-	known := []string{".pgm", ".jpg", ".jpeg", ".png", ".webp"}
-	return slices.Contains(known, strings.ToLower(filepath.Ext(name)))
-}
-
-func compareAll(samples []sample, scores *measure.Scores) error {
-	for i, a := range samples {
-		for _, b := range samples[i+1:] {
-			same := a.person == b.person
-			if a.template.IsZero() || b.template.IsZero() {
-				if same {
-					scores.GenuineLost++
-				} else {
-					scores.ImpostorLost++
-				}
-				continue
-			}
-			score, err := face.Compare(a.template, b.template)
-			if err != nil {
-				return err
-			}
-			if same {
-				scores.Genuine = append(scores.Genuine, score)
-			} else {
-				scores.Impostor = append(scores.Impostor, score)
-			}
-		}
+// refused names the pictures that gave no template.
+func (r Report) refused() string {
+	var b strings.Builder
+	for _, reason := range slices.Sorted(maps.Keys(r.Failed)) {
+		fmt.Fprintf(&b, "refused as %s: %s\n", reason, strings.Join(r.Failed[reason], " "))
 	}
-	return nil
-}
-
-func people(samples []sample) int {
-	seen := make(map[string]bool)
-	for _, s := range samples {
-		seen[s.person] = true
-	}
-	return len(seen)
+	return b.String()
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"cinnabar/internal/asset"
 	"cinnabar/internal/capability/biometric/face"
@@ -36,6 +37,9 @@ func engine(tb testing.TB) *face.Engine {
 	return e
 }
 
+// clock stands still: tests measure no time.
+func clock() time.Time { return time.Time{} }
+
 // A folder of made people gives all pairs, figures, and the refused picture apart from the rest.
 func TestRunCountsPairsAndRefusals(t *testing.T) {
 	t.Parallel()
@@ -52,14 +56,19 @@ func TestRunCountsPairsAndRefusals(t *testing.T) {
 		put(person, "2.JPEG", facetest.Draw(seed, facetest.Pose{Yaw: 10}))
 	}
 	put("b", "3.jpg", image.NewGray(image.Rect(0, 0, 80, 80)))
-	put("b", "notes.txt", image.NewGray(image.Rect(0, 0, 80, 80)))
+	if err := os.WriteFile(filepath.Join(dir, "b", "notes.txt"), []byte("not a picture"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	var text, svg bytes.Buffer
-	r, err := facebench.Run(t.Context(), engine(t), dir, &text)
+	r, err := facebench.Run(t.Context(), engine(t), facebench.Options{Dir: dir, Now: clock}, &text)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if r.People != 2 || r.Pictures != 5 || len(r.Failed["no_face"]) != 1 || r.Matched.FTE.Errors != 1 {
 		t.Errorf("%+v", r)
+	}
+	if len(r.Set.Skipped) != 1 || r.Set.Skipped[0].Path != "b/notes.txt" || r.TemplateBytes == 0 || len(r.Extract) != 5 {
+		t.Errorf("what is no picture was not named, or the cost is missing: %+v", r)
 	}
 	if r.Matched.Genuine.N != 2 || r.Matched.Impostor.N != 4 || r.Matched.EER != 0 {
 		t.Errorf("2 pairs of one person and 4 of two were to be told apart: %v", r)
@@ -70,7 +79,7 @@ func TestRunCountsPairsAndRefusals(t *testing.T) {
 	if err := r.WriteDET(&svg); err != nil || !strings.Contains(svg.String(), "polyline") || text.Len() == 0 {
 		t.Errorf("no curve or no text: %v", err)
 	}
-	if _, err := facebench.Run(t.Context(), engine(t), filepath.Join(dir, "none"), &text); err == nil {
+	if _, err := facebench.Run(t.Context(), engine(t), facebench.Options{Dir: filepath.Join(dir, "none"), Now: clock}, &text); err == nil {
 		t.Error("a folder that does not exist was measured")
 	}
 }
@@ -86,7 +95,7 @@ func TestAccuracyOverTheSharedFaces(t *testing.T) {
 	if _, err := os.Stat(dataDir); err != nil {
 		t.Skip("no pictures for measuring beside the project: ", err)
 	}
-	report, err := facebench.Run(t.Context(), engine(t), dataDir, os.Stdout)
+	report, err := facebench.Run(t.Context(), engine(t), facebench.Options{Dir: dataDir, Now: clock}, os.Stdout)
 	if err != nil {
 		t.Fatal(err)
 	}

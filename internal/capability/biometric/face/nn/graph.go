@@ -47,14 +47,25 @@ func Compile(g Graph) (*Program, error) {
 		return nil, err
 	}
 	nodes := simplify(ordered, g.Consts, g.Outputs)
-	p := &Program{nodes: nodes, consts: g.Consts, input: g.Input, outputs: g.Outputs, pool: newMemoryPool()}
+	p := &Program{nodes: nodes, consts: make(map[ID]*Tensor), input: g.Input, outputs: g.Outputs, pool: newMemoryPool()}
 	p.lastUse = make(map[ID]int)
 	for i, n := range nodes {
 		for _, in := range n.In {
 			p.lastUse[in] = i
+			p.keep(in, g)
 		}
 	}
+	for _, out := range g.Outputs {
+		p.keep(out, g)
+	}
 	return p, nil
+}
+
+// keep takes over a constant. Weights are not among those that nodes read: operations hold packed copies.
+func (p *Program) keep(id ID, g Graph) {
+	if c, ok := g.Consts[id]; ok {
+		p.consts[id] = c
+	}
 }
 
 // Run computes the outputs for one input, which it does not change.

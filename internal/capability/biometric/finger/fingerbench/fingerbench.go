@@ -4,33 +4,47 @@
 package fingerbench
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"image/jpeg"
 	"io"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/image/bmp"
 
 	"cinnabar/internal/capability/biometric/finger"
 	"cinnabar/internal/capability/biometric/measure"
+	"cinnabar/internal/capability/biometric/measure/sampleset"
 )
 
-// ErrNoPrints says that the folder holds no FINGER_IMPRESSION picture.
-var ErrNoPrints = errors.New("fingerbench: no FINGER_IMPRESSION.tif, .png or .bmp in the folder")
+// Options say what to measure.
+type Options struct {
+	Dir   string
+	Owner *regexp.Regexp   // part of the path that is the finger; nil: found out, see package sampleset
+	Now   func() time.Time // with one goroutine on one core, what it shows is processor time
+}
 
 // Report is what Run found. In its scores a pair lost to a refused picture counts as a non-match.
 type Report struct {
+	Set             sampleset.Set
 	Fingers, Prints int
 	All             measure.Figures // genuine pairs against all pairs of different fingers
 	Protocol        measure.Figures // genuine pairs against first prints of different fingers
-	// ThreeFingers takes the best score of three prints of one finger, enrolled, against a fourth.
+	// ThreeFingers takes the best score of three prints of one finger, enrolled, against a fourth. It has
+	// no figures where no finger has four prints.
 	ThreeFingers measure.Figures
 	At           []AtThreshold
 	Failed       map[string][]string // pictures that gave no template, by reason
 	MeanBytes    int                 // of a template
 	MaxBytes     int
+	// Extract is the time for one print, decoding included; Match for one pair of templates.
+	Extract, Match measure.Times
 }
 
 // AtThreshold is the pair of error rates at one of the engine's own thresholds.
@@ -39,107 +53,135 @@ type AtThreshold struct {
 	FMR, FNMR measure.Rate
 }
 
+// unreadable is the reason for files that could not be read at all.
+const unreadable = "unreadable"
+
 // sample is one print; its template is zero when it was refused.
 type sample struct {
-	finger, impression, file string
-	template                 finger.Template
+	finger, file string
+	template     finger.Template
 }
 
-// Run reads dir/FINGER_IMPRESSION.{tif,png,bmp} and writes the figures to w.
-func Run(ctx context.Context, engine *finger.Engine, dir string, w io.Writer) (Report, error) {
-	samples, report, err := extractAll(ctx, engine, dir)
+// Run reads a folder of prints in any layout that package sampleset knows and writes the figures to w.
+func Run(ctx context.Context, engine *finger.Engine, o Options, w io.Writer) (report Report, err error) {
+	if report.Set, err = sampleset.Read(os.DirFS(o.Dir), sampleset.Options{Owner: o.Owner, ByName: true}); err != nil {
+		return report, fmt.Errorf("fingerprints in %s: %w", o.Dir, err)
+	}
+	report.Fingers, report.Prints, report.Failed = report.Set.Owners, len(report.Set.Pictures), make(map[string][]string)
+	samples, err := report.extractAll(ctx, engine, o)
 	if err != nil {
 		return report, err
 	}
-	table, err := compareAll(ctx, samples)
+	table, err := report.compareAll(ctx, samples, o)
 	if err != nil {
 		return report, err
 	}
-	failures := make(map[string]int)
-	for reason, files := range report.Failed {
-		failures[reason] = len(files)
-	}
-	all, protocol := table.scores(failures), table.firstOnly(failures)
-	if report.All, err = measure.Compute(all); err != nil {
-		return report, err
-	}
-	if report.Protocol, err = measure.Compute(protocol); err != nil {
-		return report, err
-	}
-	if report.ThreeFingers, err = measure.Compute(table.bestOfThree()); err != nil {
-		return report, err
-	}
-	for _, t := range finger.Thresholds() {
-		at := AtThreshold{Threshold: t}
-		at.FMR, at.FNMR = all.At(float64(t.Score))
-		report.At = append(report.At, at)
+	if err := report.compute(table); err != nil {
+		fmt.Fprint(w, report.Set, report.refused()) // who sees no figures sees why
+		return report, fmt.Errorf("fingerprints in %s: %w", o.Dir, err)
 	}
 	_, err = fmt.Fprint(w, report)
 	return report, err
 }
 
-func extractAll(ctx context.Context, engine *finger.Engine, dir string) ([]sample, Report, error) {
-	report := Report{Failed: make(map[string][]string)}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, report, err
+func (r *Report) compute(t table) (err error) {
+	failures := make(map[string]int)
+	for reason, files := range r.Failed {
+		failures[reason] = len(files)
 	}
-	name := regexp.MustCompile(`^([0-9A-Za-z]+)_([0-9]+)\.(tif|tiff|png|bmp)$`)
-	var samples []sample
-	var bytes int
-	for _, entry := range entries {
-		part := name.FindStringSubmatch(entry.Name())
-		if part == nil {
-			continue
-		}
-		s := sample{finger: part[1], impression: part[2], file: entry.Name()}
-		size, err := s.read(ctx, engine, filepath.Join(dir, s.file))
-		var refusal *finger.Refusal
-		switch {
-		case errors.As(err, &refusal):
-			report.Failed[string(refusal.Reason)] = append(report.Failed[string(refusal.Reason)], s.file)
-		case err != nil:
-			return nil, report, err
-		}
-		bytes += size
-		report.MaxBytes = max(report.MaxBytes, size)
-		samples = append(samples, s)
+	all := t.scores(failures)
+	if r.All, err = measure.Compute(all); err != nil {
+		return err
 	}
-	if len(samples) == 0 {
-		return nil, report, ErrNoPrints
+	if r.Protocol, err = measure.Compute(t.firstOnly(failures)); err != nil {
+		return err
 	}
-	report.Prints, report.MeanBytes = len(samples), bytes/len(samples)
-	report.Fingers = len(slices.Compact(fingers(samples)))
-	return samples, report, nil
+	if r.ThreeFingers, err = measure.Compute(t.bestOfThree()); err != nil && !errors.Is(err, measure.ErrTooFew) {
+		return err
+	}
+	for _, t := range finger.Thresholds() {
+		at := AtThreshold{Threshold: t}
+		at.FMR, at.FNMR = all.At(float64(t.Score))
+		r.At = append(r.At, at)
+	}
+	return nil
 }
 
-// read makes the template, as it is after it was stored, and returns its size.
-func (s *sample) read(ctx context.Context, engine *finger.Engine, path string) (int, error) {
-	file, err := os.ReadFile(path)
-	if err != nil {
-		return 0, err
+func (r *Report) extractAll(ctx context.Context, engine *finger.Engine, o Options) ([]sample, error) {
+	var samples []sample
+	total := 0
+	for _, p := range r.Set.Pictures {
+		s := sample{finger: p.Owner, file: p.Path}
+		size, reason, err := r.extract(ctx, engine, o, p, &s.template)
+		if err != nil {
+			return nil, err
+		}
+		if reason != "" {
+			r.Failed[reason] = append(r.Failed[reason], p.Path)
+		}
+		total, r.MaxBytes = total+size, max(r.MaxBytes, size)
+		samples = append(samples, s)
 	}
-	picture, err := finger.Decode(file, 0)
+	slices.SortStableFunc(samples, func(a, b sample) int { return strings.Compare(a.finger, b.finger) })
+	r.MeanBytes = total / len(samples)
+	return samples, nil
+}
+
+// extract makes the template, as it is after it was stored, and returns its size, or the reason why there is
+// none. A fault of the engine's is a reason too; only the end of ctx ends the measurement.
+func (r *Report) extract(ctx context.Context, engine *finger.Engine, o Options, p sampleset.Picture, into *finger.Template) (size int, reason string, err error) {
+	file, err := r.Set.Bytes(p)
 	if err != nil {
-		return 0, err
+		return 0, unreadable, nil
 	}
-	fresh, _, err := engine.Extract(ctx, picture)
-	if err != nil {
-		return 0, err
+	began := o.Now()
+	fresh, err := read(ctx, engine, file)
+	r.Extract = append(r.Extract, o.Now().Sub(began))
+	var refusal *finger.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		return 0, string(refusal.Reason), nil
+	case ctx.Err() != nil:
+		return 0, "", ctx.Err()
+	case err != nil:
+		return 0, "fault", nil
 	}
 	record, err := fresh.MarshalBinary()
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
-	return len(record), s.template.UnmarshalBinary(record)
+	return len(record), "", into.UnmarshalBinary(record)
 }
 
-// fingers lists the samples' fingers in order.
-func fingers(samples []sample) []string {
-	var out []string
-	for _, s := range samples {
-		out = append(out, s.finger)
+func read(ctx context.Context, engine *finger.Engine, file []byte) (finger.Template, error) {
+	if bytes.HasPrefix(file, []byte("\xff\xd8\xff")) {
+		file = plain(file)
 	}
-	slices.Sort(out)
-	return out
+	picture, err := finger.Decode(file, 0)
+	if err != nil {
+		return finger.Template{}, err
+	}
+	t, _, err := engine.Extract(ctx, picture)
+	return t, err
+}
+
+// maxJPEG is the most pixels of a JPEG that are decoded.
+const maxJPEG = 4 << 20
+
+// plain turns a JPEG, in which some sets come but which the engine does not accept, into BMP; what is none
+// stays as it is.
+func plain(file []byte) []byte {
+	c, err := jpeg.DecodeConfig(bytes.NewReader(file))
+	if err != nil || c.Width*c.Height > maxJPEG {
+		return file
+	}
+	img, err := jpeg.Decode(bytes.NewReader(file))
+	if err != nil {
+		return file
+	}
+	var b bytes.Buffer
+	if err := bmp.Encode(&b, img); err != nil {
+		return file
+	}
+	return b.Bytes()
 }

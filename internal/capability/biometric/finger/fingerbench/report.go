@@ -13,15 +13,27 @@ import (
 // String gives the report as text.
 func (r Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d fingers, %d prints; template %d bytes on average, %d at most\n", r.Fingers, r.Prints, r.MeanBytes, r.MaxBytes)
-	for _, reason := range slices.Sorted(maps.Keys(r.Failed)) {
-		fmt.Fprintf(&b, "refused as %s: %s\n", reason, strings.Join(r.Failed[reason], " "))
-	}
+	fmt.Fprintf(&b, "%v%s", r.Set, r.refused())
+	fmt.Fprintf(&b, "time to extract  %v\ntime to match    %v\ntemplate         %d bytes on average, %d at most\n", r.Extract, r.Match, r.MeanBytes, r.MaxBytes)
 	fmt.Fprintf(&b, "\nall pairs of different fingers\n%v", r.All)
 	fmt.Fprintf(&b, "\nFVC protocol: first prints of different fingers\n%v", r.Protocol)
-	fmt.Fprintf(&b, "\nbest of three enrolled prints\n%v\nat the engine's thresholds\n", r.ThreeFingers)
+	if r.ThreeFingers.DET != nil {
+		fmt.Fprintf(&b, "\nbest of three enrolled prints\n%v", r.ThreeFingers)
+	} else {
+		fmt.Fprint(&b, "\nbest of three enrolled prints: no finger has four prints\n")
+	}
+	fmt.Fprint(&b, "\nall pairs, at the engine's thresholds\n")
 	for _, at := range r.At {
 		fmt.Fprintf(&b, "%-8s score %5.1f: FMR %v, FNMR %v\n", at.Name, float64(at.Score), at.FMR, at.FNMR)
+	}
+	return b.String()
+}
+
+// refused names the prints that gave no template.
+func (r Report) refused() string {
+	var b strings.Builder
+	for _, reason := range slices.Sorted(maps.Keys(r.Failed)) {
+		fmt.Fprintf(&b, "refused as %s: %s\n", reason, strings.Join(r.Failed[reason], " "))
 	}
 	return b.String()
 }

@@ -14,7 +14,7 @@ type table struct {
 	score   [][]float64 // [i][j], j < i
 }
 
-func compareAll(ctx context.Context, samples []sample) (table, error) {
+func (r *Report) compareAll(ctx context.Context, samples []sample, o Options) (table, error) {
 	t := table{samples: samples, score: make([][]float64, len(samples))}
 	for i := range samples {
 		if err := ctx.Err(); err != nil {
@@ -27,10 +27,12 @@ func compareAll(ctx context.Context, samples []sample) (table, error) {
 			if a.IsZero() || b.IsZero() {
 				continue
 			}
+			began := o.Now()
 			s, err := finger.Match(a, b)
 			if err != nil {
 				return t, err
 			}
+			r.Match = append(r.Match, o.Now().Sub(began))
 			t.score[i][j] = float64(s)
 		}
 	}
@@ -47,11 +49,11 @@ func (t table) firstOnly(failures map[string]int) measure.Scores {
 	first := make(map[string]string)
 	for _, s := range t.samples {
 		if _, seen := first[s.finger]; !seen {
-			first[s.finger] = s.impression
+			first[s.finger] = s.file
 		}
 	}
 	return t.collect(failures, func(a, b sample) bool {
-		return a.impression == first[a.finger] && b.impression == first[b.finger]
+		return a.file == first[a.finger] && b.file == first[b.finger]
 	})
 }
 
