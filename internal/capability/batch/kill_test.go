@@ -1,0 +1,3 @@
+package batch_test
+
+func childMain() bool { return false }

@@ -1,0 +1,270 @@
+package batch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+)
+
+// rateOver is the time over which the rate is measured.
+const rateOver = 30 * time.Second
+
+// Get reads a batch; errs.NotFound, code "batch-not-found".
+func (s *Service) Get(ctx context.Context, id ID) (Batch, error) {
+	b, err := scanBatch(s.DB.QueryRow(ctx, `SELECT `+columns+` FROM batch WHERE id = $1 AND `+stateStarted, string(id)))
+	if errors.Is(err, db.ErrNoRows) {
+		return Batch{}, errNotFound()
+	}
+	if err != nil {
+		return Batch{}, err
+	}
+	return s.complete(ctx, b)
+}
+
+// complete adds what does not stand in the batch's own row.
+func (s *Service) complete(ctx context.Context, b stored) (Batch, error) {
+	if err := s.openHead(ctx, s.DB, &b); err != nil {
+		return Batch{}, err
+	}
+	if b.State == Done {
+		return b.Batch, nil
+	}
+	now := s.Clock.Now()
+	from := now.Add(-rateOver)
+	if b.since.After(from) {
+		from = b.since
+	}
+	recent := 0
+	err := s.DB.QueryRow(ctx, `SELECT coalesce(sum(CASE WHEN state = 'done' THEN 1 ELSE 0 END), 0), coalesce(sum(CASE WHEN state = 'failed' THEN 1 ELSE 0 END), 0),
+		coalesce(sum(CASE WHEN at >= $2 THEN 1 ELSE 0 END), 0) FROM batch_row WHERE batch = $1`, string(b.ID), db.Millis(from)).
+		Scan(&b.Done, &b.Failed, &recent)
+	if err != nil {
+		return Batch{}, err
+	}
+	if took := now.Sub(from).Seconds(); b.State == Running && took > 0 && recent > 0 {
+		b.Rate = float64(recent) / took
+		b.Left = time.Duration(float64(b.Total-b.Done-b.Failed) / b.Rate * float64(time.Second))
+	}
+	return b.Batch, nil
+}
+
+// VisibleTo tells whether somebody may see and steer the batch: who made it, and those who hold its role in
+// its organisation while they act for it.
+func (b Batch) VisibleTo(a cinnabar.Actor) bool {
+	if a.Org != b.Org || (a.Org == "" && a.Person == "") {
+		return false
+	}
+	if b.Org == "" {
+		return a.Person == b.Person
+	}
+	return b.Role == "" || a.HasRole(b.Role) || (a.Person != "" && a.Person == b.Person)
+}
+
+// Filter selects batches.
+type Filter struct {
+	Kind   string
+	States []State
+	Limit  int    // 1 to 200; 0: 50
+	After  string // the cursor of the page before
+}
+
+// List returns the batches that somebody may see (VisibleTo), the newest first, and the cursor of the next
+// page ("" when there is none).
+func (s *Service) List(ctx context.Context, a cinnabar.Actor, f Filter) (out []Batch, next string, err error) {
+	if f.Limit <= 0 {
+		f.Limit = 50
+	}
+	f.Limit = min(f.Limit, 200)
+	query, args, err := f.query(a)
+	if err != nil {
+		return nil, "", err
+	}
+	rows, err := s.DB.Query(ctx, query, args...)
+	found, err := db.Collect(rows, err, func(r db.Rows) (stored, error) { return scanBatch(r) })
+	if err != nil {
+		return nil, "", err
+	}
+	if len(found) > f.Limit {
+		found = found[:f.Limit]
+		last := found[f.Limit-1]
+		next = fmt.Sprintf("%d.%s", db.Millis(last.Created), last.ID)
+	}
+	for _, one := range found {
+		b, err := s.complete(ctx, one)
+		if err != nil {
+			return nil, "", err
+		}
+		out = append(out, b)
+	}
+	return out, next, nil
+}
+
+func (f Filter) query(a cinnabar.Actor) (string, []any, error) {
+	args := []any{string(a.Org), string(a.Person)}
+	q := `SELECT ` + columns + ` FROM batch WHERE ` + stateStarted + ` AND org = $1`
+	if a.Org == "" {
+		q += ` AND person = $2 AND person <> ''`
+	} else {
+		roles, more := marks(args, append([]string{""}, a.Roles...))
+		q, args = q+` AND (role IN (`+roles+`) OR (person = $2 AND person <> ''))`, more
+	}
+	if f.Kind != "" {
+		args = append(args, f.Kind)
+		q += ` AND kind = $` + strconv.Itoa(len(args))
+	}
+	if len(f.States) > 0 {
+		states, more := marks(args, f.States)
+		q, args = q+` AND state IN (`+states+`)`, more
+	}
+	if f.After != "" {
+		at, id, ok := strings.Cut(f.After, ".")
+		ms, err := strconv.ParseInt(at, 10, 64)
+		if !ok || err != nil {
+			return "", nil, errs.New(errs.Invalid, "cursor-malformed", "this cursor is not one that was given out")
+		}
+		args = append(args, ms, id)
+		n := len(args)
+		q += fmt.Sprintf(` AND created_at <= $%d AND (created_at < $%d OR id < $%d)`, n-1, n-1, n)
+	}
+	args = append(args, f.Limit+1)
+	return q + ` ORDER BY created_at DESC, id DESC LIMIT $` + strconv.Itoa(len(args)), args, nil
+}
+
+// RowStates.
+const (
+	RowPending   = "pending"
+	RowDone      = "done"
+	RowFailed    = "failed"
+	RowCancelled = "cancelled" // the batch was cancelled before it came to the row
+)
+
+// RowState is what became of a row.
+type RowState struct {
+	N     int
+	Line  int // where it stands in its sheet
+	State string
+	Outcome
+	Code   string // why it failed
+	Text   cinnabar.Text
+	Fields []errs.Field
+	At     time.Time
+}
+
+// RowFilter selects rows.
+type RowFilter struct {
+	State string // "": all
+	After int    // those behind this number
+	Limit int    // 1 to 500; 0: 100
+}
+
+// Rows lists rows of a batch in their order.
+func (s *Service) Rows(ctx context.Context, b Batch, f RowFilter) (out []RowState, err error) {
+	if f.Limit <= 0 {
+		f.Limit = 100
+	}
+	f.Limit = min(f.Limit, 500)
+	err = s.Each(ctx, b, f.After, func(_ NewRow, r RowState) error {
+		if f.State == "" || f.State == r.State {
+			out = append(out, r)
+		}
+		if len(out) == f.Limit {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return out, err
+}
+
+var errEnough = errors.New("enough")
+
+// Each reads the rows of a batch behind a number in their order, some at a time, with what became of them.
+// It ends with the first error of f.
+func (s *Service) Each(ctx context.Context, b Batch, after int, f func(NewRow, RowState) error) error {
+	for {
+		var c claim
+		err := s.DB.QueryRow(ctx, `SELECT chunk, first, size, rows FROM batch_chunk WHERE batch = $1 AND first + size > $2 ORDER BY chunk LIMIT 1`,
+			string(b.ID), after+1).Scan(&c.chunk, &c.first, &c.size, &c.sealed)
+		if errors.Is(err, db.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.eachOf(ctx, b, c, after, f); err != nil {
+			return err
+		}
+		after = c.first + c.size - 1
+	}
+}
+
+func (s *Service) eachOf(ctx context.Context, b Batch, c claim, after int, f func(NewRow, RowState) error) error {
+	rows := make([]NewRow, c.size)
+	var err error
+	if c.sealed != nil {
+		if rows, err = s.openRows(ctx, s.DB, b.ID, c.chunk, c.sealed); err != nil {
+			return err
+		}
+	}
+	states, err := s.states(ctx, b, c)
+	if err != nil {
+		return err
+	}
+	for i, r := range rows {
+		state := states[i]
+		if state.N <= after {
+			continue
+		}
+		state.Line = r.Line
+		if err := f(r, state); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// states are what became of the rows of a chunk.
+func (s *Service) states(ctx context.Context, b Batch, c claim) ([]RowState, error) {
+	rows, err := s.DB.Query(ctx, `SELECT n, state, ref, number, code, text_zh, text_en, fields, at FROM batch_row WHERE batch = $1 AND n >= $2 AND n < $3 ORDER BY n`,
+		string(b.ID), c.first, c.first+c.size)
+	have, err := db.Collect(rows, err, scanState)
+	if err != nil {
+		return nil, err
+	}
+	none := RowPending
+	if b.State == Cancelled {
+		none = RowCancelled
+	}
+	out := make([]RowState, c.size)
+	for i := range out {
+		out[i] = RowState{N: c.first + i, State: none}
+	}
+	for _, r := range have {
+		out[r.N-c.first] = r
+	}
+	return slices.Clip(out), nil
+}
+
+func scanState(rows db.Rows) (r RowState, err error) {
+	var fields string
+	var at int64
+	if err := rows.Scan(&r.N, &r.State, &r.Ref, &r.Number, &r.Code, &r.Text.Zh, &r.Text.En, &fields, &at); err != nil {
+		return r, err
+	}
+	r.At = db.Time(at)
+	if fields != "" {
+		err = json.Unmarshal([]byte(fields), &r.Fields)
+	}
+	return r, err
+}
