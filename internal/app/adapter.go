@@ -90,22 +90,24 @@ func (c confirmer) Confirm(ctx context.Context, p cinnabar.PersonID, purpose, co
 	return signing.Confirmation{Method: method, Evidence: proof}, err
 }
 
-// faceProvider loads the built-in face engine; fs.ErrNotExist when this build has no models.
+// faceProvider makes the built-in face engine; fs.ErrNotExist when this build has no models.
 func (a *App) faceProvider() (biometric.Provider, error) {
-	var m face.Models
+	engine, err := face.Open(faceModels)
+	if err != nil {
+		return nil, err
+	}
+	a.faces = engine
+	return biometric.NewBuiltIn(engine, challengeRandom(), a.Clock, a.FaceAtOnce)
+}
+
+func faceModels() (m face.Models, err error) {
 	for name, into := range map[string]*[]byte{
 		asset.FaceDetectorGraph: &m.DetectorGraph, asset.FaceDetectorWeights: &m.DetectorWeights,
 		asset.FaceLandmarker: &m.Landmarker, asset.FaceEmbedder: &m.Embedder,
 	} {
-		b, err := asset.Read(name)
-		if err != nil {
-			return nil, err
+		if *into, err = asset.Read(name); err != nil {
+			return m, err
 		}
-		*into = b
 	}
-	engine, err := face.New(m)
-	if err != nil {
-		return nil, err
-	}
-	return biometric.NewBuiltIn(engine, challengeRandom(), a.Clock, a.FaceAtOnce)
+	return m, nil
 }

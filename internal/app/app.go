@@ -16,6 +16,7 @@ import (
 
 	"cinnabar/internal/business/gascontract"
 	"cinnabar/internal/capability/biometric"
+	"cinnabar/internal/capability/biometric/face"
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/evidence"
 	"cinnabar/internal/capability/filestore"
@@ -60,6 +61,7 @@ type App struct {
 
 	authority *authority
 	artist    *artist
+	faces     *face.Engine // nil in a build without models
 	fonts     *typeset.Fonts
 	steps     step.Deps
 	server    *httpapi.Server
@@ -296,8 +298,8 @@ func (a *App) Run(ctx context.Context) error {
 		return err
 	}
 	var wg sync.WaitGroup
-	errsOf := make(chan error, 4)
-	for name, run := range map[string]func(context.Context) error{"jobs": a.Queue.Run, "evidence": a.Evidence.Run, "tidy": a.tidy, "memory": giveBack} {
+	errsOf := make(chan error, 5)
+	for name, run := range map[string]func(context.Context) error{"jobs": a.Queue.Run, "evidence": a.Evidence.Run, "tidy": a.tidy, "memory": a.giveBack, "faces": a.proveFaces} {
 		wg.Go(func() {
 			if err := run(ctx); err != nil && !errors.Is(err, context.Canceled) {
 				a.Log.ErrorContext(ctx, "a part ended", "part", name, slog.Any("error", err))

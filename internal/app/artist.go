@@ -35,15 +35,15 @@ type drawn struct {
 
 // newArtist loads the typeface of seals; fs.ErrNotExist when this build has none.
 func newArtist(files *filestore.Service) (*artist, error) {
-	var fonts [][]byte
+	var fonts []io.ReaderAt
 	for _, name := range []string{asset.SerifBold, asset.SerifTraditional, asset.SerifJapanese} {
-		font, err := asset.Read(name)
+		font, err := asset.Open(name)
 		if err != nil {
 			return nil, err
 		}
 		fonts = append(fonts, font)
 	}
-	face, err := sealart.NewFace(fonts...)
+	face, err := sealart.OpenFace(fonts...)
 	if err != nil {
 		return nil, err
 	}

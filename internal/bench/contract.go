@@ -109,11 +109,11 @@ func newNotary(c clock.Clock) (*notary, error) {
 }
 
 func (n *notary) draw() error {
-	font, err := asset.Read(asset.SerifBold)
+	font, err := asset.Open(asset.SerifBold)
 	if err != nil {
 		return err
 	}
-	face, err := sealart.NewFace(font)
+	face, err := sealart.OpenFace(font)
 	if err != nil {
 		return err
 	}

@@ -1,14 +1,17 @@
 // Package pdffont reads TrueType fonts and embeds subsets of them into PDF files.
 //
-// A Font is parsed once and never changes: any number of goroutines may share it, and the glyphs of a
-// subset are sliced from its bytes. Every access to the file is bounds-checked, so a damaged font gives
-// an error or an empty glyph, never a panic. There is no shaping: one rune is one glyph, which is right
-// for Chinese, Latin, Greek and Cyrillic text, and wrong for Arabic or Indic scripts.
+// A Font is parsed once and never changes: any number of goroutines may share it. Outlines, by far the most
+// of a font, stay in their file and are read as subsets take them. Every access to the file is
+// bounds-checked, so a damaged font gives an error or an empty glyph, never a panic. There is no shaping: one
+// rune is one glyph, which is right for Chinese, Latin, Greek and Cyrillic text, and wrong for Arabic or
+// Indic scripts.
 package pdffont
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // GlyphID numbers a glyph within its font. 0 is the glyph for "missing".
@@ -16,8 +19,9 @@ type GlyphID uint16
 
 // Font is a parsed TrueType font (ISO/IEC 14496-22) with glyf outlines.
 type Font struct {
-	name       string // PostScript name
-	tables     map[string][]byte
+	name       string            // PostScript name
+	tables     map[string][]byte // those that are wanted whole
+	glyf       *io.SectionReader // outlines
 	unitsPerEm int
 	numGlyphs  int
 	longLoca   bool
@@ -43,12 +47,20 @@ func broken(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", errFont, fmt.Sprintf(format, args...))
 }
 
+// Source is a font file that is read in parts, also by several goroutines at once.
+type Source interface {
+	io.ReaderAt
+	Size() int64
+}
+
 // Parse reads a font file with glyf outlines. It keeps data, which must not be changed afterwards.
 // Collections (TTC), OpenType/CFF and compressed web fonts are refused.
-func Parse(data []byte) (*Font, error) {
+func Parse(data []byte) (*Font, error) { return Open(bytes.NewReader(data)) }
+
+// Open is Parse for a file of which only what is needed comes into memory. It keeps the source.
+func Open(file Source) (*Font, error) {
 	f := &Font{}
-	var err error
-	if f.tables, err = directory(data); err != nil {
+	if err := f.directory(file); err != nil {
 		return nil, err
 	}
 	for _, read := range []func() error{f.readHead, f.readHhea, f.readMaxp, f.checkSizes, f.readCmap} {
@@ -59,6 +71,7 @@ func Parse(data []byte) (*Font, error) {
 	f.readOS2()
 	f.readPost()
 	f.readName()
+	delete(f.tables, "cmap") // read into basic and beyond
 	return f, nil
 }
 
@@ -93,19 +106,23 @@ func (f *Font) Advance(g GlyphID) float64 {
 	return float64(u16(f.tables["hmtx"], 4*i)) * 1000 / float64(f.unitsPerEm)
 }
 
-// outline is the glyf entry of a glyph, empty for a blank or damaged one.
+// outline is a copy of the glyf entry of a glyph, empty for a blank or damaged one.
 func (f *Font) outline(g GlyphID) []byte {
-	loca, glyf := f.tables["loca"], f.tables["glyf"]
+	loca := f.tables["loca"]
 	var from, to int
 	if f.longLoca {
 		from, to = int(u32(loca, 4*int(g))), int(u32(loca, 4*int(g)+4))
 	} else {
 		from, to = 2*int(u16(loca, 2*int(g))), 2*int(u16(loca, 2*int(g)+2))
 	}
-	if from >= to || to > len(glyf) {
+	if from >= to || int64(to) > f.glyf.Size() {
 		return nil
 	}
-	return glyf[from:to:to]
+	entry := make([]byte, to-from)
+	if _, err := f.glyf.ReadAt(entry, int64(from)); err != nil {
+		return nil
+	}
+	return entry
 }
 
 // u16 and u32 read big-endian numbers and give 0 outside of b.

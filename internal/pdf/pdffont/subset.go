@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"slices"
 
 	"cinnabar/internal/pdf"
 )
@@ -129,7 +128,6 @@ func (s *Subset) glyph(g GlyphID) []byte {
 	if i16(b, 0) >= 0 { // number of contours: a simple glyph
 		return b
 	}
-	b = slices.Clone(b)
 	for at := 10; at+4 <= len(b); {
 		flags := u16(b, at)
 		binary.BigEndian.PutUint16(b[at+2:], s.part(GlyphID(u16(b, at+2))))

@@ -1,35 +1,68 @@
 package pdffont
 
 import (
+	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"unicode/utf16"
 )
 
-// directory slices the tables out of a font file.
-func directory(data []byte) (map[string][]byte, error) {
-	switch u32(data, 0) {
+// whole are the tables that are kept in memory: small ones, and those that every rune is looked up in.
+func whole(tag string) bool {
+	return slices.Contains([]string{"OS/2", "cmap", "cvt ", "fpgm", "head", "hhea", "hmtx", "loca", "maxp", "name", "post", "prep"}, tag)
+}
+
+// directory finds the tables of a font file, and reads those that are wanted whole.
+func (f *Font) directory(file Source) error {
+	head, err := section(file, 0, min(12, file.Size()))
+	if err != nil {
+		return err
+	}
+	switch u32(head, 0) {
 	case 0x00010000, 0x74727565: // 1.0, "true"
 	case 0x74746366:
-		return nil, broken("a font collection (TTC) has to be split first")
+		return broken("a font collection (TTC) has to be split first")
 	case 0x4F54544F:
-		return nil, broken("its outlines are CFF; glyf outlines are needed")
+		return broken("its outlines are CFF; glyf outlines are needed")
 	default:
-		return nil, broken("unknown file type")
+		return broken("unknown file type")
 	}
-	tables := make(map[string][]byte)
-	for i := range int(u16(data, 4)) {
-		at := 12 + 16*i
-		if at+16 > len(data) {
-			return nil, broken("the table directory is cut off")
+	f.tables, f.glyf = make(map[string][]byte), io.NewSectionReader(file, 0, 0)
+	for i := range int64(u16(head, 4)) {
+		entry, err := section(file, 12+16*i, 16)
+		if err != nil {
+			return broken("the table directory is cut off")
 		}
-		from, size := uint64(u32(data, at+8)), uint64(u32(data, at+12))
-		if from+size > uint64(len(data)) {
-			return nil, broken("table %q lies outside of the file", data[at:at+4])
+		if err := f.table(file, string(entry[:4]), int64(u32(entry, 8)), int64(u32(entry, 12))); err != nil {
+			return err
 		}
-		tables[string(data[at:at+4])] = data[from : from+size : from+size]
 	}
-	return tables, nil
+	return nil
+}
+
+func (f *Font) table(file Source, tag string, from, size int64) (err error) {
+	switch {
+	case from+size > file.Size():
+		return broken("table %q lies outside of the file", tag)
+	case tag == "glyf":
+		f.glyf = io.NewSectionReader(file, from, size)
+	case whole(tag) && f.tables[tag] == nil: // a table named twice is read once
+		f.tables[tag], err = section(file, from, size)
+	}
+	return err
+}
+
+// section reads a part of the file.
+func section(file Source, from, size int64) ([]byte, error) {
+	if from+size > file.Size() {
+		return nil, broken("it is cut off")
+	}
+	b := make([]byte, size)
+	if n, err := file.ReadAt(b, from); n < len(b) {
+		return nil, fmt.Errorf("pdffont: read: %w", err)
+	}
+	return b, nil
 }
 
 func (f *Font) readHead() error {
@@ -76,7 +109,7 @@ func (f *Font) checkSizes() error {
 		return broken("its loca table is too short")
 	case f.numHMetric == 0 || len(f.tables["hmtx"]) < 4*f.numHMetric:
 		return broken("its hmtx table is too short")
-	case len(f.tables["glyf"]) == 0:
+	case f.glyf.Size() == 0:
 		return broken("no glyf table")
 	}
 	return nil

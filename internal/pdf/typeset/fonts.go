@@ -18,11 +18,11 @@ func LoadFonts() (*Fonts, error) {
 	names := []string{asset.SerifRegular, asset.SerifBold, asset.SansRegular, asset.SerifTraditional, asset.SerifJapanese}
 	fonts := make([]*pdffont.Font, len(names))
 	for i, name := range names {
-		data, err := asset.Read(name)
+		file, err := asset.Open(name)
 		if err != nil {
 			return nil, err
 		}
-		if fonts[i], err = pdffont.Parse(data); err != nil {
+		if fonts[i], err = pdffont.Open(file); err != nil {
 			return nil, err
 		}
 	}

@@ -1,7 +1,9 @@
 package sealart
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"math"
 
 	"golang.org/x/image/font/sfnt"
@@ -19,9 +21,18 @@ type Face struct{ fonts []*sfnt.Font }
 // NewFace parses fonts (TTF, OTF, or the first of a collection); the first that has a character draws it.
 // The bytes are kept.
 func NewFace(fonts ...[]byte) (*Face, error) {
+	files := make([]io.ReaderAt, len(fonts))
+	for i, data := range fonts {
+		files[i] = bytes.NewReader(data)
+	}
+	return OpenFace(files...)
+}
+
+// OpenFace is NewFace for fonts that are read in parts, as drawings need them. The files are kept.
+func OpenFace(fonts ...io.ReaderAt) (*Face, error) {
 	f := &Face{}
-	for _, data := range fonts {
-		c, err := sfnt.ParseCollection(data)
+	for _, file := range fonts {
+		c, err := sfnt.ParseCollectionReaderAt(file)
 		if err != nil {
 			return nil, fmt.Errorf("sealart: font: %w", err)
 		}
