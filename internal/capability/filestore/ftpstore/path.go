@@ -54,3 +54,12 @@ func PartOf(p string) string {
 
 // IsPart tells whether a name is one that PartOf gave.
 func IsPart(name string) bool { return part.MatchString(name) }
+
+// WholeOf is the path that a part was to get: PartOf backwards. Other paths are given back as they are.
+func WholeOf(p string) string {
+	folder, name := path.Split(p)
+	if !IsPart(name) {
+		return p
+	}
+	return folder + name[len(partPrefix)+26+1:]
+}
