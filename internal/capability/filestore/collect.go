@@ -39,7 +39,7 @@ func (s *Service) collectRegularly(ctx context.Context, j jobs.Job) error {
 	})
 }
 
-// Collect forgets uploads that ran out, and removes contents that no file has named for a day. It returns
+// Collect forgets uploads that ran out, and removes contents that nobody has needed for a day. It returns
 // how many contents it removed.
 func (s *Service) Collect(ctx context.Context) (int, error) {
 	if err := s.forgetExpired(ctx); err != nil {
@@ -54,7 +54,7 @@ func (s *Service) Collect(ctx context.Context) (int, error) {
 		if !b.PutAt.Before(old) {
 			return nil
 		}
-		used, err := isReferenced(ctx, s.DB, b.Digest)
+		used, err := s.used(ctx, b.Digest)
 		if err == nil && !used {
 			orphans = append(orphans, b.Digest)
 		}
@@ -74,6 +74,15 @@ func (s *Service) Collect(ctx context.Context) (int, error) {
 		}
 	}
 	return n, nil
+}
+
+// used tells whether a content is needed by a file, or by others.
+func (s *Service) used(ctx context.Context, d cinnabar.Digest) (bool, error) {
+	used, err := isReferenced(ctx, s.DB, d)
+	if err != nil || used {
+		return used, err
+	}
+	return s.Keep(ctx, d)
 }
 
 func (s *Service) forgetExpired(ctx context.Context) error {
@@ -135,7 +144,7 @@ func (s *Service) Check(ctx context.Context) ([]Finding, error) {
 	// Collect runs every hour, so that nothing unreferenced should be older than this.
 	late := s.Clock.Now().Add(-orphanAge - 2*collectEvery)
 	err := s.Store.List(ctx, func(b Blob) error {
-		used, err := isReferenced(ctx, s.DB, b.Digest)
+		used, err := s.used(ctx, b.Digest)
 		if err == nil && !used && b.PutAt.Before(late) {
 			found = append(found, Finding{"", b.Digest, "unreferenced"})
 		}

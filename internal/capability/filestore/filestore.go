@@ -85,6 +85,8 @@ type Deps struct {
 	Vault Vault
 	Jobs  *jobs.Queue
 	PDF   PDFInspector
+	// Keep tells of contents that somebody else than a file needs (depot.Service.Needs); optional.
+	Keep func(ctx context.Context, d cinnabar.Digest) (bool, error)
 
 	Limits    Limits        // zero fields take their defaults
 	UploadTTL time.Duration // how long an unfinished upload is kept; default 24 h
@@ -161,6 +163,9 @@ func New(d Deps) (*Service, error) {
 		return nil, errors.New("filestore: all of DB, Clock, Log, Store, Parts, Vault, Jobs and PDF are needed")
 	}
 	d.Limits.setDefaults()
+	if d.Keep == nil {
+		d.Keep = func(context.Context, cinnabar.Digest) (bool, error) { return false, nil }
+	}
 	if d.UploadTTL <= 0 {
 		d.UploadTTL = 24 * time.Hour
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"cinnabar/internal/capability/filestore/ftpstore"
 	"cinnabar/internal/cinnabar"
@@ -64,12 +65,17 @@ func busy(path string) error {
 	return errs.New(errs.Unavailable, "path-busy", "somebody is at work on this document's file; try again in a moment").With("path", path)
 }
 
-// keepCopy has the body in the content store before anything else.
+// young is an age at which a content is not collected, whoever needs it.
+const young = time.Hour
+
+// keepCopy has the body in the content store before anything else. An old one is put again, which makes it
+// young: it might be collected before the row stands that needs it.
 func (s *Service) keepCopy(ctx context.Context, body []byte, d cinnabar.Digest) error {
-	if b, err := s.Copies.Stat(ctx, d); err == nil && b.Size == int64(len(body)) {
+	b, err := s.Copies.Stat(ctx, d)
+	if err == nil && b.Size == int64(len(body)) && b.PutAt.After(s.Clock.Now().Add(-young)) {
 		return nil
 	}
-	_, err := s.Copies.Put(ctx, bytes.NewReader(body))
+	_, err = s.Copies.Put(ctx, bytes.NewReader(body))
 	return err
 }
 
@@ -149,7 +155,9 @@ func (s *Service) poke() {
 }
 
 // Get describes a file in any state; errs.NotFound, code "no-such-item", when there is none.
-func (s *Service) Get(ctx context.Context, r db.Reader, id string) (Item, error) { return itemOf(ctx, r, id) }
+func (s *Service) Get(ctx context.Context, r db.Reader, id string) (Item, error) {
+	return itemOf(ctx, r, id)
+}
 
 // Read returns the bytes of a file that is Stored, its digest checked. Errors: errs.NotFound, code
 // "no-such-item", when it is not visible; errs.Conflict, code "altered" or "missing", when the store has

@@ -202,4 +202,6 @@ func (s *Service) verify(ctx context.Context, it Item) error {
 }
 
 // Needs tells whether the local copy of a content must stay: it is on its way, or was not audited yet.
-func (s *Service) Needs(ctx context.Context, d cinnabar.Digest) (bool, error) { return needed(ctx, s.DB, d) }
+func (s *Service) Needs(ctx context.Context, d cinnabar.Digest) (bool, error) {
+	return needed(ctx, s.DB, d)
+}

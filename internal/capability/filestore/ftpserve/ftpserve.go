@@ -176,6 +176,19 @@ func (s *Server) awaitTransfers() {
 	}
 }
 
+// End ends the sessions of a client at once, e.g. when its account was disabled. An upload that runs stays
+// hidden.
+func (s *Server) End(client string) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	for _, c := range s.controls {
+		if c.client != nil && c.client.ID == client {
+			c.gone.Store(true)
+			_ = c.Conn.Close()
+		}
+	}
+}
+
 func (s *Server) transferring() bool {
 	s.lock.Lock()
 	defer s.lock.Unlock()
