@@ -51,10 +51,13 @@ func open(t testing.TB, dsn string) db.DB {
 	return d
 }
 
-// Main runs the tests and then stops the cluster, if one was started. A package whose tests use
-// PostgreSQL calls it from TestMain.
-func Main(m *testing.M) {
+// Main runs the tests and then stops the cluster, if one was started, and whatever else is to be stopped. A
+// package whose tests use PostgreSQL calls it from TestMain.
+func Main(m *testing.M, stop ...func()) {
 	code := m.Run()
 	stopCluster()
+	for _, f := range stop {
+		f()
+	}
 	os.Exit(code)
 }

@@ -1,0 +1,3 @@
+package mirror_test
+
+func childMain() bool { return false }
