@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { del, put } from "@/lib/api/client.ts";
 import { useSetSession } from "@/lib/session.ts";
 import { problemText } from "@/lib/problem.ts";
+import { bracketed } from "@/lib/text.ts";
 import { toast } from "@/components/Toast.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import type { Session } from "@/lib/api/types.ts";
@@ -54,11 +55,11 @@ export function AccountMenu({ session }: { session: Session }) {
     <details className="menu" ref={ref}>
       <summary aria-label={`${t("nav.account")}: ${session.person.name}, ${who}`}>
         <Icon name="account" />
-        <span className="menu-text">{session.org ? `${session.person.name} · ${who}` : who}</span>
+        <span className="menu-text">{session.person.name}{session.org ? <span className="menu-org"> · {who}</span> : null}</span>
       </summary>
       <div className="menu-list">
         <div className="menu-head">{t("nav.switchTo")}</div>
-        <button type="button" aria-current={!session.org} onClick={() => void actAs("")}>{t("nav.myself")}（{session.person.name}）</button>
+        <button type="button" aria-current={!session.org} onClick={() => void actAs("")}>{bracketed(t("nav.myself"), session.person.name)}</button>
         {session.orgs.map((o) => (
           <button key={o.id} type="button" aria-current={session.org?.id === o.id} onClick={() => void actAs(o.id)}>{o.name}</button>
         ))}

@@ -7,10 +7,10 @@ export function DemoBar() {
   const { t } = useTranslation();
   if (!useDemo().data?.length) return null;
   return (
-    <div className="demo-bar">
+    <aside className="demo-bar no-print" aria-label={t("nav.demoBar")}>
       <span>{t("nav.demo")}</span>
       <Link to="/demo/accounts">{t("nav.demoAccounts")}</Link>
       <Link to="/demo/mailbox">{t("nav.demoMailbox")}</Link>
-    </div>
+    </aside>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { dateTime, distance } from "@/lib/time.ts";
+import { dateTime, distance, span } from "@/lib/time.ts";
 import { useLang } from "@/lib/text.ts";
 
 /** The present, renewed every half minute so that countdowns move. */
@@ -22,15 +22,14 @@ export function Due({ due }: { due?: string | null }) {
   const now = useNow();
   if (!due) return null;
   const d = distance(now, Date.parse(due));
-  const text = d.value < 0 ? t("common.overdue", { value: -d.value, unit: t(`common.${d.unit}`) }) : t("common.left", { value: d.value, unit: t(`common.${d.unit}`) });
+  const text = d.value < 0 ? t("common.overdue", { time: span(-d.value, d.unit, lang) }) : t("common.left", { time: span(d.value, d.unit, lang) });
   const urgent = Date.parse(due) - now < URGENT_MS;
   return <time dateTime={due} title={dateTime(due, lang)} style={urgent ? { color: "var(--bad)", fontWeight: 600 } : undefined}>{text}</time>;
 }
 
 /** How long something has been waiting. */
 export function Since({ at }: { at: string }) {
-  const { t } = useTranslation();
   const lang = useLang();
   const d = distance(Date.parse(at), useNow());
-  return <time dateTime={at} title={dateTime(at, lang)}>{t("common.since", { value: Math.max(0, d.value), unit: t(`common.${d.unit}`) })}</time>;
+  return <time dateTime={at} title={dateTime(at, lang)}>{span(Math.max(0, d.value), d.unit, lang)}</time>;
 }

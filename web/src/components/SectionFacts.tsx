@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { post } from "@/lib/api/client.ts";
 import { display, fieldsInOrder, isFigure, localise } from "@/lib/schema/localise.ts";
 import { useSubmit } from "@/lib/submit.ts";
-import { useLang } from "@/lib/text.ts";
+import { labelled, useLang } from "@/lib/text.ts";
 import type { JsonSchema, Section } from "@/lib/api/types.ts";
 import { Dialog } from "./Dialog.tsx";
 import { Field } from "./Field.tsx";
@@ -34,11 +34,11 @@ export function SectionFacts({ caseId, section, compare }: { caseId: string; sec
           if (!text) return null;
           const changed = former && JSON.stringify(former[name]) !== JSON.stringify(data[name]);
           return (
-            <div key={name} style={{ display: "contents" }}>
+            <div key={name} className={rows ? "facts-wide" : "facts-pair"}>
               <dt>{String(field.title ?? name)}</dt>
               <dd>
                 <span className={changed ? "changed" : undefined}>{text}</span>
-                {changed ? <span className="soft small"> <Tag tone="warn">{t("desk.changed")}</Tag> {t("desk.previous")}：<del>{say(field, former[name]) || t("common.none")}</del></span> : null}
+                {changed ? <span className="soft small"> <Tag tone="warn">{t("desk.changed")}</Tag> {labelled(t("desk.previous"), " ")}<del>{say(field, former[name]) || t("common.none")}</del></span> : null}
                 {field["x-personal"] && typeof data[name] === "string" && data[name].includes("*") ? <Button type="link" size="small" onClick={() => setUnmasking(name)} aria-label={`${t("cases.unmask")} ${String(field.title ?? name)}`}>{t("cases.unmask")}</Button> : null}
               </dd>
             </div>

@@ -1,6 +1,7 @@
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import type { Lang, Text } from "./api/types.ts";
+import { language } from "./i18n/index.ts";
 
 /** A server text in one language; falls back to the other language rather than to nothing. */
 export function pick(text: Text | string | null | undefined, lang: Lang): string {
@@ -19,3 +20,14 @@ export function useText() {
 export function useLang(): Lang {
   return useTranslation().i18n.language === "en" ? "en" : "zh";
 }
+
+const chinese = () => language() === "zh";
+
+/** Several things in a row, with the marks of the present language. */
+export const listed = (parts: string[]) => parts.filter(Boolean).join(chinese() ? "、" : ", ");
+
+/** A label and what it says: "原因：…", "Reason: …". */
+export const labelled = (label: string, text: string) => (text ? `${label}${chinese() ? "：" : ": "}${text}` : label);
+
+/** Something added in brackets. */
+export const bracketed = (text: string, more: string | undefined) => (more ? (chinese() ? `${text}（${more}）` : `${text} (${more})`) : text);

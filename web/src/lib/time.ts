@@ -26,6 +26,10 @@ export function distance(from: number, to: number): { value: number; unit: "day"
   return { value: Math.round(hours / 24), unit: "day" };
 }
 
+/** A span of time in words: "3 days", "3天". */
+export const span = (value: number, unit: "day" | "hour" | "minute" | "second", lang: Lang) =>
+  new Intl.NumberFormat(locale(lang), { style: "unit", unit, unitDisplay: "long" }).format(value);
+
 /** Bytes as people read them. */
 export function bytes(n: number): string {
   if (n < 1024) return `${n} B`;

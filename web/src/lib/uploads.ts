@@ -1,5 +1,6 @@
 import { get } from "./api/client.ts";
 import type { FileInfo } from "./api/types.ts";
+import { listed } from "./text.ts";
 
 export type Progress = { sent: number; total: number };
 export type Running = { done: Promise<string>; abort: () => void };
@@ -56,7 +57,7 @@ const kinds: Record<string, string> = { "image/jpeg": "JPG", "image/png": "PNG",
 
 /** "PDF, JPG": media types as people call them. */
 export function acceptText(accept: string[]): string {
-  return accept.map((a) => kinds[a] ?? a.replace(/^.*\//, "").toUpperCase()).join("、");
+  return listed([...new Set(accept.map((a) => kinds[a] ?? a.replace(/^.*\/|^\./, "").toUpperCase()))]);
 }
 
 /** Empty when the file may be sent, else why not. */

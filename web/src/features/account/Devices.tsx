@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { del, get, items } from "@/lib/api/client.ts";
 import type { Consent, SessionRow } from "@/lib/api/types.ts";
+import { agentName } from "@/lib/agent.ts";
 import { problemText } from "@/lib/problem.ts";
 import { useLang } from "@/lib/text.ts";
 import { dateTime } from "@/lib/time.ts";
@@ -29,8 +30,8 @@ export function Devices() {
           <ul className="stack" style={{ gap: 8 }}>
             {list.map((s) => (
               <li key={s.id} className="row between">
-                <span className="grow"><span>{s.agent}</span> {s.current ? <Tag tone="ok">{t("account.current")}</Tag> : null}<br /><span className="soft small num">{s.address} · {t("account.lastSeen")} {dateTime(s.lastSeenAt, lang)}</span></span>
-                {s.current ? null : <Button onClick={() => end.mutate(s.id)} aria-label={`${t("account.end")} ${s.agent}`}>{t("account.end")}</Button>}
+                <span className="grow"><span title={s.agent}>{agentName(s.agent, t("account.unknownDevice"))}</span> {s.current ? <Tag tone="ok">{t("account.current")}</Tag> : null}<br /><span className="soft small num">{s.address} · {t("account.lastSeen")} {dateTime(s.lastSeenAt, lang)}</span></span>
+                {s.current ? null : <Button onClick={() => end.mutate(s.id)} aria-label={`${t("account.end")} ${agentName(s.agent, t("account.unknownDevice"))}`}>{t("account.end")}</Button>}
               </li>
             ))}
           </ul>

@@ -1,4 +1,4 @@
-import { lazy, Suspense, type ComponentType } from "react";
+import { lazy, Suspense, useEffect, useRef, type ComponentType } from "react";
 import { NavLink, Navigate, useParams } from "react-router";
 import { useTranslation } from "react-i18next";
 import type { OrgRef } from "@/lib/api/types.ts";
@@ -24,6 +24,8 @@ const tabs: Tab[] = [
 export default function AdminPage() {
   const { t } = useTranslation();
   const { tab } = useParams();
+  const tabsRef = useRef<HTMLElement>(null);
+  useEffect(() => tabsRef.current?.querySelector(".active")?.scrollIntoView({ block: "nearest", inline: "center" }), [tab]);
   const { data: session } = useSession();
   const org = session?.org;
   if (!org) return <Page title={t("admin.title")} narrow><Notice tone="warn" title={t("admin.notOperator")} /></Page>;
@@ -33,7 +35,7 @@ export default function AdminPage() {
   const Current = current.page;
   return (
     <Page title={t("admin.title")} lead={org.name}>
-      <nav className="admin-tabs no-print" aria-label={t("admin.title")}>{open.map((x) => <NavLink key={x.id} to={`/admin/${x.id}`}>{t(`admin.${x.id}`)}</NavLink>)}</nav>
+      <nav ref={tabsRef} className="admin-tabs no-print" aria-label={t("admin.title")}>{open.map((x) => <NavLink key={x.id} to={`/admin/${x.id}`}>{t(`admin.${x.id}`)}</NavLink>)}</nav>
       <Suspense fallback={<Loading />}><Current org={org} /></Suspense>
     </Page>
   );

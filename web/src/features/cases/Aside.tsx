@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 import { useTranslation } from "react-i18next";
 import type { Case } from "@/lib/api/types.ts";
-import { useLang, useText } from "@/lib/text.ts";
+import { bracketed, useLang, useText } from "@/lib/text.ts";
 import { dateTime, dayWithWeekday } from "@/lib/time.ts";
 import { Due } from "@/components/Due.tsx";
 
@@ -16,7 +16,7 @@ export function Aside({ c }: { c: Case }) {
         <h2>{t("cases.info")}</h2>
         <dl className="facts">
           <dt>{t("cases.handler")}</dt>
-          <dd>{c.handler?.name ? `${c.handler.name}${c.handler.org ? `（${c.handler.org}）` : ""}` : (c.handler?.org ?? t("cases.noHandler"))}</dd>
+          <dd>{c.handler?.name ? bracketed(c.handler.name, c.handler.org) : (c.handler?.org ?? t("cases.noHandler"))}</dd>
           {c.handler?.phone ? <><dt>{t("common.phone")}</dt><dd><a className="num" href={`tel:${c.handler.phone}`}>{c.handler.phone}</a></dd></> : null}
           {c.expectedAt ? <><dt>{t("cases.expected")}</dt><dd>{dayWithWeekday(c.expectedAt, lang)}</dd></> : null}
           {c.deadlines.map((d) => <div key={d.name} style={{ display: "contents" }}><dt>{tx(d.title)}</dt><dd><Due due={d.due} /><br /><span className="soft small num">{dateTime(d.due, lang)}</span></dd></div>)}
@@ -27,7 +27,7 @@ export function Aside({ c }: { c: Case }) {
         <dl className="facts">
           {c.parties.map((p, i) => <div key={i} style={{ display: "contents" }}><dt>{tx(p.title)}</dt><dd>{p.name}</dd></div>)}
         </dl>
-        {c.from ? <p style={{ marginTop: 8 }}>{t("cases.from")} <Link to={`/cases/${c.from}`}>{c.from}</Link></p> : null}
+        {c.from ? <p style={{ marginTop: 8 }}><Link to={`/cases/${c.from}`}>{t("cases.from")}</Link></p> : null}
       </section>
       {c.assurance ? (
         <section className="card">

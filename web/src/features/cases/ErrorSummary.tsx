@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Case } from "@/lib/api/types.ts";
 import { fieldErrorText } from "@/lib/problem.ts";
 import { localise } from "@/lib/schema/localise.ts";
-import { useLang, useText } from "@/lib/text.ts";
+import { labelled, useLang, useText } from "@/lib/text.ts";
 import { anchor, subject, type Fault } from "./faults.ts";
 
 function goTo(id: string) {
@@ -27,7 +27,7 @@ export function ErrorSummary({ c, faults, attempt }: { c: Case; faults: Fault[];
           {list.map((f, i) => (
             <li key={i}>
               <a href={`#${anchor(f)}`} onClick={(e) => (e.preventDefault(), goTo(anchor(f)))}>{subject(c, f, (x) => tx(x as string), (s) => localise(s, lang))}</a>
-              {f.code === "missing" ? null : `：${fieldErrorText(f, t)}`}
+              {f.code === "missing" ? null : labelled("", fieldErrorText(f, t))}
             </li>
           ))}
         </ul>

@@ -2,7 +2,7 @@ import { Link } from "react-router";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Case, CaseAction } from "@/lib/api/types.ts";
-import { useLang, useText } from "@/lib/text.ts";
+import { labelled, listed, useLang, useText } from "@/lib/text.ts";
 import { dayWithWeekday } from "@/lib/time.ts";
 import { Due } from "@/components/Due.tsx";
 import { Notice } from "@/components/Notice.tsx";
@@ -13,11 +13,11 @@ export function NextStep({ c, action }: { c: Case; action?: CaseAction }) {
   const tx = useText();
   const lang = useLang();
   const stage = c.stages.find((s) => s.status === "current");
-  if (c.state.final) return <Notice tone="ok" title={`${t("cases.finished")}：${tx(c.state.title)}`} />;
+  if (c.state.final) return <Notice tone="ok" title={labelled(t("cases.finished"), tx(c.state.title))} />;
   const judge = c.actions.find((a) => a.step?.name === "judge");
   if (judge) return <Notice title={t("cases.yourTurn", { what: tx(judge.title) })} action={<Link to={`/cases/${c.id}/desk`}><Button type="primary">{t("cases.openDesk")}</Button></Link>}><Due due={c.deadline} /></Notice>;
   if (!action) {
-    const who = c.waitsFor.map((w) => tx(w.title)).join("、");
+    const who = listed(c.waitsFor.map((w) => tx(w.title)));
     return (
       <Notice title={t("cases.waiting", { who })}>
         {t("cases.waitingHelp")}
@@ -28,7 +28,7 @@ export function NextStep({ c, action }: { c: Case; action?: CaseAction }) {
   const returned = c.materials.some((m) => m.editable && m.status === "unqualified") || c.sections.some((s) => s.editable && s.judged?.verdict === "unqualified");
   return (
     <Notice title={t("cases.yourTurn", { what: tx(action.title) })}>
-      {tx(action.help) || (returned ? t("cases.correctOnly") : stage?.needs ? `${t("cases.needs")}：${tx(stage.needs)}` : null)}
+      {tx(action.help) || (returned ? t("cases.correctOnly") : stage?.needs ? labelled(t("cases.needs"), tx(stage.needs)) : null)}
       {c.deadline ? <div><Due due={c.deadline} /></div> : null}
     </Notice>
   );

@@ -5,7 +5,7 @@ import type { Case, FieldError, Section } from "@/lib/api/types.ts";
 import { clockTime } from "@/lib/time.ts";
 import { localise, titleAt } from "@/lib/schema/localise.ts";
 import { pointerPath } from "@/lib/problem.ts";
-import { useLang, useText } from "@/lib/text.ts";
+import { listed, useLang, useText } from "@/lib/text.ts";
 import { Loading } from "@/components/Loading.tsx";
 import { Notice } from "@/components/Notice.tsx";
 import { useDraft } from "./drafts.ts";
@@ -59,7 +59,7 @@ function DraftForm({ c, section, faults, register }: Props) {
     const name = field.slice(section.id.length + 1).split("_")[0] ?? "";
     setTouched((old) => (old.has(name) ? old : new Set(old).add(name)));
   };
-  const names = draft.conflicting.map((f) => titleAt(localise(section.schema, lang), [f], draft.data)).join("、");
+  const names = listed(draft.conflicting.map((f) => titleAt(localise(section.schema, lang), [f], draft.data)));
   return (
     <div className="stack">
       {draft.state === "conflict" ? (

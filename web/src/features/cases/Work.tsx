@@ -59,7 +59,8 @@ export function Work({ c }: { c: Case }) {
   const tx = useText();
   const { act, flushes, faults, attempt, handIn } = useHandIn(c);
   const main = c.actions.find((a) => a.primary && panelFor(a)) ?? c.actions.find((a) => panelFor(a));
-  const submit = main ? undefined : (c.actions.find((a) => a.primary) ?? c.actions.find((a) => a.submits.length));
+  const own = c.actions.filter((a) => a.step?.name !== "judge"); // verdicts are given on the desk
+  const submit = main ? undefined : (own.find((a) => a.primary) ?? own.find((a) => a.submits.length));
   const rest = c.actions.filter((a) => a !== main && a !== submit);
   const ownForm = submit?.form && !submit.submits.length ? submit : undefined;
   const elsewhere = faults.some((f) => f.section || f.material); // what is wrong in a panel, the panel says

@@ -7,6 +7,7 @@ import type { DemoAccount, Session, SignInAnswer } from "@/lib/api/types.ts";
 import { useDemo } from "@/lib/demo.ts";
 import { roleName } from "@/lib/roles.ts";
 import { useSetSession } from "@/lib/session.ts";
+import { listed } from "@/lib/text.ts";
 import { DataTable } from "@/components/DataTable.tsx";
 import { Empty } from "@/components/Empty.tsx";
 import { Page } from "@/components/Page.tsx";
@@ -42,7 +43,7 @@ export default function AccountsPage() {
                 rowKey={(a) => a.login}
                 columns={[
                   { key: "name", title: t("common.name"), cell: (a) => <>{a.name}{a.org ? <span className="soft"> · {a.org}</span> : null}</> },
-                  { key: "role", title: t("account.roles"), cell: (a) => a.role.split(/[,、]\s*/).map((r) => roleName(r, t)).join("、") },
+                  { key: "role", title: t("account.roles"), cell: (a) => listed(a.role.split(/[,、]\s*/).map((r) => roleName(r, t))) },
                   { key: "login", title: t("demoText.login"), cell: (a) => <code>{a.login}</code> },
                   { key: "password", title: t("demoText.password"), cell: (a) => <code>{a.password}</code> },
                   { key: "go", title: "", end: true, cell: (a) => <Button type="primary" size="small" onClick={() => void signIn(a)} aria-label={`${t("demoText.signInAs")} ${a.name}`}>{t("demoText.signInAs")}</Button> },

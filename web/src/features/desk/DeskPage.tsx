@@ -29,6 +29,8 @@ export default function DeskPage() {
 /** The review proper or the pre-check, whichever is open. */
 const judgeAction = (c: Case) => c.actions.find((a) => a.step?.name === "judge");
 
+const keep = () => undefined;
+
 function useJudge(c: Case, verdicts: Verdicts) {
   const { t } = useTranslation();
   const client = useQueryClient();
@@ -50,23 +52,24 @@ function Desk({ c }: { c: Case }) {
   const [at, setAt] = useState(0);
   const judge = useJudge(c, verdicts);
   const set = (name: string, v: Partial<Verdicts[string]>) => setVerdicts((old) => ({ ...old, [name]: { ...(old[name] ?? { verdict: "", reason: "" }), ...v } }));
-  useDeskKeys(list, at, setAt, set);
+  const open = !!judgeAction(c);
+  useDeskKeys(list, at, setAt, open ? set : keep);
   const done = list.filter((s) => verdicts[s.name]?.verdict).length;
   const bad = list.filter((s) => verdicts[s.name]?.verdict === "unqualified").length;
   const doc = c.documents.find((d) => d.state !== "superseded" && d.state !== "voided");
   const summary = done < list.length ? t("desk.remaining", { count: list.length - done }) : bad ? t("desk.someUnqualified", { count: bad }) : t("desk.allQualified");
   return (
-    <Page title={t("desk.title")} back={{ to: `/cases/${c.id}`, text: c.number }} lead={<>{c.title} · {tx(c.state.title)}</>} actions={<span className="soft small">{t("desk.keys")}</span>}>
+    <Page title={t("desk.title")} back={{ to: `/cases/${c.id}`, text: c.number }} lead={<>{c.title} · {tx(c.state.title)}</>} actions={phone ? undefined : <span className="soft small">{t("desk.keys")}</span>}>
       {phone ? <Notice>{t("desk.wide")}</Notice> : null}
-      {judgeAction(c) ? null : <Notice tone="warn" title={t("problem.not-open")} action={<Link to={`/cases/${c.id}`}>{t("common.back")}</Link>} />}
+      {open ? null : <Notice tone="warn" title={t("problem.not-open")} action={<Link to={`/cases/${c.id}`}>{t("common.back")}</Link>} />}
       <ProblemNotice error={judge.error} />
       <div className="desk">
         <section className="desk-list" aria-label={t("desk.materials")}>
-          <ol>{list.map((s, i) => <SubjectCard key={s.name} c={c} subject={s} current={i === at} entry={verdicts[s.name]} onFocus={() => setAt(i)} onChange={(v) => set(s.name, v)} />)}</ol>
-          <div className="desk-submit">
+          <ol>{list.map((s, i) => <SubjectCard key={s.name} c={c} subject={s} open={open} current={i === at} entry={verdicts[s.name]} onFocus={() => setAt(i)} onChange={(v) => set(s.name, v)} />)}</ol>
+          {open ? <div className="desk-submit">
             <span role="status">{t("desk.progress", { done, total: list.length })} · {summary}</span>
             <Button type="primary" danger={bad > 0} loading={judge.busy} disabled={!ready(c, verdicts)} onClick={() => judge.submit()}>{t("desk.submit")}</Button>
-          </div>
+          </div> : null}
         </section>
         <section className="desk-doc" aria-label={t("desk.contract")}>
           {doc ? <Suspense fallback={<Loading lines={12} />}><PdfViewer src={doc.url} height="calc(100dvh - 150px)" /></Suspense> : null}

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, items } from "@/lib/api/client.ts";
 import type { Case, CaseFile, Phrase } from "@/lib/api/types.ts";
-import { useText } from "@/lib/text.ts";
+import { labelled, useText } from "@/lib/text.ts";
 import { Field } from "@/components/Field.tsx";
 import { inlineUrl } from "@/components/FileItem.tsx";
 import { Input } from "@/components/Input.tsx";
@@ -45,7 +45,7 @@ function Reason({ subject, entry, onChange }: { subject: Subject; entry: Entry; 
   );
 }
 
-export function SubjectCard({ c, subject, current, entry, onFocus, onChange }: { c: Case; subject: Subject; current: boolean; entry?: Entry; onFocus: () => void; onChange: (v: Partial<Entry>) => void }) {
+export function SubjectCard({ c, subject, open: judging, current, entry, onFocus, onChange }: { c: Case; subject: Subject; open: boolean; current: boolean; entry?: Entry; onFocus: () => void; onChange: (v: Partial<Entry>) => void }) {
   const { t } = useTranslation();
   const tx = useText();
   const [open, setOpen] = useState<CaseFile>();
@@ -56,17 +56,17 @@ export function SubjectCard({ c, subject, current, entry, onFocus, onChange }: {
         <h2>{tx(subject.title)}</h2>
         <span className="row">{subject.changed ? <Tag tone="warn">{t("desk.changed")}</Tag> : null}{verdict ? <Tag tone={verdict === "qualified" ? "ok" : "bad"}>{t(`desk.${verdict}`)}</Tag> : null}</span>
       </div>
-      {subject.reason && subject.verdict === "unqualified" ? <p className="soft small">{t("desk.previous")}：{subject.reason}</p> : null}
+      {subject.reason && subject.verdict === "unqualified" ? <p className="soft small">{labelled(t("desk.previous"), subject.reason)}</p> : null}
       {subject.section ? <SectionFacts caseId={c.id} section={subject.section} compare /> : (
         <div className="desk-compare">
           {subject.changed && subject.former.length ? <Files title={t("desk.previous")} files={subject.former} onOpen={setOpen} /> : null}
           <Files title={subject.changed && subject.former.length ? t("desk.now") : undefined} files={subject.files} onOpen={setOpen} />
         </div>
       )}
-      <div className="row" role="group" aria-label={tx(subject.title)}>
+      {judging ? <div className="row" role="group" aria-label={tx(subject.title)}>
         <button type="button" className="verdict-button verdict-yes" aria-pressed={verdict === "qualified"} onClick={() => onChange({ verdict: "qualified" })}>✓ {t("desk.qualified")}</button>
         <button type="button" className="verdict-button verdict-no" aria-pressed={verdict === "unqualified"} onClick={() => onChange({ verdict: "unqualified" })}>✗ {t("desk.unqualified")}</button>
-      </div>
+      </div> : null}
       {verdict === "unqualified" && entry ? <Reason subject={subject} entry={entry} onChange={onChange} /> : null}
       {open ? <Viewer file={open} onClose={() => setOpen(undefined)} /> : null}
     </li>

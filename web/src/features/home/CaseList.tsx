@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 import { useTranslation } from "react-i18next";
 import type { CaseRow } from "@/lib/api/types.ts";
-import { useLang, useText } from "@/lib/text.ts";
+import { listed, useLang, useText } from "@/lib/text.ts";
 import { dateTime } from "@/lib/time.ts";
 import { Tag } from "@/components/Tag.tsx";
 import { Due } from "@/components/Due.tsx";
@@ -23,7 +23,7 @@ export function CaseList({ rows, mine }: { rows: CaseRow[]; mine: boolean }) {
             </span>
             <span className="case-state">
               <Tag tone={mine ? "red" : c.waitsFor.length ? "info" : "ok"}>{tx(c.state.title)}</Tag>
-              {!mine && c.waitsFor.length ? <span className="soft small">{t("home.waitsFor", { who: c.waitsFor.map((w) => tx(w.title)).join("、") })}</span> : null}
+              {!mine && c.waitsFor.length ? <span className="soft small">{t("home.waitsFor", { who: listed(c.waitsFor.map((w) => tx(w.title))) })}</span> : null}
             </span>
             <span className="case-when soft small">
               <Due due={c.deadline} />

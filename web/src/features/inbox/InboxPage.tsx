@@ -16,6 +16,9 @@ function useMark() {
   return useMutation({ mutationFn: (what: string) => put(`/inbox/${what}`, {}), onSettled: () => client.invalidateQueries({ queryKey: ["inbox"] }) });
 }
 
+/** The mail ends with an address, for which there is a link here. */
+const withoutLink = (body: string) => body.replace(/[^\n。.！!]*https?:\/\/\S+\s*$/, "").trim();
+
 function Message({ m, onRead }: { m: InboxItem; onRead: () => void }) {
   const { t } = useTranslation();
   const tx = useText();
@@ -26,7 +29,7 @@ function Message({ m, onRead }: { m: InboxItem; onRead: () => void }) {
         <h2 style={m.readAt ? { fontWeight: 500 } : undefined}>{tx(m.title)} {m.readAt ? null : <Tag tone="red">{t("inbox.unread")}</Tag>}</h2>
         <time className="soft small num" dateTime={m.at}>{dateTime(m.at, lang)}</time>
       </div>
-      <p style={{ whiteSpace: "pre-line" }}>{tx(m.body)}</p>
+      <p style={{ whiteSpace: "pre-line", overflowWrap: "anywhere" }}>{m.case ? withoutLink(tx(m.body)) : tx(m.body)}</p>
       {m.case ? <Link to={`/cases/${m.case}`} onClick={m.readAt ? undefined : onRead}>{t("inbox.open")}</Link> : null}
     </li>
   );

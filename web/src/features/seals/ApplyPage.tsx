@@ -7,6 +7,7 @@ import { post } from "@/lib/api/client.ts";
 import type { Seal } from "@/lib/api/types.ts";
 import { useSession } from "@/lib/session.ts";
 import { useSubmit } from "@/lib/submit.ts";
+import { labelled } from "@/lib/text.ts";
 import { Field } from "@/components/Field.tsx";
 import { Input } from "@/components/Input.tsx";
 import { Notice } from "@/components/Notice.tsx";
@@ -55,7 +56,7 @@ export default function ApplyPage() {
     <Page title={t("seals.apply")} back={{ to: "/seals", text: t("seals.title") }} narrow>
       <form className="card stack" onSubmit={form.submit}>
         <ProblemNotice error={form.error} />
-        {session?.org ? <p>{t("seals.org")}：<strong>{session.org.name}</strong></p> : <Notice tone="warn" title={t("admin.notOperator")} />}
+        {session?.org ? <p>{labelled(t("seals.org"), " ")}<strong>{session.org.name}</strong></p> : <Notice tone="warn" title={t("admin.notOperator")} />}
         <div className="seal-apply">
           <div className="stack">
             <Select label={t("seals.kind")} value={kind} onChange={(v) => setKind(v as Kind)} options={kinds.map((k) => ({ value: k, text: t(`seal.kind_${k}`) }))} />

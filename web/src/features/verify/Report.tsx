@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { VerifyReport, VerifySignature } from "@/lib/api/types.ts";
-import { useLang, useText } from "@/lib/text.ts";
+import { labelled, listed, useLang, useText } from "@/lib/text.ts";
 import { dateTime } from "@/lib/time.ts";
 import { Tag } from "@/components/Tag.tsx";
 import type { Tone } from "@/components/Notice.tsx";
@@ -24,7 +24,7 @@ function Signature({ s }: { s: VerifySignature }) {
   return (
     <li className="verify-signature">
       <div className="row between"><strong>{s.name}</strong><span className="row"><Tag>{kind}</Tag>{s.purpose ? <Tag>{s.purpose}</Tag> : null}</span></div>
-      <div className="num">{s.at ? dateTime(s.at, lang) : ""} <span className="soft">· {s.timestamped ? t("verify.timestamped") : t("verify.noTimestamp")}{covers ? ` · ${t("verify.covers")}：${covers}` : ""}</span></div>
+      <div className="num">{s.at ? dateTime(s.at, lang) : ""} <span className="soft">· {s.timestamped ? t("verify.timestamped") : t("verify.noTimestamp")}{covers ? ` · ${labelled(t("verify.covers"), covers)}` : ""}</span></div>
       <div className="row">
         <Tag tone={s.digestOk ? "ok" : "bad"}>{s.digestOk ? `✓ ${t("verify.digestOk")}` : `✗ ${t("verify.digestBad")}`}</Tag>
         <Tag tone={s.chainOk ? "ok" : "bad"}>{s.chainOk ? `✓ ${t("verify.chainOk")}` : `✗ ${t("verify.chainBad")}`}</Tag>
@@ -54,7 +54,7 @@ export function Report({ report, file }: { report: VerifyReport; file: string })
           <dl className="facts">
             {doc.number ? <><dt>{t("verify.number")}</dt><dd className="num">{doc.number}</dd></> : null}
             {doc.title ? <><dt>{t("common.name")}</dt><dd>{tx(doc.title)}</dd></> : null}
-            {doc.parties?.length ? <><dt>{t("verify.parties")}</dt><dd>{doc.parties.join("、")}</dd></> : null}
+            {doc.parties?.length ? <><dt>{t("verify.parties")}</dt><dd>{listed(doc.parties)}</dd></> : null}
           </dl>
         </section>
       ) : null}

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get } from "@/lib/api/client.ts";
 import type { VerifyToken } from "@/lib/api/types.ts";
-import { useLang } from "@/lib/text.ts";
+import { listed, useLang } from "@/lib/text.ts";
 import { date } from "@/lib/time.ts";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
@@ -29,7 +29,7 @@ export default function TokenPage() {
             </div>
             <div className="card">
               <dl className="facts">
-                <dt>{t("verify.parties")}</dt><dd>{v.parties.join("、")}</dd>
+                <dt>{t("verify.parties")}</dt><dd>{listed(v.parties)}</dd>
                 {v.effectiveAt ? <><dt>{t("verify.effectiveAt")}</dt><dd className="num">{date(v.effectiveAt, lang)}</dd></> : null}
               </dl>
             </div>

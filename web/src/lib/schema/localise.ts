@@ -1,4 +1,5 @@
 import type { JsonSchema, Lang } from "../api/types.ts";
+import { listed } from "../text.ts";
 
 const english: Record<string, string> = { title: "x-title-en", description: "x-description-en" };
 
@@ -83,7 +84,7 @@ export function display(field: JsonSchema, value: unknown, yes: string, no: stri
   if (typeof value === "boolean") return value ? yes : no;
   const options = f.oneOf ?? f.items?.oneOf;
   const one = (v: unknown) => options?.find((o) => o.const === v)?.title ?? String(v);
-  if (Array.isArray(value)) return value.map((v) => (typeof v === "object" ? "" : one(v))).filter(Boolean).join("、");
+  if (Array.isArray(value)) return listed(value.map((v) => (typeof v === "object" ? "" : one(v))));
   if (typeof value === "object") return "";
   return one(value);
 }
