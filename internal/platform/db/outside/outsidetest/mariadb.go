@@ -5,6 +5,7 @@ package outsidetest
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net"
@@ -15,8 +16,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"database/sql"
 
 	"github.com/go-sql-driver/mysql"
 )
@@ -86,7 +85,7 @@ func start() error {
 		return err
 	}
 	init := filepath.Join(server.dir, "init.sql")
-	grant := fmt.Sprintf("CREATE USER '%s'@'127.0.0.1' IDENTIFIED BY '%s'; GRANT ALL ON *.* TO '%s'@'127.0.0.1';\n", user, password, user)
+	grant := fmt.Sprintf("CREATE USER '%s'@'127.0.0.1' IDENTIFIED BY '%s';\nGRANT ALL ON *.* TO '%s'@'127.0.0.1';\n", user, password, user)
 	if err := os.WriteFile(init, []byte(grant), 0o644); err != nil {
 		return err
 	}
