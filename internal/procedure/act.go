@@ -22,6 +22,9 @@ type Do struct {
 	Body    map[string]any
 	Key     string // idempotency key
 	Actor   cinnabar.Actor
+	// Sole tells that nobody else can be at work under this key, since the caller holds a lease on the work
+	// that it names: what is under way is a dead one's.
+	Sole bool
 
 	// with runs first in the transaction that applies the action.
 	with func(db.Tx) error
@@ -89,7 +92,7 @@ func (e *Engine) Do(ctx context.Context, d Do) (*Result, error) {
 	quick := false
 	err := e.db.InTx(ctx, func(tx db.Tx) error {
 		first, quick = nil, false
-		claim, err := e.claim(ctx, tx, d.Actor, d.Key, d.asked())
+		claim, err := e.claim(ctx, tx, d.Actor, d.Key, d.Sole, d.asked())
 		if err != nil {
 			return err
 		}

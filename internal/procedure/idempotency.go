@@ -14,7 +14,7 @@ type claim struct{ answer []byte }
 
 // claim takes an idempotency key for a request, or returns the answer that its first use got. Only the
 // program itself needs none.
-func (e *Engine) claim(ctx context.Context, tx db.Tx, a cinnabar.Actor, key string, request any) (claim, error) {
+func (e *Engine) claim(ctx context.Context, tx db.Tx, a cinnabar.Actor, key string, sole bool, request any) (claim, error) {
 	if a.Kind == cinnabar.System {
 		return claim{}, nil
 	}
@@ -23,7 +23,7 @@ func (e *Engine) claim(ctx context.Context, tx db.Tx, a cinnabar.Actor, key stri
 		return claim{}, err
 	}
 	// Keyed: a request may hold a password, and a plain digest of it could be guessed offline.
-	r := idempotency.Request{Scope: idempotency.Scope(a), Key: key, Digest: e.vault.Index("idempotency", string(body))}
+	r := idempotency.Request{Scope: idempotency.Scope(a), Key: key, Digest: e.vault.Index("idempotency", string(body)), Sole: sole}
 	first, err := idempotency.Claim(ctx, tx, r, e.clock.Now())
 	if err != nil || first == nil {
 		return claim{}, err

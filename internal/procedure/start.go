@@ -51,7 +51,7 @@ func (e *Engine) Start(ctx context.Context, s Start) (cinnabar.CaseID, error) {
 	}
 	var id cinnabar.CaseID
 	err = e.db.InTx(ctx, func(tx db.Tx) error {
-		claim, err := e.claim(ctx, tx, s.Actor, s.Key, s)
+		claim, err := e.claim(ctx, tx, s.Actor, s.Key, false, s)
 		if err != nil {
 			return err
 		}

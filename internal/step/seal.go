@@ -129,21 +129,37 @@ const (
 	AllSealed = "sealed"
 )
 
-type sealed struct {
+// Sealed is a document with seals on it that is not entered yet.
+type Sealed struct {
+	Paper *Paper // nil while others wait
 	was   *opened
 	until time.Time // when the seal closes again
-	paper *Paper    // nil while others wait
 	taken []*seal.Unlocked
+	bulk  bool // the keys stay open for the other documents of their batch
 }
 
-// Discard lets go of the keys; so does the commit.
-func (v *sealed) Discard() {
+// Number is the document's number.
+func (v *Sealed) Number() string { return v.was.doc.Number }
+
+// Close lets go of the keys once the paper is published.
+func (v *Sealed) Close() {
+	if v.bulk {
+		return
+	}
 	for _, u := range v.taken {
 		u.Close()
 	}
 }
 
-func (s *steps) prepareUnlock(ctx context.Context, r *procedure.Request, p UnlockSeal) (*sealed, error) {
+// Discard lets go of the keys and of the paper; in a batch the document can be tried again.
+func (v *Sealed) Discard() {
+	if v.bulk {
+		v.taken[0].Release(v.was.doc.Digest)
+	}
+	v.Close()
+}
+
+func (s *steps) prepareUnlock(ctx context.Context, r *procedure.Request, p UnlockSeal) (*Sealed, error) {
 	i, err := s.instruction(r.Case)
 	if err != nil {
 		return nil, err
@@ -164,7 +180,7 @@ func (s *steps) prepareUnlock(ctx context.Context, r *procedure.Request, p Unloc
 	if err != nil {
 		return nil, refusal(err, "/password")
 	}
-	v := &sealed{was: was, until: open.Expires}
+	v := &Sealed{was: was, until: open.Expires}
 	if len(s.Seals.Opened(purpose, i.ids()...)) < len(i.Seals) {
 		return v, nil
 	}
@@ -174,7 +190,7 @@ func (s *steps) prepareUnlock(ctx context.Context, r *procedure.Request, p Unloc
 	if err != nil {
 		return nil, err
 	}
-	if v.paper, err = s.putOn(ctx, was, i, v.taken); err != nil {
+	if v.Paper, err = s.putOn(ctx, was, i, v.taken); err != nil {
 		v.Discard()
 		return nil, err
 	}
@@ -218,13 +234,13 @@ func (s *steps) stamp(ctx context.Context, u *seal.Unlocked, digest cinnabar.Dig
 	return signing.Stamp{Field: field, Look: look.Form, Signer: signer, Chain: u.Chain, Name: u.Seal.Text, Reason: "电子盖章"}, nil
 }
 
-func (s *steps) applyUnlock(ctx context.Context, tx db.Tx, c *procedure.Change, p UnlockSeal, v *sealed) error {
+func (s *steps) applyUnlock(ctx context.Context, tx db.Tx, c *procedure.Change, p UnlockSeal, v *Sealed) error {
 	c.Note("seal", p.Seal)
 	c.Outcome(SealWaits)
-	if v.paper == nil {
+	if v.Paper == nil {
 		return waits(c, p.Seal, v.until)
 	}
-	tx.AfterCommit(v.Discard)
+	tx.AfterCommit(v.Close)
 	c.Outcome(AllSealed)
 	return s.publish(ctx, tx, c, v, document.Sealed)
 }
@@ -244,25 +260,25 @@ func waits(c *procedure.Change, name string, until time.Time) error {
 }
 
 // publish makes the sealed paper the document's version and writes every use on the seals' logs.
-func (s *steps) publish(ctx context.Context, tx db.Tx, c *procedure.Change, v *sealed, to document.State) error {
-	if err := s.replace(ctx, tx, c, v.was, v.paper, to); err != nil {
+func (s *steps) publish(ctx context.Context, tx db.Tx, c *procedure.Change, v *Sealed, to document.State) error {
+	if err := s.replace(ctx, tx, c, v.was, v.Paper, to); err != nil {
 		return err
 	}
 	var used []cinnabar.SealID
 	for _, u := range v.taken {
-		if err := s.Seals.RecordUse(ctx, tx, u, seal.Use{Digest: v.was.doc.Digest, Result: v.paper.Blob.Digest, Doc: v.was.doc.ID}); err != nil {
+		if err := s.Seals.RecordUse(ctx, tx, u, seal.Use{Digest: v.was.doc.Digest, Result: v.Paper.Blob.Digest, Doc: v.was.doc.ID}); err != nil {
 			return err
 		}
 		used = append(used, u.Seal.ID)
 	}
 	c.Note("before", v.was.doc.Digest)
-	c.Note("after", v.paper.Blob.Digest)
+	c.Note("after", v.Paper.Blob.Digest)
 	c.Note("seals", used)
 	return nil
 }
 
 // Countersign puts the operator's seal on the document, with the straddle seal over all pages, adds what a
-// verifier needs long after, and brings the document into force (GAS-11). Body: seal, password.
+// verifier needs long after, and brings the document into force (GAS-11). Body: seal, and password or the batch it was unlocked for.
 type Countersign struct {
 	Field    string `json:"field"`
 	Straddle bool   `json:"straddle"`
@@ -270,7 +286,7 @@ type Countersign struct {
 
 func (Countersign) StepName() string { return "countersign" }
 
-func (s *steps) prepareCountersign(ctx context.Context, r *procedure.Request, p Countersign) (*sealed, error) {
+func (s *steps) prepareCountersign(ctx context.Context, r *procedure.Request, p Countersign) (*Sealed, error) {
 	was, err := s.current(ctx, r.Case)
 	if err != nil {
 		return nil, err
@@ -288,8 +304,8 @@ func (s *steps) prepareCountersign(ctx context.Context, r *procedure.Request, p 
 	if err != nil {
 		return nil, err
 	}
-	out := &sealed{was: was, taken: taken}
-	if out.paper, err = s.countersigned(ctx, was, taken[0], p); err != nil {
+	out := &Sealed{was: was, taken: taken}
+	if out.Paper, err = s.countersigned(ctx, was, taken[0], p); err != nil {
 		out.Discard()
 		return nil, err
 	}
@@ -319,8 +335,8 @@ func (s *steps) countersigned(ctx context.Context, was *opened, u *seal.Unlocked
 	return s.put(ctx, data, was.version.Pages)
 }
 
-func (s *steps) applyCountersign(ctx context.Context, tx db.Tx, c *procedure.Change, _ Countersign, v *sealed) error {
-	tx.AfterCommit(v.Discard)
+func (s *steps) applyCountersign(ctx context.Context, tx db.Tx, c *procedure.Change, _ Countersign, v *Sealed) error {
+	tx.AfterCommit(v.Close)
 	c.Param("number", v.was.doc.Number)
 	return s.publish(ctx, tx, c, v, document.Effective)
 }

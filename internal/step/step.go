@@ -35,6 +35,7 @@ type Deps struct {
 	Signing   *signing.Service
 	Seals     *seal.Service
 	Straddler Straddler
+	Bulk      *Bulk
 }
 
 type steps struct{ Deps }

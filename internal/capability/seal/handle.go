@@ -69,6 +69,22 @@ func (u *Unlocked) wasUsed(d cinnabar.Digest) error {
 	return nil
 }
 
+// Release lets a document be tried again whose signature was made but never published.
+func (u *Unlocked) Release(d cinnabar.Digest) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if _, ok := u.state[d]; ok {
+		u.state[d] = unused
+	}
+}
+
+// Open tells whether the key is there and its time is not over.
+func (u *Unlocked) Open() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.alive() == nil
+}
+
 // Close destroys the key.
 func (u *Unlocked) Close() {
 	u.mu.Lock()

@@ -35,6 +35,10 @@ type Request struct {
 	Scope  string // whose keys these are, see Scope
 	Key    string
 	Digest string // of what is asked; keyed where it may hold a secret, for a plain digest could be guessed
+
+	// Sole tells that nobody else can be at work under this key (the caller holds a lease): a request under
+	// way is a dead one's, and its key is taken over at once.
+	Sole bool
 }
 
 // Done is the status of an answer whose caller has no statuses of its own.
@@ -74,7 +78,7 @@ func Claim(ctx context.Context, tx db.Tx, r Request, now time.Time) (*Answer, er
 		return nil, errs.New(errs.Conflict, "idempotency-key-reused", "this Idempotency-Key was used for another request")
 	case first.Status != 0:
 		return &first, nil
-	case now.Sub(db.Time(created)) < underWayFor:
+	case !r.Sole && now.Sub(db.Time(created)) < underWayFor:
 		return nil, errs.New(errs.Conflict, "under-way", "the first request with this Idempotency-Key is still under way; ask again in a moment")
 	}
 	_, err = tx.Exec(ctx, `UPDATE idempotency SET created_at = $3 WHERE scope = $1 AND key = $2`, r.Scope, r.Key, db.Millis(now))

@@ -1,0 +1,204 @@
+package edocument
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/capability/mirror"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/platform/jobs"
+	"cinnabar/internal/procedure"
+	"cinnabar/internal/step"
+)
+
+// Reject sends the document back with a reason, which is required (DOC-9). Body: reason.
+type Reject struct{}
+
+func (Reject) StepName() string { return "edoc-reject" }
+
+func (s *Service) reject(ctx context.Context, tx db.Tx, c *procedure.Change, _ Reject, _ struct{}) error {
+	return s.sendBack(ctx, tx, c)
+}
+
+// Recall takes the document back while nobody has sealed it. Body: reason.
+type Recall struct{}
+
+func (Recall) StepName() string { return "edoc-recall" }
+
+func (s *Service) recall(ctx context.Context, tx db.Tx, c *procedure.Change, _ Recall, _ struct{}) error {
+	w, err := wayOf(c.Case)
+	if err != nil {
+		return err
+	}
+	if w.sealed() {
+		return errs.New(errs.Conflict, "sealed-already", "a department has sealed it already: ask one of those whose turn it is to send it back")
+	}
+	return s.sendBack(ctx, tx, c)
+}
+
+func (s *Service) sendBack(ctx context.Context, tx db.Tx, c *procedure.Change) error {
+	w, err := wayOf(c.Case)
+	if err != nil {
+		return err
+	}
+	if err := w.stop(ctx, tx, c); err != nil {
+		return err
+	}
+	e, err := readEntry(ctx, tx, c.ID)
+	if err != nil {
+		return err
+	}
+	e.Reason = textOf(c.Body, "reason")
+	c.NotePersonal("reason", e.Reason)
+	c.Param("reason", e.Reason)
+	c.Param("number", e.Number)
+	return s.recordSame(ctx, tx, c, &e, Returned)
+}
+
+// Escalate lets deputies act on what is overdue and sets the time anew (DOC-10).
+type Escalate struct{}
+
+func (Escalate) StepName() string { return "edoc-escalate" }
+
+func (s *Service) escalate(ctx context.Context, tx db.Tx, c *procedure.Change, _ Escalate, _ struct{}) error {
+	w, err := wayOf(c.Case)
+	if err != nil {
+		return err
+	}
+	for _, p := range w.open() {
+		for _, h := range p.held(true)[1:] {
+			if err := c.Grant(ctx, tx, procedure.Grant{Role: Signer, Holder: h}); err != nil {
+				return err
+			}
+		}
+	}
+	return c.Extend(ctx, tx, c.At.Add(w.due()))
+}
+
+// Void ends a document that came back; its number stays on record (DOC-9). Body: reason.
+type Void struct{}
+
+func (Void) StepName() string { return "edoc-void" }
+
+func (s *Service) void(ctx context.Context, tx db.Tx, c *procedure.Change, _ Void, _ struct{}) error {
+	reason := textOf(c.Body, "reason")
+	if err := s.Documents.VoidReserved(ctx, tx, c.ID, reason); err != nil {
+		return err
+	}
+	if id := cinnabar.DocID(c.Facts.Text(step.FactDocument)); id != "" {
+		if err := s.Documents.Void(ctx, tx, id, reason); err != nil {
+			return err
+		}
+	}
+	e, err := readEntry(ctx, tx, c.ID)
+	if err != nil {
+		return err
+	}
+	e.Reason = reason
+	c.NotePersonal("reason", reason)
+	return s.recordSame(ctx, tx, c, &e, Voided)
+}
+
+// recordSame records a new state of the same file.
+func (s *Service) recordSame(ctx context.Context, tx db.Tx, c *procedure.Change, e *Entry, state string) error {
+	var b filestore.Blob
+	if e.Digest != "" {
+		d, err := cinnabar.ParseDigest(e.Digest)
+		if err != nil {
+			return err
+		}
+		b = filestore.Blob{Digest: d, Size: e.Size}
+		return s.record(ctx, tx, c, e, state, b, Filed{Item: e.Item, Path: e.Path})
+	}
+	e.State, e.Updated = state, c.At
+	return updateEntry(ctx, tx, e)
+}
+
+// mirrored is the row of the index database.
+func (e *Entry) mirrored() mirror.Row {
+	return mirror.Row{
+		Number: e.Number, Client: e.Client, Path: e.Path, Digest: e.Digest, Size: e.Size, Type: e.Type, State: e.State, Version: e.Version, Updated: e.Updated,
+	}
+}
+
+// returnJob puts what came back into the creator's FTP folder.
+const returnJob = "edocument.return"
+
+type returnArgs struct {
+	Case    cinnabar.CaseID `json:"case"`
+	Version int64           `json:"version"`
+}
+
+// giveBack brings a document back that is complete, sent back or voided: by webhook and into the creator's
+// folder, as its type says. In the program it shows itself.
+func (s *Service) giveBack(ctx context.Context, tx db.Tx, t *Type, e *Entry) error {
+	if e.State == Routing {
+		return nil
+	}
+	if t.Webhook && s.Hooks != nil {
+		if err := s.Hooks.Send(ctx, tx, e.Org, "document."+e.State, e.event(), fmt.Sprintf("edoc/%s/%d", e.Case, e.Version)); err != nil {
+			return err
+		}
+	}
+	if !t.Outbox || s.Outbox == nil || e.Client == "" {
+		return nil
+	}
+	return s.Jobs.Enqueue(ctx, tx, returnJob, returnArgs{e.Case, e.Version})
+}
+
+// Event is what a webhook tells of a document.
+type Event struct {
+	Case    cinnabar.CaseID `json:"case"`
+	Number  string          `json:"number"`
+	Type    string          `json:"type"`
+	Key     string          `json:"key,omitempty"`
+	Client  string          `json:"client"`
+	State   string          `json:"state"`
+	Reason  string          `json:"reason,omitempty"`
+	Path    string          `json:"path"`
+	SHA256  string          `json:"sha256"`
+	Size    int64           `json:"size"`
+	Version int64           `json:"version"`
+	At      time.Time       `json:"at"`
+}
+
+func (e *Entry) event() Event {
+	return Event{e.Case, e.Number, e.Type, e.Key, e.Client, e.State, e.Reason, e.Path, e.Digest, e.Size, e.Version, e.Updated}
+}
+
+// bringBack delivers into the folder: NUMBER.pdf, and beside it NUMBER.json with what became of it. The
+// same again overwrites the same names, so that a repeat does no harm; an older state never comes after a newer.
+func (s *Service) bringBack(ctx context.Context, j jobs.Job) error {
+	var args returnArgs
+	if err := j.Decode(&args); err != nil {
+		return err
+	}
+	e, err := readEntry(ctx, s.DB, args.Case)
+	if err != nil || e.Version != args.Version {
+		return err
+	}
+	if e.Item != "" {
+		body, err := s.Depot.Read(ctx, e.Item)
+		if err != nil {
+			return err
+		}
+		if err := s.Outbox.Deliver(ctx, e.Org, e.Client, e.Number+".pdf", body); err != nil {
+			return err
+		}
+	}
+	answer, err := e.answer()
+	if err != nil {
+		return err
+	}
+	return s.Outbox.Deliver(ctx, e.Org, e.Client, e.Number+".json", answer)
+}
+
+func (e *Entry) answer() ([]byte, error) {
+	b, err := json.MarshalIndent(e.event(), "", "  ")
+	return append(b, '\n'), err
+}

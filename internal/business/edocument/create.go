@@ -1,0 +1,203 @@
+package edocument
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/capability/identity"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/procedure"
+)
+
+// Draft is a document to be made. The same comes from the screen, the API, a row of a batch and a manifest.
+type Draft struct {
+	Type       string                `json:"type"`
+	Department cinnabar.DepartmentID `json:"department,omitempty"` // that makes it; empty: the maker's only one
+	Key        string                `json:"key,omitempty"`        // business key
+	Values     map[string]any        `json:"values,omitempty"`     // of the type's template
+	Upload     cinnabar.FileID       `json:"upload,omitempty"`     // a finished PDF instead
+	Title      string                `json:"title,omitempty"`
+	Party      string                `json:"party,omitempty"`
+	Amount     string                `json:"amount,omitempty"` // yuan
+	Date       string                `json:"date,omitempty"`   // YYYY-MM-DD
+}
+
+func (n Draft) data() map[string]any {
+	out := map[string]any{"type": n.Type}
+	for k, v := range map[string]string{"key": n.Key, "upload": string(n.Upload), "title": n.Title, "party": n.Party, "amount": n.Amount, "date": n.Date} {
+		if v != "" {
+			out[k] = v
+		}
+	}
+	if n.Values != nil {
+		out["values"] = n.Values
+	}
+	return out
+}
+
+// Made is a document that was made.
+type Made struct {
+	Case   cinnabar.CaseID `json:"case"`
+	Number string          `json:"number"`
+	State  string          `json:"state"`
+}
+
+// how a document is made beside what it says.
+type how struct {
+	key   string // idempotency
+	batch string // the run that makes it; nobody else is at work on its rows
+}
+
+// Create makes a document and sends it on its way. A repeat with the same idempotency key gets the first
+// answer. Errors: Conflict "document-exists" with the document that has the business key; Invalid with
+// fields below /sections/data.
+func (s *Service) Create(ctx context.Context, a cinnabar.Actor, key string, n Draft) (Made, error) {
+	return s.create(ctx, a, n, how{key: key})
+}
+
+func (s *Service) create(ctx context.Context, a cinnabar.Actor, n Draft, h how) (Made, error) {
+	id, err := s.start(ctx, a, n, h)
+	if err != nil {
+		return Made{}, err
+	}
+	v, err := s.Engine.View(ctx, id, a)
+	if err != nil {
+		return Made{}, err
+	}
+	if v.State.ID == Making {
+		body := map[string]any{}
+		if h.batch != "" {
+			body["batch"] = h.batch
+		}
+		_, err = s.Engine.Do(ctx, procedure.Do{
+			Case: id, Action: "make", Version: v.Version, Actor: a, Key: h.key + "/make", Body: body, Sole: h.batch != "",
+		})
+		if err != nil {
+			return Made{Case: id}, s.undo(ctx, a, id, err)
+		}
+	}
+	e, err := readEntry(ctx, s.DB, id)
+	return Made{Case: id, Number: e.Number, State: e.State}, err
+}
+
+// undo ends a document that could not be made because of what it says: nothing is left but its voided
+// number. What waiting may cure stays to be gone on with.
+func (s *Service) undo(ctx context.Context, a cinnabar.Actor, id cinnabar.CaseID, cause error) error {
+	e := errs.As(cause)
+	if e.Kind != errs.Invalid && e.Kind != errs.Conflict || e.Code == "under-way" || e.Code == "given-up" {
+		return cause
+	}
+	v, err := s.Engine.View(ctx, id, a)
+	if err == nil && v.State.ID == Making {
+		_, err = s.Engine.Do(ctx, procedure.Do{
+			Case: id, Action: "void", Version: v.Version, Actor: a, Key: "void/" + string(id), Body: map[string]any{"reason": "制单未成功：" + e.Code},
+		})
+	}
+	return errors.Join(cause, err)
+}
+
+// start begins the case with its entry: the business key is taken in the same transaction.
+func (s *Service) start(ctx context.Context, a cinnabar.Actor, n Draft, h how) (cinnabar.CaseID, error) {
+	t, err := s.TypeOf(ctx, s.DB, a.Org, n.Type)
+	if err != nil {
+		if errors.Is(err, errs.NotFound) {
+			err = errs.Wrong(errs.Field{Pointer: "/type", Code: "unknown"})
+		}
+		return "", err
+	}
+	d, err := s.department(ctx, a, t, n.Department)
+	if err != nil {
+		return "", err
+	}
+	if err := s.checkNew(ctx, a, t, n); err != nil {
+		return "", err
+	}
+	sum := t.summarise(n.data(), n.Values)
+	if t.NeedsKey && sum.Key == "" {
+		return "", errs.Wrong(errs.Field{Pointer: "/key", Code: "missing"})
+	}
+	e := Entry{Org: a.Org, Type: t.ID, Department: d.ID, Client: d.Client, Summary: sum, State: Making, Created: s.Clock.Now()}
+	return s.Engine.Start(ctx, procedure.Start{
+		Procedure: ID, Operator: a.Org, Role: Creator, Holder: procedure.DepartmentHolder(d.ID), Actor: a, Key: h.key + "/start",
+		Data: map[string]map[string]any{SectionData: n.data()},
+		With: func(ctx context.Context, tx db.Tx, id cinnabar.CaseID) error {
+			e.Case = id
+			free, err := insertEntry(ctx, tx, e)
+			if err != nil || free {
+				return err
+			}
+			other, err := entryByKey(ctx, tx, e.Org, e.Type, e.Key)
+			if err != nil {
+				return err
+			}
+			return taken(other)
+		},
+	})
+}
+
+// taken says which document has the business key already (DOC-3).
+func taken(other Entry) error {
+	return errs.New(errs.Conflict, "document-exists", "this business key has a document already").
+		With("case", other.Case).With("number", other.Number).With("state", other.State)
+}
+
+// department finds for which department the actor makes a document of the type.
+func (s *Service) department(ctx context.Context, a cinnabar.Actor, t *Type, wanted cinnabar.DepartmentID) (identity.Department, error) {
+	if !a.HasRole("doc-creator") {
+		return identity.Department{}, errs.New(errs.Forbidden, "may-not-start", "you may not make documents")
+	}
+	list, err := s.Identity.Departments(ctx, s.DB, a.Org)
+	if err != nil {
+		return identity.Department{}, err
+	}
+	list = slices.DeleteFunc(list, func(d identity.Department) bool {
+		return d.Closed || !slices.Contains(a.Departments, d.ID) || (len(t.Creators) > 0 && !slices.Contains(t.Creators, d.ID)) || (wanted != "" && d.ID != wanted)
+	})
+	switch len(list) {
+	case 1:
+		return list[0], nil
+	case 0:
+		return identity.Department{}, errs.New(errs.Forbidden, "not-your-department", "none of your departments may make documents of this type")
+	}
+	return identity.Department{}, errs.Wrong(errs.Field{Pointer: "/department", Code: "missing"})
+}
+
+// checkNew finds what is wrong before anything is made.
+func (s *Service) checkNew(ctx context.Context, a cinnabar.Actor, t *Type, n Draft) error {
+	if t.Closed {
+		return errs.New(errs.Conflict, "type-closed", "no documents of this type are made any more")
+	}
+	if n.Upload != "" {
+		f, err := s.Files.Get(ctx, n.Upload)
+		if errors.Is(err, errs.NotFound) || (err == nil && (f.Uploader != filestore.Uploader(a) || f.State != filestore.Ready || f.MIME != "application/pdf")) {
+			return errs.Wrong(errs.Field{Pointer: "/upload", Code: "unknown"})
+		}
+		return err
+	}
+	if t.Template == "" {
+		return errs.Wrong(errs.Field{Pointer: "/upload", Code: "missing"})
+	}
+	schema, err := s.Form(t)
+	if err != nil {
+		return err
+	}
+	if _, wrong := schema.Check(n.Values, s.Clock.Now()); len(wrong) > 0 {
+		return under("/values", wrong)
+	}
+	return nil
+}
+
+// canonical makes values that came from a sheet or a manifest what JSON would make of them.
+func canonical(values map[string]any) (map[string]any, error) {
+	b, err := json.Marshal(values)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	return out, json.Unmarshal(b, &out)
+}

@@ -1,0 +1,335 @@
+package edocument
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"cinnabar/internal/capability/document"
+	"cinnabar/internal/capability/document/template"
+	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/pdf"
+	"cinnabar/internal/pdf/pades"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/procedure"
+	"cinnabar/internal/step"
+)
+
+// MakeDocument makes the file of a document, puts it on its file server and sends it on its way (DOC-1,
+// DOC-4, DOC-5). Body: batch, when a run of many makes it.
+type MakeDocument struct{}
+
+func (MakeDocument) StepName() string { return "edoc-make" }
+
+// Outcomes of MakeDocument.
+const (
+	madeToRoute  = "to-route"
+	madeInBatch  = "to-route-in-batch" // signers are told by the batch
+	madeComplete = "complete"          // nobody needs to look at it
+)
+
+// made is a document's file before it is entered.
+type made struct {
+	kind    *Type
+	number  document.Reservation
+	summary Summary
+	way     Way
+	lines   []string // its words, for search
+	paper   *step.Paper
+	filed   Filed
+}
+
+// Filed is where a version stands on the file server.
+type Filed struct {
+	Item  string `json:"item"` // of the depot
+	Store string `json:"store"`
+	Path  string `json:"path"`
+}
+
+type makeHandler struct{ *Service }
+
+// Open reserves the number, which is printed. One that an earlier try left is voided, so that every number
+// is accounted for.
+func (h makeHandler) Open(ctx context.Context, tx db.Tx, r *procedure.Request) error {
+	t, err := h.TypeOf(ctx, tx, r.Operator, textOf(r.Section(SectionData), "type"))
+	if err != nil {
+		return err
+	}
+	if r.Facts.Text(step.FactDocument) != "" {
+		return nil
+	}
+	if err := h.Documents.VoidReserved(ctx, tx, r.ID, "制单未完成"); err != nil {
+		return err
+	}
+	number, err := h.Documents.Reserve(ctx, tx, r.Operator, t.Kind(), r.ID)
+	r.Opened = number
+	return err
+}
+
+func (h makeHandler) Prepare(ctx context.Context, r *procedure.Request) (any, error) {
+	number, ok := r.Opened.(document.Reservation)
+	if !ok {
+		d, err := h.Documents.Get(ctx, cinnabar.DocID(r.Facts.Text(step.FactDocument)))
+		if err != nil {
+			return nil, err
+		}
+		number = document.Reservation{Number: d.Number, Token: d.Token}
+	}
+	data := r.Section(SectionData)
+	t, err := h.TypeOf(ctx, h.DB, r.Operator, textOf(data, "type"))
+	if err != nil {
+		return nil, err
+	}
+	m := &made{kind: t, number: number}
+	file, pages, err := h.file(ctx, r, m, data)
+	if err != nil {
+		return nil, err
+	}
+	if m.paper, err = step.PutPaper(ctx, h.Deps.Deps, file, pages); err != nil {
+		return nil, err
+	}
+	m.filed, err = h.putAway(ctx, t.Store, t.ID, number.Number, r.Created.Format("2006/01"), m.paper)
+	return m, err
+}
+
+// file makes or takes the PDF, with an empty field for every seal of its way.
+func (h makeHandler) file(ctx context.Context, r *procedure.Request, m *made, data map[string]any) (file []byte, pages int, err error) {
+	values, _ := data["values"].(map[string]any)
+	m.summary = m.kind.summarise(data, values)
+	m.way = m.kind.way(m.summary.Amount)
+	var fields []pades.Field
+	if upload := textOf(data, "upload"); upload != "" {
+		if !m.kind.Uploads {
+			return nil, 0, errs.Wrong(errs.Field{Pointer: "/sections/data/upload", Code: "not-allowed"})
+		}
+		file, pages, err = h.uploaded(ctx, cinnabar.FileID(upload))
+		fields = defaultPlaces(m.way.seals(), pages)
+	} else {
+		var d *template.Document
+		if d, err = h.render(ctx, r, m, values); err == nil {
+			file, pages, fields = d.PDF, d.Pages, templatePlaces(d, m.way.seals())
+			for _, line := range d.Lines {
+				m.lines = append(m.lines, line.Text)
+			}
+		}
+	}
+	if err != nil || len(fields) == 0 {
+		return file, pages, err
+	}
+	file, err = pades.Prepare(ctx, file, fields)
+	return file, pages, err
+}
+
+func (h makeHandler) render(ctx context.Context, r *procedure.Request, m *made, values map[string]any) (*template.Document, error) {
+	if m.kind.Template == "" {
+		return nil, errs.Wrong(errs.Field{Pointer: "/sections/data/upload", Code: "missing"})
+	}
+	t, err := h.template(m.kind)
+	if err != nil {
+		return nil, err
+	}
+	clean, wrong := formOf(t).Check(values, r.At)
+	if len(wrong) > 0 {
+		return nil, under("/sections/data/values", wrong)
+	}
+	org, err := h.Identity.Org(ctx, r.Operator)
+	if err != nil {
+		return nil, err
+	}
+	d, err := t.Render(ctx, printable(t.Fields(), clean), template.RenderOptions{
+		Fonts: h.Fonts, Number: m.number.Number, VerifyURL: h.PublicURL + "/v/" + m.number.Token, Now: r.At, Author: org.Name,
+	})
+	var e *errs.Error
+	if errors.As(err, &e) && len(e.Fields) > 0 {
+		return nil, under("/sections/data/values", e.Fields)
+	}
+	return d, err
+}
+
+func under(prefix string, fields []errs.Field) error {
+	out := make([]errs.Field, len(fields))
+	for i, f := range fields {
+		f.Pointer = prefix + f.Pointer
+		out[i] = f
+	}
+	return errs.Wrong(out...)
+}
+
+// uploaded reads a finished PDF, which was inspected when it was taken in.
+func (s *Service) uploaded(ctx context.Context, id cinnabar.FileID) ([]byte, int, error) {
+	f, body, err := s.Files.Open(ctx, id)
+	if err != nil {
+		return nil, 0, errs.Wrong(errs.Field{Pointer: "/sections/data/upload", Code: "unknown"})
+	}
+	defer body.Close()
+	if f.MIME != "application/pdf" {
+		return nil, 0, errs.Wrong(errs.Field{Pointer: "/sections/data/upload", Code: "not-allowed"})
+	}
+	data, err := io.ReadAll(body)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read upload: %w", err)
+	}
+	doc, err := pdf.Open(ctx, data, pdf.Limits{})
+	if err != nil {
+		return nil, 0, err
+	}
+	pages, err := doc.Pages()
+	return data, len(pages), err
+}
+
+// templatePlaces are the template's places of the seals that the way wants.
+func templatePlaces(d *template.Document, seals []Part) []pades.Field {
+	var out []pades.Field
+	for _, p := range d.Places {
+		for _, part := range seals {
+			if part.Name == p.Name {
+				out = append(out, pades.Field{Name: p.Name, Page: p.Page - 1, Rect: [4]float64{p.Rect.X0, p.Rect.Y0, p.Rect.X1, p.Rect.Y1}})
+			}
+		}
+	}
+	return out
+}
+
+// sealSize is 42 mm in points, the size of a company's round seal.
+const sealSize = 42 * 72 / 25.4
+
+// defaultPlaces lays the seals of a finished PDF in rows at the foot of its last page.
+func defaultPlaces(seals []Part, pages int) []pades.Field {
+	const perRow, margin = 4, 30.0
+	var out []pades.Field
+	for i, part := range seals {
+		x, y := margin+float64(i%perRow)*(sealSize+10), margin+float64(i/perRow)*(sealSize+10)
+		out = append(out, pades.Field{Name: part.Name, Page: pages - 1, Rect: [4]float64{x, y, x + sealSize, y + sealSize}})
+	}
+	return out
+}
+
+// putAway puts a version on the file server: TYPE/2026/11/NUMBER-digest.pdf. Every version has a path of
+// its own, so that none ever overwrites another.
+func (s *Service) putAway(ctx context.Context, store, kind, number, month string, p *step.Paper) (Filed, error) {
+	at := path.Join(kind, month, fmt.Sprintf("%s-%s.pdf", number, p.Blob.Digest.String()[:16]))
+	item, err := s.Depot.Put(ctx, store, at, p.Data, p.Blob.Digest)
+	return Filed{Item: item.ID, Store: store, Path: at}, err
+}
+
+func (h makeHandler) Apply(ctx context.Context, tx db.Tx, c *procedure.Change, prepared any) error {
+	m := prepared.(*made)
+	if err := h.enter(ctx, tx, c, m); err != nil {
+		return err
+	}
+	c.SetTitle(m.summary.Title)
+	c.Note("number", m.number.Number)
+	c.Note("digest", m.paper.Blob.Digest)
+	c.Note("path", m.filed.Path)
+	c.Param("number", m.number.Number)
+	c.Answer("number", m.number.Number)
+	if err := c.Remember("number", m.number.Number); err != nil {
+		return err
+	}
+	if err := c.Search(ctx, tx, strings.Join(append(m.lines, m.number.Number, m.summary.Title, m.summary.Key, m.summary.Party), "\n")); err != nil {
+		return err
+	}
+	return h.sendOff(ctx, tx, c, m)
+}
+
+// enter puts the file into the register, as a new document or anew under the same number.
+func (s *Service) enter(ctx context.Context, tx db.Tx, c *procedure.Change, m *made) error {
+	v, err := m.paper.Version(ctx, tx, s.Deps.Deps, c, m.number.Number, document.Draft)
+	if err != nil {
+		return err
+	}
+	id := cinnabar.DocID(c.Facts.Text(step.FactDocument))
+	if id == "" {
+		d, err := s.Documents.Create(ctx, tx, document.NewDocument{
+			Org: c.Operator, Kind: m.kind.Kind(), Number: m.number.Number, Case: c.ID, Title: m.summary.Title, File: v,
+		})
+		if err != nil {
+			return err
+		}
+		id = d.ID
+	} else {
+		was, err := s.Documents.Current(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := s.Documents.Replace(ctx, tx, id, was.Digest, v); err != nil {
+			return err
+		}
+	}
+	if err := s.replaceFile(ctx, tx, c, m.filed); err != nil {
+		return err
+	}
+	return c.Remember(step.FactDocument, id)
+}
+
+// replaceFile makes a file on the file server visible in the place of the former one.
+func (s *Service) replaceFile(ctx context.Context, tx db.Tx, c *procedure.Change, f Filed) error {
+	if err := s.Depot.Settle(ctx, tx, f.Item); err != nil {
+		return err
+	}
+	var old Filed
+	if c.Facts.Get(factFile, &old) && old.Item != f.Item {
+		if err := s.Depot.Withdraw(ctx, tx, old.Item); err != nil {
+			return err
+		}
+	}
+	return c.Remember(factFile, f)
+}
+
+// sendOff begins the way and writes the entry that queries and index databases read.
+func (s *Service) sendOff(ctx context.Context, tx db.Tx, c *procedure.Change, m *made) error {
+	state := Routing
+	switch {
+	case len(m.way.Stages) == 0:
+		state = Completed
+		c.Outcome(madeComplete)
+	case textOf(c.Body, "batch") != "":
+		c.Outcome(madeInBatch)
+	default:
+		c.Outcome(madeToRoute)
+	}
+	c.DueIn(m.way.due())
+	if err := m.way.begin(ctx, tx, c); err != nil {
+		return err
+	}
+	if err := c.Remember(factRoute, m.way); err != nil {
+		return err
+	}
+	if err := c.Remember(factType, m.kind.ID); err != nil {
+		return err
+	}
+	e, err := readEntry(ctx, tx, c.ID)
+	if err != nil {
+		return err
+	}
+	if m.summary.Key != e.Key {
+		if other, err := entryByKey(ctx, tx, c.Operator, m.kind.ID, m.summary.Key); err == nil && m.summary.Key != "" {
+			return taken(other)
+		}
+	}
+	e.Summary, e.Number, e.Reason = m.summary, m.number.Number, ""
+	e.Doc = cinnabar.DocID(c.Facts.Text(step.FactDocument))
+	return s.record(ctx, tx, c, &e, state, m.paper.Blob, m.filed)
+}
+
+// record writes a new state and version of a document for queries and index databases, and brings it back
+// to its creator when the creator has something to do or to get.
+func (s *Service) record(ctx context.Context, tx db.Tx, c *procedure.Change, e *Entry, state string, b filestore.Blob, f Filed) error {
+	e.State, e.Item, e.Path, e.Digest, e.Size, e.Updated = state, f.Item, f.Path, b.Digest.String(), b.Size, c.At
+	if err := updateEntry(ctx, tx, e); err != nil {
+		return err
+	}
+	t, err := s.TypeOf(ctx, tx, c.Operator, e.Type)
+	if err != nil {
+		return err
+	}
+	if err := s.Mirror.Write(ctx, tx, t.Database, e.mirrored()); err != nil {
+		return err
+	}
+	return s.giveBack(ctx, tx, t, e)
+}

@@ -1,0 +1,205 @@
+package edocument
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/procedure"
+)
+
+// Outcomes of a signer's action.
+const (
+	waitsForOthers = "waits"
+	nextStage      = "next"
+	routeDone      = "complete"
+)
+
+// Way is a route as it runs: what became of each part. It is kept as a fact of the case.
+type Way struct {
+	Stages  [][]Part `json:"stages"`
+	Current int      `json:"current"`
+	Due     int      `json:"due"` // hours that a stage has
+}
+
+// Part is one department's part and what became of it.
+type Part struct {
+	Item
+	Done bool              `json:"done,omitempty"`
+	By   cinnabar.PersonID `json:"by,omitempty"`
+	At   time.Time         `json:"at,omitzero"`
+	Used cinnabar.SealID   `json:"used,omitempty"`
+}
+
+func (t *Type) way(amount cinnabar.Fen) Way {
+	w := Way{Due: int(t.due() / time.Hour)}
+	r := t.route(amount)
+	if r == nil {
+		return w
+	}
+	for _, stage := range r.Stages {
+		var parts []Part
+		for _, item := range stage.Items {
+			parts = append(parts, Part{Item: item})
+		}
+		w.Stages = append(w.Stages, parts)
+	}
+	return w
+}
+
+func (w *Way) due() time.Duration { return time.Duration(w.Due) * time.Hour }
+
+// seals lists the names of all places that will be sealed.
+func (w *Way) seals() []Part {
+	var out []Part
+	for _, stage := range w.Stages {
+		for _, p := range stage {
+			if p.Seal {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// sealed tells whether anybody has sealed yet.
+func (w *Way) sealed() bool {
+	return slices.ContainsFunc(w.seals(), func(p Part) bool { return p.Done })
+}
+
+// open are the parts of the present stage that are not done.
+func (w *Way) open() []*Part {
+	if w.Current >= len(w.Stages) {
+		return nil
+	}
+	var out []*Part
+	stage := w.Stages[w.Current]
+	for i := range stage {
+		if !stage[i].Done {
+			out = append(out, &stage[i])
+		}
+	}
+	return out
+}
+
+// held are the holders of a part: the department, and its deputy if there is one who may act now.
+func (p *Part) held(overdue bool) []procedure.Holder {
+	out := []procedure.Holder{p.holder()}
+	if p.Deputy != "" && (p.DeputyAtOnce || overdue) {
+		out = append(out, procedure.DepartmentHolder(p.Deputy))
+	}
+	return out
+}
+
+func wayOf(c *procedure.Case) (*Way, error) {
+	var w Way
+	if !c.Facts.Get(factRoute, &w) {
+		return nil, errs.New(errs.Conflict, "no-route", "this document has no route")
+	}
+	return &w, nil
+}
+
+// partFor finds the part that an actor is to do: the named one, or the first that is open to them.
+func (w *Way) partFor(c *procedure.Case, a cinnabar.Actor, name string, seal bool) (*Part, error) {
+	var wrongKind bool
+	for _, p := range w.open() {
+		if (name != "" && p.Name != name) || !p.isOf(c, a) {
+			continue
+		}
+		if p.Seal == seal {
+			return p, nil
+		}
+		wrongKind = true
+	}
+	switch {
+	case wrongKind && seal:
+		return nil, errs.New(errs.Conflict, "no-seal-wanted", "your department only looks at this document: approve or send it back")
+	case wrongKind:
+		return nil, errs.New(errs.Conflict, "seal-wanted", "your department's seal is wanted: seal the document or send it back")
+	}
+	return nil, errs.New(errs.Conflict, "already-handled", "your department's part of this document is done already")
+}
+
+// isOf tells whether a part is the actor's: they belong to a department that holds it now.
+func (p *Part) isOf(c *procedure.Case, a cinnabar.Actor) bool {
+	for _, h := range p.held(true) {
+		granted := slices.ContainsFunc(c.Grants, func(g procedure.Grant) bool { return g.Role == Signer && g.Holder == h })
+		if granted && (slices.Contains(a.Departments, h.Department()) || (h.Org() != "" && h.Org() == a.Org)) {
+			return true
+		}
+	}
+	return false
+}
+
+// begin gives the present stage's departments their turn. Who comes later sees nothing before (PLT-21).
+func (w *Way) begin(ctx context.Context, tx db.Tx, c *procedure.Change) error {
+	for _, p := range w.open() {
+		for _, h := range p.held(false) {
+			if err := c.Grant(ctx, tx, procedure.Grant{Role: Signer, Holder: h}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// settle marks a part as done, takes the turn from its departments, which can read on, and goes on to the
+// next stage when it was the last.
+func (w *Way) settle(ctx context.Context, tx db.Tx, c *procedure.Change, p *Part, used cinnabar.SealID) error {
+	p.Done, p.By, p.At, p.Used = true, c.Actor.Person, c.At, used
+	if err := w.release(ctx, tx, c, p); err != nil {
+		return err
+	}
+	c.Outcome(waitsForOthers)
+	if len(w.open()) == 0 {
+		w.Current++
+		c.Outcome(nextStage)
+		if w.Current >= len(w.Stages) {
+			c.Outcome(routeDone)
+		} else if err := c.Extend(ctx, tx, c.At.Add(w.due())); err != nil {
+			return err
+		}
+		if err := w.begin(ctx, tx, c); err != nil {
+			return err
+		}
+	}
+	return c.Remember(factRoute, w)
+}
+
+// release turns the holders of a part into readers, but those who hold another open part.
+func (w *Way) release(ctx context.Context, tx db.Tx, c *procedure.Change, p *Part) error {
+	for _, h := range p.held(true) {
+		if slices.ContainsFunc(w.open(), func(o *Part) bool { return slices.Contains(o.held(true), h) }) {
+			continue
+		}
+		had := slices.ContainsFunc(c.Grants, func(g procedure.Grant) bool { return g.Role == Signer && g.Holder == h })
+		if !had {
+			continue
+		}
+		if err := c.Withdraw(ctx, tx, procedure.Grant{Role: Signer, Holder: h}); err != nil {
+			return err
+		}
+		if err := c.Grant(ctx, tx, procedure.Grant{Role: Handled, Holder: h}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stop takes the turn from everybody, when a document goes back to its creator.
+func (w *Way) stop(ctx context.Context, tx db.Tx, c *procedure.Change) error {
+	for _, p := range w.open() {
+		p.Done = true
+	}
+	if w.Current < len(w.Stages) {
+		for i := range w.Stages[w.Current] {
+			if err := w.release(ctx, tx, c, &w.Stages[w.Current][i]); err != nil {
+				return err
+			}
+		}
+	}
+	return c.Remember(factRoute, nil)
+}

@@ -1,0 +1,97 @@
+package edocument
+
+import (
+	"strings"
+
+	"cinnabar/internal/capability/document/template"
+	"cinnabar/internal/capability/form"
+	"cinnabar/internal/cinnabar"
+)
+
+// kinds are the form fields for a template's types.
+var kinds = map[template.Type]form.Kind{
+	template.TextField: form.LongText, template.Integer: form.Integer, template.Decimal: form.Decimal, template.Money: form.Money,
+	template.Date: form.Date, template.Bool: form.Bool, template.Choice: form.Choice, template.List: form.List,
+}
+
+// formOf is the form of a template's fields: amounts are entered in yuan.
+func formOf(t *template.Template) form.Schema { return form.Schema{Fields: formFields(t.Fields())} }
+
+func formFields(fields []template.Field) []form.Field {
+	var out []form.Field
+	for _, f := range fields {
+		one := form.Field{Name: f.Name, Kind: kinds[f.Type], Title: f.Title, Required: f.Required, Printed: f.Printed, Items: formFields(f.Columns)}
+		if one.Kind == form.LongText {
+			one.Max = 2000
+		}
+		for _, c := range f.Choices {
+			one.Options = append(one.Options, form.Option{Value: c.Value, Title: cinnabar.Text{Zh: c.Label, En: c.Label}})
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// printable turns entered values into what the template takes: amounts in fen.
+func printable(fields []template.Field, values map[string]any) map[string]any {
+	out := make(map[string]any, len(values))
+	for _, f := range fields {
+		v, ok := values[f.Name]
+		if !ok {
+			continue
+		}
+		switch f.Type {
+		case template.Money:
+			if text, isText := v.(string); isText {
+				if fen, ok := form.Fen(text); ok {
+					v = int64(fen)
+				}
+			}
+		case template.List:
+			rows, _ := v.([]any)
+			list := make([]any, len(rows))
+			for i, row := range rows {
+				if m, ok := row.(map[string]any); ok {
+					list[i] = printable(f.Columns, m)
+				}
+			}
+			v = list
+		default:
+		}
+		out[f.Name] = v
+	}
+	return out
+}
+
+// Summary is what a document is found by beside its number.
+type Summary struct {
+	Title  string
+	Key    string
+	Party  string
+	Amount cinnabar.Fen
+	Day    string // YYYY-MM-DD or ""
+}
+
+// summarise takes each entry from the template's field that the type names, or else from the frame.
+func (t *Type) summarise(data, values map[string]any) Summary {
+	pick := func(field, own string) string {
+		if field != "" {
+			return textOf(values, field)
+		}
+		return textOf(data, own)
+	}
+	s := Summary{Title: textOf(data, "title"), Key: strings.TrimSpace(pick(t.Key, "key")), Party: pick(t.Party, "party"), Day: pick(t.Day, "date")}
+	s.Amount, _ = form.Fen(pick(t.Amount, "amount"))
+	if s.Title == "" {
+		s.Title = t.Title.Zh
+		if s.Party != "" {
+			s.Title += " · " + s.Party
+		}
+	}
+	return s
+}
+
+func textOf(m map[string]any, key string) string {
+	s, _ := m[key].(string)
+	return s
+}

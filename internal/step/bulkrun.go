@@ -1,0 +1,253 @@
+package step
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"cinnabar/internal/capability/batch"
+	"cinnabar/internal/capability/seal"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/procedure"
+)
+
+// BulkKind is the kind of batches that seal.
+const BulkKind = "seal"
+
+// Actors tells what an actor may do now, whose batch runs long after the request.
+type Actors interface {
+	Refresh(ctx context.Context, a cinnabar.Actor) (cinnabar.Actor, error)
+}
+
+// BulkSealing seals many documents with one unlocking (PLT-24, DOC-7): each by its case's own action, with a
+// result for each.
+type BulkSealing struct {
+	Deps
+	Engine  *procedure.Engine
+	Batches *batch.Service
+	Actors  Actors
+}
+
+// BulkOrder is what is to be sealed, by which action and with which seal.
+type BulkOrder struct {
+	Seal     cinnabar.SealID
+	Action   string // "seal", "countersign"
+	Cases    []cinnabar.CaseID
+	Password string
+	Title    string
+}
+
+type bulkParams struct {
+	Seal   cinnabar.SealID `json:"seal"`
+	Action string          `json:"action"`
+	Name   string          `json:"name"` // of the unlocking
+}
+
+type bulkRow struct {
+	Case   cinnabar.CaseID `json:"case"`
+	Digest cinnabar.Digest `json:"digest"` // of the document that was selected
+}
+
+// Begin unlocks the seal for exactly these documents and begins to seal them. What cannot be sealed by the
+// actor is named before anything happens. Errors as those of seal.Unlock.
+func (b *BulkSealing) Begin(ctx context.Context, by cinnabar.Actor, o BulkOrder) (batch.Batch, error) {
+	rows, purpose, err := b.collect(ctx, by, o)
+	if err != nil {
+		return batch.Batch{}, err
+	}
+	name := purpose.Batch
+	if err := b.unlock(ctx, by, o.Seal, o.Password, purpose); err != nil {
+		return batch.Batch{}, err
+	}
+	made, err := b.Batches.Create(ctx, batch.NewBatch{
+		Kind: BulkKind, By: by, Role: "doc-signer", Title: o.Title, Params: bulkParams{o.Seal, o.Action, name}, Columns: []string{"number"},
+		Rows: func(yield func(batch.NewRow, error) bool) {
+			for _, r := range rows {
+				if !yield(r, nil) {
+					return
+				}
+			}
+		},
+	})
+	if err != nil {
+		b.Bulk.drop(name)
+	}
+	return made, err
+}
+
+// collect reads the documents and refuses those that the actor cannot seal now, all at once.
+func (b *BulkSealing) collect(ctx context.Context, by cinnabar.Actor, o BulkOrder) ([]batch.NewRow, seal.Purpose, error) {
+	var rows []batch.NewRow
+	var wrong []errs.Field
+	var templates []string
+	p := seal.Purpose{}
+	for i, id := range o.Cases {
+		v, err := b.Engine.View(ctx, id, by)
+		if err == nil && !v.CanTake(o.Action) {
+			err = errs.New(errs.Conflict, "not-open", "")
+		}
+		var d cinnabar.Digest
+		if err == nil {
+			d, err = b.digest(ctx, v.Case)
+		}
+		if err != nil {
+			if e := errs.As(err); e.Kind != errs.Internal {
+				wrong = append(wrong, errs.Field{Pointer: fmt.Sprintf("/cases/%d", i), Code: e.Code})
+				continue
+			}
+			return nil, p, err
+		}
+		data, err := json.Marshal(bulkRow{id, d})
+		if err != nil {
+			return nil, p, err
+		}
+		rows = append(rows, batch.NewRow{Data: data, Cells: []string{v.Number}})
+		p.Digests = append(p.Digests, d)
+		if t := TemplateOf(v.Case); !slices.Contains(templates, t) {
+			templates = append(templates, t)
+		}
+	}
+	if len(o.Cases) == 0 {
+		wrong = append(wrong, errs.Field{Pointer: "/cases", Code: "missing"})
+	}
+	if len(wrong) > 0 {
+		return nil, p, errs.Wrong(wrong...)
+	}
+	if len(templates) == 1 {
+		p.Template = templates[0]
+	}
+	// The same selection has the same name, so that an approval of it can be asked for and used.
+	p.Batch = "bulk/" + string(o.Seal) + "/" + o.Action
+	return rows, p, nil
+}
+
+// TemplateOf is what a case's document is made of, as grants of seals name it.
+func TemplateOf(c *procedure.Case) string {
+	if t := c.Facts.Text("type"); t != "" {
+		return c.Definition.ID + "/" + t
+	}
+	return c.Definition.ID
+}
+
+func (b *BulkSealing) digest(ctx context.Context, c *procedure.Case) (cinnabar.Digest, error) {
+	doc, err := b.Documents.Get(ctx, cinnabar.DocID(c.Facts.Text(FactDocument)))
+	return doc.Digest, err
+}
+
+// Ask asks for approval to seal these documents at once.
+func (b *BulkSealing) Ask(ctx context.Context, by cinnabar.Actor, o BulkOrder, reason string) (string, error) {
+	_, p, err := b.collect(ctx, by, o)
+	if err != nil {
+		return "", err
+	}
+	return b.Seals.AskApproval(ctx, o.Seal, by.Person, p, reason)
+}
+
+func (b *BulkSealing) unlock(ctx context.Context, by cinnabar.Actor, id cinnabar.SealID, password string, p seal.Purpose) error {
+	if _, err := b.Seals.Unlock(ctx, id, by.Person, password, p); err != nil {
+		return refusedAt(err, "/password")
+	}
+	taken, err := b.Seals.Take(p, id)
+	if err != nil {
+		return err
+	}
+	b.Bulk.keep(unlockingName(p), taken[0])
+	return nil
+}
+
+// refusedAt shows a wrong password at its field; it was counted by the seal.
+func refusedAt(err error, pointer string) error {
+	var r *procedure.Refusal
+	if err = refusal(err, pointer); errors.As(err, &r) {
+		return r.Err
+	}
+	return err
+}
+
+func unlockingName(p seal.Purpose) string { return p.Batch + "/" + p.Digest().String() }
+
+// Unlock gives the password again for what a batch has left, after a restart or when the time was over.
+func (b *BulkSealing) Unlock(ctx context.Context, by cinnabar.Actor, id batch.ID, password string) (batch.Batch, error) {
+	run, err := b.Batches.Get(ctx, id)
+	if err != nil {
+		return run, err
+	}
+	var params bulkParams
+	if err := json.Unmarshal(run.Params, &params); err != nil || run.Kind != BulkKind || run.Person != by.Person {
+		return run, errs.New(errs.NotFound, "batch-not-found", "there is no such batch of yours")
+	}
+	p := seal.Purpose{Batch: "bulk/" + string(params.Seal) + "/" + params.Action}
+	err = b.Batches.Each(ctx, run, 0, func(r batch.NewRow, state batch.RowState) error {
+		var row bulkRow
+		if err := json.Unmarshal(r.Data, &row); err != nil {
+			return err
+		}
+		if state.State == batch.RowPending {
+			p.Digests = append(p.Digests, row.Digest)
+		}
+		return nil
+	})
+	if err != nil {
+		return run, err
+	}
+	if _, err := b.Seals.Unlock(ctx, params.Seal, by.Person, password, p); err != nil {
+		return run, refusedAt(err, "/password")
+	}
+	taken, err := b.Seals.Take(p, params.Seal)
+	if err != nil {
+		return run, err
+	}
+	b.Bulk.keep(params.Name, taken[0])
+	return b.Batches.Resume(ctx, id)
+}
+
+// Here tells whether this process has the seal open; others cannot work on the batch.
+func (b *BulkSealing) Here(_ context.Context, run batch.Batch) *batch.Wait {
+	var params bulkParams
+	if err := json.Unmarshal(run.Params, &params); err == nil {
+		if u := b.Bulk.get(params.Name); u != nil && u.Open() {
+			return nil
+		}
+	}
+	return &batch.Wait{Reason: batch.Reason{Code: "seal-locked", Text: cinnabar.Text{Zh: "请重新输入印章密码以继续", En: "Give the seal's password again to go on"}}}
+}
+
+// Row seals one document.
+func (b *BulkSealing) Row(ctx context.Context, run batch.Batch, r batch.Row) (batch.Outcome, error) {
+	var params bulkParams
+	var row bulkRow
+	if err := errors.Join(json.Unmarshal(run.Params, &params), json.Unmarshal(r.Data, &row)); err != nil {
+		return batch.Outcome{}, err
+	}
+	by, err := b.Actors.Refresh(ctx, run.By)
+	if err != nil {
+		return batch.Outcome{}, err
+	}
+	v, err := b.Engine.View(ctx, row.Case, by)
+	if err != nil {
+		return batch.Outcome{}, err
+	}
+	out := batch.Outcome{Ref: string(row.Case), Number: v.Number}
+	_, err = b.Engine.Do(ctx, procedure.Do{
+		Case: row.Case, Action: params.Action, Version: v.Version, Actor: by, Key: fmt.Sprintf("batch/%s/%d", run.ID, r.N), Sole: true,
+		Body: map[string]any{"seal": string(params.Seal), "batch": params.Name},
+	})
+	if e := errs.As(err); err != nil && (e.Code == "seal-locked" || e.Code == "seals-not-open") {
+		return out, b.Here(ctx, run)
+	}
+	return out, WaitFor(err)
+}
+
+// Ended lets go of the key.
+func (b *BulkSealing) Ended(_ context.Context, tx db.Tx, run batch.Batch) error {
+	var params bulkParams
+	if err := json.Unmarshal(run.Params, &params); err != nil {
+		return err
+	}
+	tx.AfterCommit(func() { b.Bulk.drop(params.Name) })
+	return nil
+}
