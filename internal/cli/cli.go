@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"cinnabar/internal/capability/device/protocol"
 )
 
 // Exit codes beside 0.
@@ -33,6 +35,7 @@ type commands struct {
 	Template templateCmd `cmd:"" help:"Work on document templates."`
 	Licences licencesCmd `cmd:"" help:"List what others have made that is in this program."`
 	Bench    benchCmd    `cmd:"" help:"Measure speed, size and accuracy, beside what others do."`
+	Agent    agentCmd    `cmd:"" help:"Serve a fingerprint reader beside which this machine stands."`
 	OpenAPI  openAPICmd  `cmd:"" name:"openapi" help:"Print the description of the HTTP API."`
 }
 
@@ -55,7 +58,7 @@ func Main(args []string, out, errOut io.Writer) int {
 	defer stop()
 	var c commands
 	parser, err := kong.New(&c, kong.Name("cinnabar"), kong.Description(description), kong.Writers(out, errOut),
-		kong.DefaultEnvars("CINNABAR"), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
+		kong.DefaultEnvars("CINNABAR"), kong.Vars{"agent_key": agentKeyFile(), "agent_listen": protocol.LocalAddress}, kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
 	if err != nil {
 		panic(fmt.Sprintf("command line: %v", err)) // a wiring mistake
 	}
