@@ -20,7 +20,10 @@ import (
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/evidence"
 	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/capability/filestore/depot"
 	"cinnabar/internal/capability/filestore/diskstore"
+	"cinnabar/internal/capability/filestore/ftpaccount"
+	"cinnabar/internal/capability/filestore/ftpserve"
 	"cinnabar/internal/capability/form"
 	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/capability/message"
@@ -50,6 +53,8 @@ type App struct {
 	Identity  *identity.Service
 	Messages  *message.Service
 	Files     *filestore.Service
+	Depot     *depot.Service
+	Accounts  *ftpaccount.Service // of the FTP server
 	Documents *document.Service
 	Seals     *seal.Service
 	Signing   *signing.Service
@@ -65,6 +70,7 @@ type App struct {
 	fonts     *typeset.Fonts
 	steps     step.Deps
 	server    *httpapi.Server
+	ftp       *ftpserve.Server // nil: none
 	closers   []func() error
 }
 
@@ -91,6 +97,7 @@ func New(ctx context.Context, c Config) (_ *App, err error) {
 		{"people and messages", a.openPeople},
 		{"files", a.openFiles},
 		{"authority", a.openAuthority},
+		{"FTP", a.openFTP},
 		{"evidence log", a.openEvidence},
 		{"documents and seals", a.openDocuments},
 		{"biometrics", a.openBiometrics},
@@ -171,8 +178,11 @@ func (a *App) openFiles(context.Context) error {
 		return err
 	}
 	a.closing(disk.Close)
+	if err := a.openDepot(disk); err != nil {
+		return err
+	}
 	a.Files, err = filestore.New(filestore.Deps{
-		DB: a.DB, Clock: a.Clock, Log: a.Log, Store: disk, Parts: disk, Vault: a.Vault, Jobs: a.Queue, PDF: pdfInspector{},
+		DB: a.DB, Clock: a.Clock, Log: a.Log, Store: disk, Parts: disk, Vault: a.Vault, Jobs: a.Queue, PDF: pdfInspector{}, Keep: a.Depot.Needs,
 	})
 	return err
 }
@@ -298,8 +308,14 @@ func (a *App) Run(ctx context.Context) error {
 		return err
 	}
 	var wg sync.WaitGroup
-	errsOf := make(chan error, 5)
-	for name, run := range map[string]func(context.Context) error{"jobs": a.Queue.Run, "evidence": a.Evidence.Run, "tidy": a.tidy, "memory": a.giveBack, "faces": a.proveFaces} {
+	parts := map[string]func(context.Context) error{
+		"jobs": a.Queue.Run, "evidence": a.Evidence.Run, "depot": a.Depot.Run, "tidy": a.tidy, "memory": a.giveBack, "faces": a.proveFaces,
+	}
+	if a.ftp != nil {
+		parts["ftp"] = a.ftp.Run
+	}
+	errsOf := make(chan error, len(parts))
+	for name, run := range parts {
 		wg.Go(func() {
 			if err := run(ctx); err != nil && !errors.Is(err, context.Canceled) {
 				a.Log.ErrorContext(ctx, "a part ended", "part", name, slog.Any("error", err))

@@ -23,6 +23,7 @@ type Config struct {
 
 	Mail *smtpmail.Config // nil: no e-mail
 	SMS  *SMSConfig       // nil: no SMS
+	FTP  *FTPConfig       // nil: the built-in FTP server does not listen
 
 	KDFCost          secret.Cost   // of seal passwords; default: secret.SealCost
 	FaceAtOnce       int           // simultaneous face checks; default 1

@@ -20,6 +20,7 @@ type demoCmd struct {
 	Data     string `help:"Folder for the sample data; an empty one is filled." default:"./demo-data" type:"path"`
 	Listen   string `help:"Address to listen on." default:"127.0.0.1:8080"`
 	HTTPS    string `help:"Address to serve HTTPS on as well, so that phones get a camera; - for none." default:":8443"`
+	FTP      string `help:"Address of the FTP server, for programs on this machine (any port when it is taken); - for none." default:"127.0.0.1:2121"`
 	Database string `help:"PostgreSQL URL; without it an SQLite file in the data folder." placeholder:"URL"`
 }
 
@@ -39,6 +40,9 @@ func (c *demoCmd) Run(e *env) error {
 	show := demo.NewShow(peers)
 	cfg := app.Config{
 		Data: c.Data, Database: c.Database, Operator: "示例市燃气有限公司", PublicURL: "http://" + plain.Addr().String(), Log: e.log, UI: web.Dist(), Demo: show,
+	}
+	if c.FTP != "-" {
+		cfg.FTP = &app.FTPConfig{Listen: freeOr(c.FTP, "127.0.0.1:0"), Plain: true}
 	}
 	peers.Configure(&cfg, clock.System{})
 	a, err := app.New(e, cfg)
@@ -72,6 +76,15 @@ func (c *demoCmd) Run(e *env) error {
 	return errors.Join(err, <-filled, a.Close(), <-stood)
 }
 
+// freeOr is an address when nobody listens there, else another.
+func freeOr(address, other string) string {
+	l, err := net.Listen("tcp", address)
+	if err != nil || l.Close() != nil {
+		return other
+	}
+	return address
+}
+
 // fill makes the samples while the server runs, and says where to click.
 func (c *demoCmd) fill(ctx context.Context, out io.Writer, a *app.App, peers *demo.StandIns, show *demo.Show, secure string) error {
 	fmt.Fprintln(out, "Filling", a.Data, "with samples; this takes a few seconds …")
@@ -83,6 +96,9 @@ func (c *demoCmd) fill(ctx context.Context, out io.Writer, a *app.App, peers *de
 	fmt.Fprintf(out, "\nOpen      %s\n", s.BaseURL)
 	if secure != "" {
 		fmt.Fprintf(out, "On phones %s (self-signed certificate: accept the warning)\n", secure)
+	}
+	if a.FTPAddr() != "" {
+		fmt.Fprintf(out, "FTP       ftp://%s\n", a.FTPAddr())
 	}
 	fmt.Fprintf(out, "Mail, SMS %s/demo\nVerify    %s/verify, with %s\nScripts   %s\n\nSign in as:\n", s.BaseURL, s.BaseURL, s.Contract, a.Data+"/demo.json")
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"cinnabar/internal/app"
@@ -33,6 +35,13 @@ type serveCmd struct {
 	TLSCert   string `help:"Certificate (PEM) to serve HTTPS with." type:"existingfile" group:"HTTPS"`
 	TLSKey    string `help:"Its private key (PEM)." type:"existingfile" group:"HTTPS"`
 	Secure    bool   `help:"A proxy in front ends HTTPS: cookies are for HTTPS only." group:"HTTPS"`
+
+	FTPListen  string `help:"Address of the built-in FTP server; empty: none." placeholder:"HOST:21" group:"FTP"`
+	FTPIP      string `name:"ftp-ip" help:"IPv4 address that clients reach it at, when it is not that of the machine." group:"FTP"`
+	FTPPorts   string `help:"Ports for data, to be opened in a firewall." placeholder:"50000-50100" group:"FTP"`
+	FTPTLSCert string `name:"ftp-tls-cert" help:"Certificate (PEM) for FTPS; without it one of the own authority is used." type:"existingfile" group:"FTP"`
+	FTPTLSKey  string `name:"ftp-tls-key" help:"Its private key (PEM)." type:"existingfile" group:"FTP"`
+	FTPPlain   bool   `help:"Also talk in the clear; without it TLS is a must." group:"FTP"`
 
 	SMTPHost         string `help:"Mail server; empty: no e-mail." group:"Messages"`
 	SMTPPort         int    `help:"Its port." default:"587" group:"Messages"`
@@ -67,6 +76,15 @@ func (c *serveCmd) config(e *env) (app.Config, error) {
 			Host: c.SMTPHost, Port: c.SMTPPort, TLS: c.SMTPTLS, Username: c.SMTPUser, Password: password, From: c.SMTPFrom, Clock: clock.System{},
 		}
 	}
+	if c.FTPListen != "" {
+		ports, err := portRange(c.FTPPorts)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.FTP = &app.FTPConfig{
+			Listen: c.FTPListen, PublicIP: c.FTPIP, PassivePorts: ports, CertFile: c.FTPTLSCert, KeyFile: c.FTPTLSKey, Plain: c.FTPPlain,
+		}
+	}
 	if c.SMSURL != "" {
 		key, err := readSecret(c.SMSSecretFile)
 		if err != nil {
@@ -75,6 +93,22 @@ func (c *serveCmd) config(e *env) (app.Config, error) {
 		cfg.SMS = &app.SMSConfig{URL: c.SMSURL, KeyName: c.SMSKey, Secret: key}
 	}
 	return cfg, nil
+}
+
+// portRange reads "first-last"; empty means any.
+func portRange(s string) (ports [2]int, err error) {
+	if s == "" {
+		return ports, nil
+	}
+	first, last, ok := strings.Cut(s, "-")
+	for i, text := range []string{first, last} {
+		n, err := strconv.ParseUint(text, 10, 16)
+		if err != nil || n == 0 || !ok {
+			return ports, fmt.Errorf("%q is not a range of ports like 50000-50100", s)
+		}
+		ports[i] = int(n)
+	}
+	return ports, nil
 }
 
 func scheme(tls bool) string {

@@ -135,6 +135,14 @@ func New(d Deps) (*Server, error) {
 // Addr is where the server listens.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
+// Close lets go of the address. It is for a server that did not come to run; after Run it does nothing.
+func (s *Server) Close() error {
+	if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
 // Run serves until ctx ends: then no client is let in any more, transfers that run may end within Grace,
 // and the rest is cut off.
 func (s *Server) Run(ctx context.Context) error {
