@@ -24,6 +24,7 @@ import (
 const (
 	childDSN = "CINNABAR_MIRROR_TEST_DSN"
 	childKey = "CINNABAR_MIRROR_TEST_KEY"
+	childRun = "CINNABAR_MIRROR_TEST_RUN"
 )
 
 // childMain is the process that is killed: it writes and delivers until then.
@@ -39,8 +40,8 @@ func childMain() bool {
 	}
 	s := killService(ctx, d, os.Getenv(childKey))
 	go func() { panic(s.Run(ctx)) }()
-	for {
-		if err := change(ctx, d, s, fmt.Sprintf("N-%03d", rand.N(300))); err != nil {
+	for { // documents of its own, so that nobody heals later what is lost now
+		if err := change(ctx, d, s, fmt.Sprintf("%s-%03d", os.Getenv(childRun), rand.N(100))); err != nil {
 			panic(err)
 		}
 	}
@@ -128,8 +129,8 @@ func killRounds(t *testing.T, dsn string, kind outside.Kind, outsideDSN string) 
 	s := killService(t.Context(), d, key)
 	defer func() { must(t, s.Close()) }()
 	must(t, s.Configure(t.Context(), cinnabar.Actor{}, department, mirror.Target{Kind: kind, DSN: secret.Secret(outsideDSN)}))
-	for range kills {
-		killChild(t, d, dsn, key)
+	for run := range kills {
+		killChild(t, d, childDSN+"="+dsn, childKey+"="+key, fmt.Sprintf("%s=R%02d", childRun, run))
 	}
 	until(t, func() bool { // the killed one's lease runs out
 		_, err := s.Deliver(t.Context(), department)
@@ -149,7 +150,7 @@ func killRounds(t *testing.T, dsn string, kind outside.Kind, outsideDSN string) 
 }
 
 // killChild starts a writer and kills it after some changes.
-func killChild(t *testing.T, d db.DB, dsn, key string) {
+func killChild(t *testing.T, d db.DB, env ...string) {
 	t.Helper()
 	changes := func() (n int64) {
 		must(t, d.QueryRow(t.Context(), `SELECT coalesce(sum(version), 0) FROM truth`).Scan(&n))
@@ -157,7 +158,7 @@ func killChild(t *testing.T, d db.DB, dsn, key string) {
 	}
 	enough := changes() + 1 + rand.N[int64](200)
 	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), childDSN+"="+dsn, childKey+"="+key)
+	child.Env = append(os.Environ(), env...)
 	must(t, child.Start())
 	until(t, func() bool { return changes() >= enough })
 	must(t, child.Process.Kill())
