@@ -10,20 +10,20 @@ import "./SignatureInput.css";
 type Change = (d: Drawing | null) => void;
 
 /** A signature drawn by hand, or typed by whoever cannot or will not draw. */
-export default function SignatureInput({ onChange, error }: { onChange: Change; error?: string }) {
+export default function SignatureInput({ onChange, error, name }: { onChange: Change; error?: string; name?: string }) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState(false);
   const other = () => (onChange(null), setTyped(!typed));
   return (
     <div className="signature">
-      {typed ? <Typed onChange={onChange} /> : <Pad onChange={onChange} error={error} />}
+      {typed ? <Typed onChange={onChange} /> : <Pad onChange={onChange} error={error} sample={name} />}
       {error ? <p className="field-error" role="alert">{error}</p> : null}
       <div><Button type="link" style={{ paddingInline: 0 }} onClick={other}>{t(typed ? "sign.drawn" : "sign.typed")}</Button></div>
     </div>
   );
 }
 
-function Pad({ onChange, error }: { onChange: Change; error?: string }) {
+function Pad({ onChange, error, sample }: { onChange: Change; error?: string; sample?: string }) {
   const { t } = useTranslation();
   const canvas = useRef<HTMLCanvasElement>(null);
   const pad = useRef<SignaturePad>(null);
@@ -71,7 +71,7 @@ function Pad({ onChange, error }: { onChange: Change; error?: string }) {
     <>
       <div className={`signature-box${error ? " signature-bad" : ""}`}>
         <canvas ref={canvas} role="img" aria-label={t("sign.pad")} data-testid="signature" />
-        {strokes ? null : <span className="signature-hint" aria-hidden>{t("sign.pad")}</span>}
+        {strokes ? null : <span className="signature-hint" data-sample={sample} aria-hidden>{sample ? t("sign.sample") : t("sign.pad")}</span>}
       </div>
       <div className="row">
         <Button onClick={undo} disabled={!strokes}>{t("sign.undo")}</Button>

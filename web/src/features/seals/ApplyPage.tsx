@@ -16,6 +16,7 @@ import { ProblemNotice } from "@/components/Problem.tsx";
 import { SealPicture } from "@/components/SealPicture.tsx";
 import { Select } from "@/components/Select.tsx";
 import { toast } from "@/components/Toast.tsx";
+import { useMembers } from "./parts.tsx";
 import "./seals.css";
 
 const kinds = ["contract", "legal-rep", "official", "name"] as const;
@@ -37,6 +38,9 @@ function usePreview(kind: Kind, text: string, number: string): string {
   return svg;
 }
 
+/** The contract's and the official seal bear the organisation's name, the others their person's. */
+const personal = (k: Kind) => k === "legal-rep" || k === "name";
+
 export default function ApplyPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -44,13 +48,18 @@ export default function ApplyPage() {
   const { data: session } = useSession();
   const asked = useSearchParams()[0].get("kind") as Kind | null;
   const [kind, setKind] = useState<Kind>(asked && kinds.includes(asked) ? asked : "contract");
-  const [text, setText] = useState(session?.org?.name ?? "");
+  const [holder, setHolder] = useState("");
+  const [needsApproval, setNeedsApproval] = useState(false);
   const [number, setNumber] = useState("");
+  const members = useMembers(session?.org?.id).data ?? [];
+  const first = (kind === "legal-rep" ? members.find((m) => m.roles.includes("legal-rep")) : undefined) ?? members.find((m) => m.person.id === session?.person.id);
+  const chosen = members.find((m) => m.person.id === holder) ?? first;
+  const text = (personal(kind) ? chosen?.person.name : session?.org?.name) ?? "";
   const preview = usePreview(kind, text, number);
-  const form = useSubmit((key) => post<Seal>("/seals", { org: session?.org?.id, kind, text, number: number || undefined }, { key }), () => {
+  const form = useSubmit((key) => post<Seal>("/seals", { org: session?.org?.id, kind, holder: chosen?.person.id, number: number || undefined, needsApproval }, { key }), (made) => {
     toast(t("seals.applied"));
     void client.invalidateQueries({ queryKey: ["seals"] });
-    void navigate("/seals");
+    void navigate(`/seals/${made.id}`);
   });
   return (
     <Page title={t("seals.apply")} back={{ to: "/seals", text: t("seals.title") }} narrow>
@@ -59,13 +68,19 @@ export default function ApplyPage() {
         {session?.org ? <p>{labelled(t("seals.org"), " ")}<strong>{session.org.name}</strong></p> : <Notice tone="warn" title={t("admin.notOperator")} />}
         <div className="seal-apply">
           <div className="stack">
-            <Select label={t("seals.kind")} value={kind} onChange={(v) => setKind(v as Kind)} options={kinds.map((k) => ({ value: k, text: t(`seal.kind_${k}`) }))} />
-            <Field label={t("seals.text")} help={t("seals.textHelp")} required error={form.faults.text}><Input value={text} maxLength={40} onChange={(e) => setText(e.target.value)} /></Field>
+            <Select label={t("seals.kind")} value={kind} onChange={(v) => (setKind(v as Kind), setHolder(""))} options={kinds.map((k) => ({ value: k, text: t(`seal.kind_${k}`) }))} />
+            <div>
+              <Select label={t("seals.holder")} value={chosen?.person.id ?? ""} onChange={setHolder} options={members.map((m) => ({ value: m.person.id, text: m.person.name }))} />
+              <p className="soft small">{t("seals.holderHelp")}</p>
+              {form.faults.holder ? <p className="field-error">{form.faults.holder}</p> : null}
+            </div>
+            {text ? <p className="soft">{t("seals.wording", { text })}</p> : null}
             <Field label={`${t("seals.number")} (${t("common.optional")})`} help={t("seals.numberHelp")} error={form.faults.number}><Input className="mono" inputMode="numeric" value={number} maxLength={13} onChange={(e) => setNumber(e.target.value.replace(/\D/g, ""))} /></Field>
+            <label className="tick"><input type="checkbox" checked={needsApproval} onChange={(e) => setNeedsApproval(e.target.checked)} /><span>{t("seals.needsApproval")}<br /><span className="soft small">{t("seals.needsApprovalHelp")}</span></span></label>
           </div>
           <figure className="seal-preview"><figcaption className="soft small">{t("seals.preview")}</figcaption>{preview ? <SealPicture seal={{ picture: preview, title: text }} size={190} /> : null}</figure>
         </div>
-        <div><Button type="primary" htmlType="submit" loading={form.busy} disabled={!text.trim() || !session?.org}>{t("seals.submit")}</Button></div>
+        <div><Button type="primary" htmlType="submit" loading={form.busy} disabled={!text || !session?.org}>{t("seals.submit")}</Button></div>
       </form>
     </Page>
   );

@@ -1,10 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, items } from "@/lib/api/client.ts";
-import type { Seal } from "@/lib/api/types.ts";
+import type { ProcedureRow, Seal } from "@/lib/api/types.ts";
 import { useLang } from "@/lib/text.ts";
 import { dateTime } from "@/lib/time.ts";
 import { Tag } from "@/components/Tag.tsx";
+
+/** The businesses that there are, by name. */
+export const useProcedures = () => useQuery({ queryKey: ["procedures"], queryFn: async ({ signal }) => items(await get<ProcedureRow[]>("/procedures", signal)), staleTime: 600_000 });
 
 export const useSeals = () => useQuery({ queryKey: ["seals"], queryFn: async ({ signal }) => items(await get<Seal[]>("/seals", signal)) });
 

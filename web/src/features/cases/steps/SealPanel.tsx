@@ -16,6 +16,7 @@ import { ProblemNotice } from "@/components/Problem.tsx";
 import { SealPicture } from "@/components/SealPicture.tsx";
 import { toast } from "@/components/Toast.tsx";
 import type { Act } from "../useCase.ts";
+import { AskUse } from "./AskUse.tsx";
 import { latestDocument } from "./latest.ts";
 import type { PanelProps } from "./panels.ts";
 import "./seal.css";
@@ -109,10 +110,10 @@ function SealHalf({ c, action, instruction, until, act }: { c: Case; action: Cas
           </div>
         </div>
       ) : <h3>{tx(action.title)}</h3>}
-      <form className="stack" style={{ gap: 10 }} onSubmit={(e) => (e.preventDefault(), void unlock())}>
+      {seal?.reason === "approval-missing" ? <AskUse caseId={c.id} seal={seal} /> : <form className="stack" style={{ gap: 10 }} onSubmit={(e) => (e.preventDefault(), void unlock())}>
         <Field label={t("seal.password")} error={wrong ? (faultsByField(act.error, t).password ?? wrong.title) : undefined} help={left ? t("seal.triesLeft", { count: left }) : wrong?.help}><Input.Password autoComplete="off" value={password} onChange={(e) => setPassword(e.target.value)} /></Field>
         <div><Button type="primary" htmlType="submit" disabled={!password} loading={act.busy === action.name} aria-label={`${t("seal.unlock")} ${tx(action.title)}`}>{t("seal.unlock")}</Button></div>
-      </form>
+      </form>}
       {seal && !seal.held && seal.kind !== "contract" ? <SendLink caseId={c.id} action={action} /> : null}
     </section>
   );

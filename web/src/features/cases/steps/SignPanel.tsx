@@ -2,6 +2,7 @@ import { lazy, Suspense, useState } from "react";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { post } from "@/lib/api/client.ts";
+import { useSession } from "@/lib/session.ts";
 import { faultsByField } from "@/lib/problem.ts";
 import { CodeField } from "@/components/CodeField.tsx";
 import { Loading } from "@/components/Loading.tsx";
@@ -46,6 +47,7 @@ function Read({ act, doc, onRead }: PanelProps & { doc: CaseDocument; onRead: ()
 
 function Sign({ c, action, act, doc }: PanelProps & { doc: CaseDocument }) {
   const { t } = useTranslation();
+  const name = useSession().data?.person.name;
   const [drawing, setDrawing] = useState<Drawing | null>(null);
   const [code, setCode] = useState("");
   const [agree, setAgree] = useState(false);
@@ -58,7 +60,7 @@ function Sign({ c, action, act, doc }: PanelProps & { doc: CaseDocument }) {
   return (
     <div className="card stack">
       <div><h2>{t("sign.title")}</h2><p className="soft">{t("sign.lead")}</p></div>
-      <Suspense fallback={<Loading lines={6} />}><SignatureInput onChange={setDrawing} error={tried && !drawing ? t("sign.empty") : faults.drawing} /></Suspense>
+      <Suspense fallback={<Loading lines={6} />}><SignatureInput name={name} onChange={setDrawing} error={tried && !drawing ? t("sign.empty") : faults.drawing} /></Suspense>
       <div style={{ maxWidth: 420 }}>
         <CodeField label={t("sign.code")} value={code} onChange={setCode} error={faults.code} send={() => post(`/cases/${c.id}/confirmations`, {})} />
         <p className="soft small">{t("sign.codeHelp")}</p>
