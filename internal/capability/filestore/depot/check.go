@@ -43,7 +43,7 @@ const late = time.Hour
 // moved to quarantine/ on its store, unfinished parts of uploads are removed, and what is stuck goes on. It
 // can run beside everything else. A store that cannot be reached is a finding; the others are checked.
 func (s *Service) Check(ctx context.Context, repair bool) ([]Finding, error) {
-	names, err := s.names(ctx)
+	names, err := s.Names(ctx)
 	if err != nil {
 		return nil, err
 	}

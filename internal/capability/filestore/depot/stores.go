@@ -139,8 +139,8 @@ func (s *Service) probe(ctx context.Context, name string) error {
 	return told(name, err)
 }
 
-// names are those of all stores.
-func (s *Service) names(ctx context.Context) ([]string, error) {
+// Names are those of all stores, the built-in one first. Unlike Stores it asks none of them.
+func (s *Service) Names(ctx context.Context) ([]string, error) {
 	configs, err := listStores(ctx, s.DB)
 	out := []string{BuiltIn}
 	for _, c := range configs {
