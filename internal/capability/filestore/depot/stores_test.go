@@ -86,8 +86,10 @@ func sftpAt(t testing.TB) depot.Config {
 // places are all kinds of outside stores.
 func places() map[string]func(t testing.TB) depot.Config {
 	all := map[string]func(t testing.TB) depot.Config{
-		"sftp":   sftpAt,
-		"folder": func(t testing.TB) depot.Config { return depot.Config{Name: "outside", Kind: depot.Folder, Folder: t.TempDir()} },
+		"sftp": sftpAt,
+		"folder": func(t testing.TB) depot.Config {
+			return depot.Config{Name: "outside", Kind: depot.Folder, Folder: t.TempDir()}
+		},
 	}
 	for name, start := range servers {
 		all[name] = func(t testing.TB) depot.Config { return ftpAt(t, start(t, nil), nil) }
