@@ -17,6 +17,7 @@ import (
 	"cinnabar/internal/business/gascontract"
 	"cinnabar/internal/capability/biometric"
 	"cinnabar/internal/capability/biometric/face"
+	"cinnabar/internal/capability/device"
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/evidence"
 	"cinnabar/internal/capability/filestore"
@@ -60,6 +61,8 @@ type App struct {
 	Signing   *signing.Service
 	Evidence  *evidence.Log
 	Face      *biometric.Service
+	Fingers   *biometric.Fingers
+	Devices   *device.Service
 	Settings  *setting.Service
 	Engine    *procedure.Engine
 	Metrics   *metrics
@@ -101,6 +104,7 @@ func New(ctx context.Context, c Config) (_ *App, err error) {
 		{"evidence log", a.openEvidence},
 		{"documents and seals", a.openDocuments},
 		{"biometrics", a.openBiometrics},
+		{"devices", a.openDevices},
 		{"procedures", a.openProcedures},
 		{"HTTP", a.openHTTP},
 	} {
@@ -274,7 +278,7 @@ func (a *App) openHTTP(context.Context) (err error) {
 	a.server, err = httpapi.New(httpapi.Deps{
 		Log: a.Log, Clock: a.Clock, UI: a.UI, Secure: a.Secure, Engine: a.Engine,
 		Services: httpapi.Services{
-			DB: a.DB, Identity: a.Identity, Files: a.Files, Documents: a.Documents, Seals: a.Seals, Settings: a.Settings,
+			DB: a.DB, Identity: a.Identity, Fingers: a.Fingers, Devices: a.Devices, Files: a.Files, Documents: a.Documents, Seals: a.Seals, Settings: a.Settings,
 			Evidence: a.Evidence, Trust: a.authority, Revocation: &publicLists{authority: a.authority}, Vault: a.Vault, Messages: a.Messages, Live: a.Hub, Fonts: a.fonts, Demo: a.Demo,
 			SignInsPerMinute: a.SignInsPerMinute,
 			Steps:            a.steps, Metrics: a.Metrics, Ready: a.Ready,

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime/debug"
 
+	"cinnabar/internal/capability/device/protocol"
 	"cinnabar/internal/cinnabar"
 )
 
@@ -25,9 +26,9 @@ func requestID(ctx context.Context) string {
 }
 
 // contentPolicy lets the page load nothing from elsewhere. Styles are inline because the component
-// library writes them at run time.
+// library writes them at run time. A fingerprint reader's agent may listen on the visitor's own machine.
 const contentPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
-	"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; media-src 'self' blob:; " +
+	"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' http://" + protocol.LocalAddress + "; media-src 'self' blob:; " +
 	"worker-src 'self' blob:; frame-src 'self' blob:; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 func secureHeaders(next http.Handler) http.Handler {

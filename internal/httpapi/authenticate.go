@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"cinnabar/internal/capability/device/protocol"
 	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/errs"
@@ -16,6 +17,7 @@ type caller struct {
 	actor   cinnabar.Actor
 	session identity.Session
 	client  identity.Client
+	device  cinnabar.Actor // set for a device that signed its request; it is no actor
 }
 
 func callerOf(ctx context.Context) caller {
@@ -55,6 +57,14 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 			return
 		}
 		c := caller{client: identity.Client{Address: address(r), Agent: r.UserAgent()}}
+		if strings.HasPrefix(r.Header.Get("Authorization"), protocol.Scheme) {
+			d, err := s.provenDevice(w, r)
+			if err != nil {
+				s.writeProblem(w, r, err)
+				return
+			}
+			c.device = d
+		}
 		token, isKey := s.token(r)
 		if token != "" {
 			session, actor, err := s.Identity.Authenticate(r.Context(), token, c.client)

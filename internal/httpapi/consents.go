@@ -74,6 +74,11 @@ func (s *Server) withdrawConsent(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	if in.Kind == fingerConsent { // templates go first: what is left after a crash is a consent without them
+		if _, err := s.forgetFingers(ctx, nil); err != nil {
+			return nil, err
+		}
+	}
 	return nil, s.Identity.WithdrawConsent(ctx, a, in.Kind)
 }
 

@@ -19,7 +19,7 @@ const defaultSignIns = 60
 // guessed are the operations at which passwords, codes and links can be guessed.
 var guessed = []string{
 	base + "/sessions", base + "/sessions/totp", base + "/sessions/sms-codes", base + "/people", base + "/links/{token}",
-	base + "/people/me/password", base + "/people/me/totp", base + "/cases/{id}/confirmations",
+	base + "/people/me/password", base + "/people/me/totp", base + "/cases/{id}/confirmations", base + "/devices",
 }
 
 var errTooMany = errs.New(errs.TooMany, "too-many-requests", "too many requests came from your address; wait a minute")

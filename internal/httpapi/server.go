@@ -81,6 +81,8 @@ func (s *Server) routes() error {
 	s.consentRoutes()
 	s.organisationRoutes()
 	s.apiKeyRoutes()
+	s.deviceRoutes()
+	s.fingerRoutes()
 	s.linkRoutes()
 	s.confirmRoutes()
 	s.inboxRoutes()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"cinnabar/internal/capability/biometric"
+	"cinnabar/internal/capability/device"
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/evidence"
 	"cinnabar/internal/capability/filestore"
@@ -24,6 +26,8 @@ type Services struct {
 	Vault      *secret.Vault
 	Identity   *identity.Service
 	Files      *filestore.Service
+	Fingers    *biometric.Fingers
+	Devices    *device.Service
 	Documents  *document.Service
 	Seals      *seal.Service
 	Evidence   *evidence.Log

@@ -163,8 +163,12 @@ func TestAgentAnswersByDiallingOut_LCK13(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- b.agent.Run(t.Context()) }()
 	for i, c := range []struct{ mood, want string }{
-		{"", "2_1.png nonce0 2 70 <nil>"}, {"", "2_2.png nonce1 2 70 <nil>"}, {"dirty", `{"reason":"refused"}`},
-		{"timeout", `{"reason":"timeout"}`}, {"unplugged", `{"reason":"unplugged"}`}, {"", "2_1.png nonce5 2 70 <nil>"},
+		{"", "2_1.png nonce0 2 70 <nil>"},
+		{"", "2_2.png nonce1 2 70 <nil>"},
+		{"dirty", `{"reason":"refused"}`},
+		{"timeout", `{"reason":"timeout"}`},
+		{"unplugged", `{"reason":"unplugged"}`},
+		{"", "2_1.png nonce5 2 70 <nil>"},
 	} {
 		b.put("mood", c.mood+"\n")
 		b.requests <- []protocol.Request{{ID: fmt.Sprint("cap", i), Nonce: fmt.Sprint("nonce", i), Position: 2}}
