@@ -107,8 +107,8 @@ func visible(d db.DB, holder, words string) archive.Cases {
 		c.Few = []string{holder, "person:person_1"}
 	}
 	if words != "" {
-		match := d.Dialect().MatchesBigrams("case_search", "body", "$5")
-		c.SQL += ` AND (b.number = $4 OR b.id IN (SELECT case_id FROM case_search WHERE ` + match + `))`
+		match := d.Dialect().MatchesBigrams("case_words", "words", "$5")
+		c.SQL += ` AND b.id IN (SELECT case_id FROM case_words WHERE ` + match + ` UNION SELECT id FROM bcase WHERE number = $4)`
 		c.Args = append(c.Args, words, d.Dialect().BigramQuery(db.Bigrams(words)))
 	}
 	return c

@@ -28,11 +28,12 @@ func (d Dialect) SkipLocked() string {
 	return ""
 }
 
-// MatchesBigrams is the condition that an indexed text column holds all the words of a query; param is
-// the place of a parameter that BigramQuery made, e.g. "$3". On SQLite the table is an FTS5 table.
+// MatchesBigrams is the condition that an indexed text holds all the words of a query; param is the place of
+// a parameter that BigramQuery made, e.g. "$3". The table is an FTS5 table on SQLite; on PostgreSQL the column
+// is a tsvector.
 func (d Dialect) MatchesBigrams(table, column, param string) string {
 	if d == Postgres {
-		return "to_tsvector('simple', " + table + "." + column + ") @@ plainto_tsquery('simple', " + param + ")"
+		return table + "." + column + " @@ plainto_tsquery('simple', " + param + ")"
 	}
 	return table + " MATCH " + param
 }
