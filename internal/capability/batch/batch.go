@@ -97,7 +97,8 @@ type Row struct {
 	work *work // nil outside of Kind.Row
 }
 
-// Outcome is what became of a row that was done. Neither field may hold personal data.
+// Outcome is what became of a row; of one that failed, what it would have repeated. Neither field may hold
+// personal data.
 type Outcome struct {
 	Ref    string `json:"ref,omitempty"`    // what was made: the id of a case
 	Number string `json:"number,omitempty"` // its number, as people call it
@@ -129,7 +130,12 @@ type Wait struct {
 	Again time.Duration // tried again by itself after this; 0: only when resumed
 }
 
-func (w *Wait) Error() string { return "waiting: " + w.Code }
+func (w *Wait) Error() string {
+	if w == nil {
+		return "waiting for nothing"
+	}
+	return "waiting: " + w.Code
+}
 
 // ErrLost means that this run of the row no longer counts: another process has committed its outcome. The
 // transaction must be rolled back.

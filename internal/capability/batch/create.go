@@ -26,7 +26,7 @@ const (
 // NewBatch is a batch to be made.
 type NewBatch struct {
 	Kind    string
-	Org     cinnabar.OrgID // whose it is; empty: the maker's own
+	Org     cinnabar.OrgID // whose it is; empty: whom By acts for
 	By      cinnabar.Actor
 	Role    string // members of Org in this role see it; empty: all members
 	Title   string
@@ -42,14 +42,18 @@ func (s *Service) Create(ctx context.Context, n NewBatch) (Batch, error) {
 	if err != nil {
 		return Batch{}, err
 	}
-	err = s.DB.InTx(ctx, func(tx db.Tx) (err error) {
-		id, err = s.Start(ctx, tx, id)
+	started := id
+	start := func(tx db.Tx) (err error) {
+		started, err = s.Start(ctx, tx, id)
 		return err
-	})
+	}
+	if err = s.DB.InTx(ctx, start); db.IsUnique(err) { // another of the same Dedup began at the same time
+		err = s.DB.InTx(ctx, start)
+	}
 	if err != nil {
 		return Batch{}, err
 	}
-	return s.Get(ctx, id)
+	return s.Get(ctx, started)
 }
 
 // Load stores a batch that is not visible yet, in transactions of bounded size. One that is never started
@@ -63,6 +67,9 @@ func (s *Service) Load(ctx context.Context, n NewBatch) (ID, error) {
 		return "", fmt.Errorf("parameters of the batch: %w", err)
 	}
 	n.By.Roles, n.By.Session = nil, ""
+	if n.Org == "" {
+		n.Org = n.By.Org
+	}
 	l := &loader{s: s, id: cinnabar.NewID[ID]("batch")}
 	if err := s.insert(ctx, l.id, n, Head{Title: n.Title, By: n.By, Params: params, Columns: n.Columns}); err != nil {
 		return "", fmt.Errorf("store the batch: %w", err)

@@ -60,7 +60,7 @@ func (s *Service) complete(ctx context.Context, b stored) (Batch, error) {
 // VisibleTo tells whether somebody may see and steer the batch: who made it, and those who hold its role in
 // its organisation while they act for it.
 func (b Batch) VisibleTo(a cinnabar.Actor) bool {
-	if a.Org != b.Org || (a.Org == "" && a.Person == "") {
+	if (a.Kind != cinnabar.Member && a.Kind != cinnabar.APIKey) || a.Org != b.Org || (a.Org == "" && a.Person == "") {
 		return false
 	}
 	if b.Org == "" {
@@ -80,6 +80,9 @@ type Filter struct {
 // List returns the batches that somebody may see (VisibleTo), the newest first, and the cursor of the next
 // page ("" when there is none).
 func (s *Service) List(ctx context.Context, a cinnabar.Actor, f Filter) (out []Batch, next string, err error) {
+	if a.Kind != cinnabar.Member && a.Kind != cinnabar.APIKey {
+		return nil, "", nil
+	}
 	if f.Limit <= 0 {
 		f.Limit = 50
 	}

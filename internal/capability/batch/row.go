@@ -36,7 +36,7 @@ func (s *Service) do(ctx context.Context, t task) {
 	switch {
 	case errors.Is(err, errFinished) || errors.Is(err, ErrLost) || ctx.Err() != nil:
 		return
-	case errors.As(err, &wait):
+	case errors.As(err, &wait) && wait != nil:
 		t.run.halt.Store(true)
 		err = s.await(ctx, t.run.batch.ID, wait, time.Time{})
 	default:
@@ -97,7 +97,7 @@ func passing(err error) bool {
 	var wait *Wait
 	var e *errs.Error
 	switch {
-	case err == nil || errors.As(err, &wait) || errors.Is(err, ErrLost):
+	case err == nil || (errors.As(err, &wait) && wait != nil) || errors.Is(err, ErrLost):
 		return false
 	case !errors.As(err, &e):
 		return true
@@ -128,7 +128,7 @@ func (s *Service) commit(ctx context.Context, t task, out Outcome, failure error
 	state := RowState{Outcome: out, State: RowDone}
 	if failure != nil {
 		e := errs.As(failure)
-		state = RowState{State: RowFailed, Code: e.Code, Text: s.Words(e), Fields: e.Fields}
+		state = RowState{Outcome: out, State: RowFailed, Code: e.Code, Text: s.Words(e), Fields: e.Fields}
 		if e.Kind == errs.Internal {
 			s.Log.ErrorContext(ctx, "a row of a batch failed", "batch", t.run.batch.ID, "row", t.row.N, "error", failure)
 		}
