@@ -3,6 +3,7 @@ package procedure
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -107,12 +108,14 @@ func (q *query) from() (with, from string) {
 	if q.found.sql == "" {
 		return "", ` FROM bcase b WHERE ` + strings.Join(q.conditions, " AND ")
 	}
-	conditions := append([]string{"b.id = f.case_id"}, q.conditions...)
+	conditions := slices.Clone(q.conditions)
 	if q.found.at >= 0 {
-		conditions[q.found.at+1] = "1 = 1"
+		conditions[q.found.at] = "1 = 1"
 	}
-	// SQLite keeps the order of a CROSS JOIN.
-	return `WITH f AS MATERIALIZED (SELECT DISTINCT case_id FROM (` + q.found.sql + `) s) `, ` FROM f CROSS JOIN bcase b WHERE ` + strings.Join(conditions, " AND ")
+	// SQLite keeps the order of a CROSS JOIN; the LIMIT has PostgreSQL bring the cases before it tests them,
+	// also where it knows nothing yet about the tables.
+	return `WITH f AS MATERIALIZED (SELECT DISTINCT case_id FROM (` + q.found.sql + `) s) `,
+		` FROM (SELECT b.* FROM f CROSS JOIN bcase b WHERE b.id = f.case_id LIMIT 1000000000 OFFSET 0) b WHERE ` + strings.Join(conditions, " AND ")
 }
 
 func (q *query) counting(limit int) string {
