@@ -37,7 +37,7 @@ type importInput struct {
 	Key  string `header:"Idempotency-Key"`
 	Body struct {
 		Rows  []PaperRow        `json:"rows,omitempty"`
-		Data  cinnabar.FileID   `json:"data,omitempty" doc:"Instead of rows: an uploaded table (CSV in UTF-8) whose first line names the columns as rows do."`
+		Data  cinnabar.FileID   `json:"data,omitempty" doc:"Instead of rows: an uploaded table (CSV or XLSX) whose first line names the columns as rows do."`
 		Files []cinnabar.FileID `json:"files,omitempty" doc:"The uploaded scans (PDF) that rows name."`
 	}
 }

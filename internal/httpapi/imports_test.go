@@ -6,6 +6,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"cinnabar/internal/platform/db"
 )
@@ -159,7 +163,9 @@ func TestImportTakesATable_GAS13(t *testing.T) {
 	const line = "T-1,\"样例餐饮, 管理有限公司\",91350100M000100Y43,样例市中山路1号,2019-03-01,,旧合同.pdf\r\n"
 	for text, want := range map[string]string{
 		"number,price\r\n1,2\r\n":                                  "/data unknown",
-		"number,company\r\n1\r\n":                                  "/data malformed",
+		"number,,x\r\n1,,2\r\n":                                    "/data unknown",
+		"number,编号\r\n1,2\r\n":                                     "/data duplicate",
+		"number,company\r\n1\r\n":                                  "/rows/0/company missing, /rows/0/uscc missing, /rows/0/gasAddress missing, /rows/0/effectiveAt missing, /rows/0/file missing",
 		"编号,单位\r\n":                                                "/rows missing",
 		"number,file\r\nT-1,other.pdf\r\n":                         "/rows/0/company missing, /rows/0/uscc missing, /rows/0/gasAddress missing, /rows/0/effectiveAt missing, /rows/0/file unknown",
 		paperHead + line + line:                                    "/rows/1/number duplicate, /rows/1/file duplicate",
@@ -169,9 +175,41 @@ func TestImportTakesATable_GAS13(t *testing.T) {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
 	}
-	table("number\r\n\xb1\xe0\xba\xc5\r\n").refused(t, 422, "not-utf8")
+	table("number,company\r\n\xff\xff,1\r\n").refused(t, 422, "sheet-encoding")
+	table("number,company\r\n\"1,2\r\n").refused(t, 422, "sheet-malformed")
 	if got := table("\xef\xbb\xbf"+paperHead+line+",,,,,,\r\n").want(t, 200); got["accepted"] != 1.0 {
 		t.Errorf("got %v", got)
+	}
+}
+
+// GAS-13: the table may be a workbook, whose dates are dates, and text as Chinese spreadsheets save it.
+func TestImportTakesAWorkbook_GAS13(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	clerk := b.as("clerk")
+	gb, err := simplifiedchinese.GB18030.NewEncoder().String(paperHead + "T-1,样例餐饮管理有限公司,91350100M000100Y43,样例市中山路1号,2019-03-01,,一.pdf\r\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	book := excelize.NewFile()
+	defer book.Close()
+	for cell, v := range map[string]any{
+		"A1": "编号", "B1": "单位", "C1": "信用代码", "D1": "地址", "E1": "生效日期", "F1": "文件名",
+		"A2": 20190001, "B2": "样例餐饮管理有限公司", "C2": "91350100M000100Y43", "D2": "样例市中山路2号", "E2": time.Date(2019, 3, 1, 0, 0, 0, 0, time.UTC), "F2": "二.pdf",
+	} {
+		if err := book.SetCellValue("Sheet1", cell, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var xlsx bytes.Buffer
+	if err := book.Write(&xlsx); err != nil {
+		t.Fatal(err)
+	}
+	for name, raw := range map[string][]byte{"一": []byte(gb), "二": xlsx.Bytes()} {
+		body := object{"data": clerk.sendFile("", "contracts", raw), "files": []string{clerk.sendFile("", name+".pdf", onePage(name))}}
+		if got := clerk.do("POST", "/archive/imports", body).want(t, 200); got["accepted"] != 1.0 {
+			t.Errorf("%s: got %v", name, got)
+		}
 	}
 }
 

@@ -1,15 +1,11 @@
 package httpapi
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
-	"strings"
-	"unicode/utf8"
 
+	"cinnabar/internal/capability/batch/sheet"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/errs"
 )
@@ -68,46 +64,47 @@ func (r *PaperRow) column(name string) *string {
 	return nil
 }
 
-// readTable reads a table in CSV (RFC 4180), with or without a byte order mark.
+// readTable reads a spreadsheet whose columns are titled as rows name their entries.
 func readTable(raw []byte) ([]PaperRow, error) {
-	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
-	if !utf8.Valid(raw) {
-		return nil, errs.New(errs.Invalid, "not-utf8", "the table is not in UTF-8; save it as “CSV UTF-8”")
-	}
-	r := csv.NewReader(bytes.NewReader(raw))
-	head, err := r.Read()
+	t, err := sheet.Read(raw, sheet.Limits{Size: maxTable, Rows: maxImport})
 	if err != nil {
-		return nil, tableFault(err)
+		return nil, err
 	}
-	for i := range head {
-		if head[i] = strings.TrimSpace(head[i]); new(PaperRow).column(head[i]) == nil {
-			return nil, errs.Wrong(errs.Field{Pointer: "/data", Code: "unknown", Params: map[string]any{"column": head[i]}})
-		}
+	if err := titled(t); err != nil {
+		return nil, err
 	}
-	var rows []PaperRow
-	for {
-		cells, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return rows, nil
-		}
-		if err != nil {
-			return nil, tableFault(err)
-		}
-		var row PaperRow
-		for i, cell := range cells {
-			*row.column(head[i]) = strings.TrimSpace(cell)
-		}
-		if row != (PaperRow{}) { // spreadsheets leave empty lines at the end
-			rows = append(rows, row)
+	rows := make([]PaperRow, len(t.Rows))
+	for i, r := range t.Rows {
+		for at, c := range r.Cells {
+			if c.Type == sheet.Fault {
+				return nil, errs.Wrong(errs.Field{Pointer: "/data", Code: "malformed", Params: map[string]any{"line": r.Line, "column": sheet.Letter(at)}})
+			}
+			if c.Type != sheet.Empty {
+				*rows[i].column(t.Columns[at].Title) = c.Text
+			}
 		}
 	}
+	return rows, nil
 }
 
-func tableFault(err error) error {
-	f := errs.Field{Pointer: "/data", Code: "malformed"}
-	var at *csv.ParseError
-	if errors.As(err, &at) {
-		f.Params = map[string]any{"line": at.Line}
+// titled refuses columns that rows do not know. A column without title must be empty.
+func titled(t *sheet.Sheet) error {
+	taken := map[*string]bool{}
+	var probe PaperRow
+	for _, c := range t.Columns {
+		entry, code := probe.column(c.Title), "unknown"
+		switch {
+		case entry != nil && taken[entry]:
+			code = "duplicate"
+		case entry != nil:
+			taken[entry] = true
+			continue
+		}
+		title := c.Title
+		if title == "" {
+			title = c.Letter()
+		}
+		return errs.Wrong(errs.Field{Pointer: "/data", Code: code, Params: map[string]any{"column": title}})
 	}
-	return errs.Wrong(f)
+	return nil
 }
