@@ -28,9 +28,15 @@ type Conv struct {
 	window     Window
 	kh, kw, in int
 	out        int
-	panels     [][][4]float32 // weights of four output channels, by position in the patch
+	kernel     kernel // the weights, packed for whoever multiplies them
 	bias       []float32
 	slope      []float32 // factor for negative results by output channel; nil: no activation
+}
+
+// kernel multiplies rows of a (one patch each) by a convolution's weights into rows of y, adds the bias and applies
+// the activation.
+type kernel interface {
+	product(c *Conv, a, y []float32, rows int)
 }
 
 // NewConv packs weights given as height, width, input, output channel. bias may be nil.
@@ -45,13 +51,8 @@ func NewConv(weights *Tensor, bias []float32, window Window) (*Conv, error) {
 	}
 	c.bias = make([]float32, c.out)
 	copy(c.bias, bias)
-	patch := c.patch()
-	for first := 0; first < c.out; first += 4 {
-		panel := make([][4]float32, patch)
-		for k := range panel {
-			copy(panel[k][:], weights.Data[k*c.out+first:min(k*c.out+first+4, (k+1)*c.out)])
-		}
-		c.panels = append(c.panels, panel)
+	if c.kernel = newWide(c, weights.Data); c.kernel == nil {
+		c.kernel = newNarrow(c, weights.Data)
 	}
 	return c, nil
 }
@@ -87,7 +88,7 @@ func (c *Conv) Apply(m *Memory, in []*Tensor) *Tensor {
 			c.gather(patches.Data, x, first, last, oh, ow, top, left)
 			a = patches.Data[:(last-first)*c.patch()]
 		}
-		c.product(a, y.Data[first*c.out:last*c.out], last-first)
+		c.kernel.product(c, a, y.Data[first*c.out:last*c.out], last-first)
 	}
 	return y
 }

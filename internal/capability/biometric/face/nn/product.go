@@ -1,10 +1,23 @@
 package nn
 
-// product multiplies rows of a (one patch each) by the packed weights into rows of y, adds the bias
-// and applies the activation.
-func (c *Conv) product(a, y []float32, rows int) {
+// narrow multiplies in plain Go: weights of four output channels, by position in the patch.
+type narrow [][][4]float32
+
+func newNarrow(c *Conv, weights []float32) narrow {
+	var n narrow
+	for first := 0; first < c.out; first += 4 {
+		panel := make([][4]float32, c.patch())
+		for k := range panel {
+			copy(panel[k][:], weights[k*c.out+first:min(k*c.out+first+4, (k+1)*c.out)])
+		}
+		n = append(n, panel)
+	}
+	return n
+}
+
+func (n narrow) product(c *Conv, a, y []float32, rows int) {
 	k := c.patch()
-	for p, panel := range c.panels {
+	for p, panel := range n {
 		first := 4 * p
 		width := min(4, c.out-first)
 		for r := 0; r < rows; r += 2 {
