@@ -7,7 +7,7 @@ import { Notice } from "@/components/Notice.tsx";
 import { Page } from "@/components/Page.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import { Uploader } from "@/components/Uploader.tsx";
-import { save } from "./save.ts";
+import { save } from "@/lib/save.ts";
 
 type Sent = { id: string; name: string };
 type Filed = { accepted: number; rows: { row: number; number: string; code?: string }[] };

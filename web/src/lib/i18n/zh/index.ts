@@ -3,5 +3,6 @@ import * as session from "./session.ts";
 import * as cases from "./cases.ts";
 import * as steps from "./steps.ts";
 import * as offices from "./offices.ts";
+import * as work from "./work.ts";
 
-export default { ...common, ...session, ...cases, ...steps, ...offices };
+export default { ...common, ...session, ...cases, ...steps, ...offices, ...work };
