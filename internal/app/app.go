@@ -9,12 +9,15 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
 
+	"cinnabar/internal/business/edocument"
 	"cinnabar/internal/business/gascontract"
+	"cinnabar/internal/capability/batch"
 	"cinnabar/internal/capability/biometric"
 	"cinnabar/internal/capability/biometric/face"
 	"cinnabar/internal/capability/device"
@@ -30,6 +33,7 @@ import (
 	"cinnabar/internal/capability/message"
 	"cinnabar/internal/capability/message/smshttp"
 	"cinnabar/internal/capability/message/smtpmail"
+	"cinnabar/internal/capability/mirror"
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/capability/setting"
 	"cinnabar/internal/capability/signing"
@@ -64,8 +68,13 @@ type App struct {
 	Fingers   *biometric.Fingers
 	Devices   *device.Service
 	Settings  *setting.Service
+	Mirror    *mirror.Service
+	Batches   *batch.Service
 	Engine    *procedure.Engine
 	Metrics   *metrics
+
+	EDocuments *edocument.Service
+	Bulk       *step.BulkSealing
 
 	authority *authority
 	artist    *artist
@@ -105,6 +114,7 @@ func New(ctx context.Context, c Config) (_ *App, err error) {
 		{"documents and seals", a.openDocuments},
 		{"biometrics", a.openBiometrics},
 		{"devices", a.openDevices},
+		{"batches", a.openBatches},
 		{"procedures", a.openProcedures},
 		{"HTTP", a.openHTTP},
 	} {
@@ -143,7 +153,7 @@ func (a *App) openDatabase(ctx context.Context) (err error) {
 }
 
 func (a *App) openPeople(context.Context) (err error) {
-	templates, err := message.LoadTemplates(gascontract.Messages())
+	templates, err := message.LoadTemplates(gascontract.Messages(), edocument.Messages())
 	if err != nil {
 		return err
 	}
@@ -260,18 +270,24 @@ func (a *App) openBiometrics(context.Context) error {
 func (a *App) openProcedures(ctx context.Context) (err error) {
 	a.steps = step.Deps{
 		DB: a.DB, Face: a.Face, Settings: a.Settings, Files: a.Files, Documents: a.Documents, Signing: a.Signing, Seals: a.Seals, Straddler: a.artist,
+		Bulk: &step.Bulk{},
+	}
+	if err := a.openEDocuments(ctx); err != nil {
+		return err
 	}
 	handlers := step.Handlers(a.steps)
-	business := gascontract.Handlers(gascontract.Deps{Deps: a.steps, Identity: a.Identity, Fonts: a.fonts, PublicURL: a.PublicURL, Index: a.Vault.Index})
-	for name, h := range business {
-		handlers[name] = h
-	}
-	definitions := []*procedure.Definition{gascontract.Definition(), gascontract.ArchiveDefinition()}
+	maps.Copy(handlers, gascontract.Handlers(gascontract.Deps{Deps: a.steps, Identity: a.Identity, Fonts: a.fonts, PublicURL: a.PublicURL, Index: a.Vault.Index}))
+	maps.Copy(handlers, a.EDocuments.Handlers())
+	definitions := []*procedure.Definition{gascontract.Definition(), gascontract.ArchiveDefinition(), edocument.Definition()}
 	a.Engine, err = procedure.New(ctx, procedure.Deps{
 		DB: a.DB, Vault: a.Vault, Jobs: a.Queue, Log: journal{a.Evidence}, Marks: marks{a}, Files: caseFiles{a.Files}, Notifier: notifier{a},
 		Live: caseLive{a.Hub}, Clock: a.Clock, Logger: a.Log, Definitions: definitions, Handlers: handlers,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	a.runMany()
+	return nil
 }
 
 func (a *App) openHTTP(context.Context) (err error) {
@@ -280,6 +296,7 @@ func (a *App) openHTTP(context.Context) (err error) {
 		Services: httpapi.Services{
 			DB: a.DB, Identity: a.Identity, Fingers: a.Fingers, Devices: a.Devices, Files: a.Files, Documents: a.Documents, Seals: a.Seals, Settings: a.Settings,
 			Evidence: a.Evidence, Trust: a.authority, Revocation: &publicLists{authority: a.authority}, Vault: a.Vault, Messages: a.Messages, Live: a.Hub, Fonts: a.fonts, Demo: a.Demo,
+			EDocuments: a.EDocuments, Batches: a.Batches, Bulk: a.Bulk,
 			SignInsPerMinute: a.SignInsPerMinute,
 			Steps:            a.steps, Metrics: a.Metrics, Ready: a.Ready,
 		},
@@ -313,7 +330,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	var wg sync.WaitGroup
 	parts := map[string]func(context.Context) error{
-		"jobs": a.Queue.Run, "evidence": a.Evidence.Run, "depot": a.Depot.Run, "tidy": a.tidy, "memory": a.giveBack, "faces": a.proveFaces,
+		"jobs": a.Queue.Run, "evidence": a.Evidence.Run, "depot": a.Depot.Run, "mirror": a.Mirror.Run, "batches": a.Batches.Run, "tidy": a.tidy, "memory": a.giveBack, "faces": a.proveFaces,
 	}
 	if a.ftp != nil {
 		parts["ftp"] = a.ftp.Run

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -64,13 +65,13 @@ type notifier struct{ a *App }
 
 func (n notifier) Tell(ctx context.Context, tx db.Tx, notice procedure.Notice) error {
 	for _, h := range notice.Holders {
-		people, err := n.people(ctx, h, notice.Role)
+		people, err := n.people(ctx, notice.Case.Operator, h, notice.Role)
 		if err != nil {
 			return err
 		}
 		for _, p := range people {
 			m := message.Message{
-				To: p, Org: h.Org(), Template: notice.Tell.Template, Case: notice.Case.ID,
+				To: p, Org: cmp.Or(h.Org(), departmentOrg(h, notice.Case.Operator)), Template: notice.Tell.Template, Case: notice.Case.ID,
 				Key: fmt.Sprintf("case/%s/%d/%s", notice.Case.ID, notice.Seq, notice.Tell.Template),
 			}
 			for _, c := range notice.Tell.Channels {
@@ -87,17 +88,29 @@ func (n notifier) Tell(ctx context.Context, tx db.Tx, notice procedure.Notice) e
 	return nil
 }
 
-// people are the members of an organisation who qualify for a role, or the one person who holds it.
-func (n notifier) people(ctx context.Context, h procedure.Holder, role *procedure.Role) ([]cinnabar.PersonID, error) {
+// departmentOrg: departments in a case are the operator's.
+func departmentOrg(h procedure.Holder, operator cinnabar.OrgID) cinnabar.OrgID {
+	if h.Department() != "" {
+		return operator
+	}
+	return ""
+}
+
+// people are the members of an organisation or department who qualify for a role, or the one person who
+// holds it.
+func (n notifier) people(ctx context.Context, operator cinnabar.OrgID, h procedure.Holder, role *procedure.Role) ([]cinnabar.PersonID, error) {
 	if p := h.Person(); p != "" {
 		return []cinnabar.PersonID{p}, nil
 	}
-	members, err := n.a.Identity.Members(ctx, h.Org())
+	members, err := n.a.Identity.Members(ctx, cmp.Or(h.Org(), operator))
 	if err != nil {
 		return nil, err
 	}
 	var out []cinnabar.PersonID
 	for _, m := range members {
+		if d := h.Department(); d != "" && !slices.Contains(m.Departments, d) {
+			continue
+		}
 		if len(role.Needs) == 0 || slices.ContainsFunc(role.Needs, func(r string) bool { return slices.Contains(m.Roles, r) }) {
 			out = append(out, m.Person)
 		}
@@ -109,7 +122,7 @@ func (n notifier) people(ctx context.Context, h procedure.Holder, role *procedur
 func (n notifier) params(notice procedure.Notice) (map[string]string, error) {
 	known := map[string]string{
 		"case": notice.Case.Number, "title": notice.Case.Title, "state": notice.Case.State.Title.Zh,
-		"url": n.a.PublicURL + "/cases/" + string(notice.Case.ID), "reason": "", "materials": "", "number": "",
+		"url": n.a.PublicURL + "/cases/" + string(notice.Case.ID), "reason": "", "materials": "", "number": notice.Case.Facts.Text("number"),
 	}
 	for k, v := range notice.Params {
 		known[k] = wording(v)

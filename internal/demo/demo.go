@@ -51,6 +51,9 @@ func Fill(ctx context.Context, a *app.App, peers *StandIns) (*Summary, error) {
 			return nil, err
 		}
 	}
+	if err := stage.Office.fill(ctx); err != nil {
+		return nil, err
+	}
 	return out, out.save(a.Data)
 }
 

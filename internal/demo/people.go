@@ -27,12 +27,16 @@ type Account struct {
 	Roles        []string `json:"roles"`
 	SealPassword string   `json:"sealPassword,omitempty"`
 
-	id  cinnabar.PersonID
-	org cinnabar.OrgID
+	id          cinnabar.PersonID
+	org         cinnabar.OrgID
+	department  string
+	departments []cinnabar.DepartmentID
 }
 
 func (a *Account) actor() cinnabar.Actor {
-	return cinnabar.Actor{Kind: cinnabar.Member, Person: a.id, Org: a.org, Name: a.Name, Roles: a.Roles, Address: "127.0.0.1", Agent: "demo"}
+	return cinnabar.Actor{
+		Kind: cinnabar.Member, Person: a.id, Org: a.org, Name: a.Name, Roles: a.Roles, Departments: a.departments, Address: "127.0.0.1", Agent: "demo",
+	}
 }
 
 // company is an organisation of the demo with its people.
@@ -55,16 +59,26 @@ func (c *company) person(role string) *Account {
 	return nil
 }
 
+// login finds somebody by login.
+func (c *company) login(name string) *Account {
+	for _, p := range c.People {
+		if p.Login == name {
+			return p
+		}
+	}
+	return nil
+}
+
 func gasCompany() *company {
 	return &company{
 		Org:     identity.Org{Name: "示例市燃气有限公司", USCC: uscc("91350100M000100Y4"), Kind: identity.Operator, Phone: "0591-00000000"},
 		Address: "示例市建设路 1 号",
-		People: []*Account{
+		People: append([]*Account{
 			{Login: "clerk", Name: "业务员甲", Mobile: "13900000001", Roles: []string{"clerk"}},
 			{Login: "reviewer", Name: "审核员乙", Mobile: "13900000002", Roles: []string{"reviewer"}},
 			{Login: "sealer", Name: "用印员丙", Mobile: "13900000003", Roles: []string{"sealer"}},
 			{Login: "supervisor", Name: "主管丁", Mobile: "13900000004", Roles: []string{"supervisor", "admin"}},
-		},
+		}, officePeople()...),
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 // cases can be played.
 type Stage struct {
 	Accounts []*Account
+	Office   *Office
 
 	app       *app.App
 	peers     *StandIns
@@ -32,7 +33,11 @@ func NewStage(ctx context.Context, a *app.App, peers *StandIns) (*Stage, error) 
 		s.Accounts = append(s.Accounts, c.People...)
 	}
 	policy := gascontract.Policy{SupplierAddress: s.gas.Address, EmergencyPhone: s.gas.Phone}
-	_, err := a.Settings.Put(ctx, s.gas.person("supervisor").actor(), gascontract.SettingPolicy, 0, policy)
+	if _, err := a.Settings.Put(ctx, s.gas.person("supervisor").actor(), gascontract.SettingPolicy, 0, policy); err != nil {
+		return nil, err
+	}
+	var err error
+	s.Office, err = openOffice(ctx, a, s.gas)
 	return s, err
 }
 

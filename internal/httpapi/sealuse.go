@@ -37,7 +37,7 @@ var countersignKinds = []string{string(seal.Contract), string(seal.Official)}
 // "countersign", else those of the customers' organisations in the case.
 func (s *Server) caseSeals(ctx context.Context, in *struct {
 	CasePath
-	For string `query:"for" required:"true" doc:"A field of the sealing instruction (contractSeal, legalRepSeal), or countersign."`
+	For string `query:"for" required:"true" doc:"A field of the sealing instruction (contractSeal, legalRepSeal), or countersign, or seal."`
 },
 ) (*struct{ Body []CaseSeal }, error) {
 	a, err := signedIn(ctx)
@@ -78,8 +78,11 @@ func (s *Server) caseSeals(ctx context.Context, in *struct {
 
 // kindsFor reads from the definition which kinds of seals a field takes.
 func kindsFor(d *procedure.Definition, field string) ([]string, error) {
-	if field == "countersign" {
+	switch field {
+	case "countersign":
 		return countersignKinds, nil
+	case "seal": // a department's; its route may want fewer
+		return []string{string(seal.Contract), string(seal.Official), string(seal.Name)}, nil
 	}
 	for _, a := range d.Actions {
 		if a.Step == nil || a.Step.Name != (step.InstructSeals{}).StepName() {
@@ -100,7 +103,7 @@ func kindsFor(d *procedure.Definition, field string) ([]string, error) {
 
 // sealSide are the organisations whose seals count.
 func sealSide(c *procedure.Case, field string) []cinnabar.OrgID {
-	if field == "countersign" {
+	if field == "countersign" || field == "seal" {
 		return []cinnabar.OrgID{c.Operator}
 	}
 	var out []cinnabar.OrgID
@@ -147,7 +150,7 @@ func (s *Server) purposeOf(ctx context.Context, c *procedure.Case) (seal.Purpose
 		return seal.Purpose{}, errs.New(errs.Conflict, "no-document", "this case has no document yet")
 	}
 	d, err := s.Documents.Get(ctx, id)
-	return seal.Purpose{Case: c.ID, Template: c.Definition.ID, Digests: []cinnabar.Digest{d.Digest}}, err
+	return seal.Purpose{Case: c.ID, Template: step.TemplateOf(c), Digests: []cinnabar.Digest{d.Digest}}, err
 }
 
 func (s *Server) useApproved(ctx context.Context, v *procedure.View, a cinnabar.Actor, id cinnabar.SealID) (bool, error) {

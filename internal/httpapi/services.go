@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"cinnabar/internal/business/edocument"
+	"cinnabar/internal/capability/batch"
 	"cinnabar/internal/capability/biometric"
 	"cinnabar/internal/capability/device"
 	"cinnabar/internal/capability/document"
@@ -34,6 +36,9 @@ type Services struct {
 	Trust      Trust
 	Revocation Revocation
 	Settings   *setting.Service
+	EDocuments *edocument.Service
+	Batches    *batch.Service
+	Bulk       *step.BulkSealing
 	Messages   *message.Service
 	Live       *live.Hub
 	Fonts      *typeset.Fonts

@@ -22,6 +22,8 @@ type Do struct {
 	Body    map[string]any
 	Key     string // idempotency key
 	Actor   cinnabar.Actor
+	// Batch names the run of many that takes the action; "" is a person's or program's single one.
+	Batch string
 	// Sole tells that nobody else can be at work under this key, since the caller holds a lease on the work
 	// that it names: what is under way is a dead one's.
 	Sole bool
@@ -49,7 +51,8 @@ type Request struct {
 	Roles  []string // of the actor
 	Body   map[string]any
 	At     time.Time
-	Opened any // what the step's Open kept for its Prepare
+	Batch  string // the run of many that takes the action, or ""
+	Opened any    // what the step's Open kept for its Prepare
 
 	submitted map[string]map[string]any // sections handed in with this action, clean
 }
@@ -217,7 +220,7 @@ func (e *Engine) open(ctx context.Context, tx db.Tx, d Do) (*Request, error) {
 	if err := checkVersion(d, action, c); err != nil {
 		return nil, err
 	}
-	r := &Request{Case: c, Action: action, Actor: d.Actor, Roles: roles, Body: d.Body, At: e.clock.Now()}
+	r := &Request{Case: c, Action: action, Actor: d.Actor, Roles: roles, Body: d.Body, Batch: d.Batch, At: e.clock.Now()}
 	return r, e.checkInput(ctx, tx, r)
 }
 

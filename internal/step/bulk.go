@@ -52,6 +52,9 @@ func (s *steps) unlocked(ctx context.Context, r *procedure.Request, was *opened,
 		}
 		return &Sealed{was: was, taken: []*seal.Unlocked{u}, bulk: true}, nil
 	}
+	if how.Password == "" {
+		return nil, errs.Wrong(errs.Field{Pointer: "/password", Code: "missing"})
+	}
 	purpose := seal.Purpose{Case: r.ID, Template: how.Template, Digests: []cinnabar.Digest{was.doc.Digest}}
 	if _, err := s.Seals.Unlock(ctx, how.Seal, r.Actor.Person, how.Password, purpose); err != nil {
 		return nil, refusal(err, "/password")

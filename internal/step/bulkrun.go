@@ -59,12 +59,12 @@ func (b *BulkSealing) Begin(ctx context.Context, by cinnabar.Actor, o BulkOrder)
 	if err != nil {
 		return batch.Batch{}, err
 	}
-	name := purpose.Batch
 	if err := b.unlock(ctx, by, o.Seal, o.Password, purpose); err != nil {
 		return batch.Batch{}, err
 	}
+	name, role := unlockingName(purpose), map[string]string{"countersign": "sealer", "seal": "doc-signer"}
 	made, err := b.Batches.Create(ctx, batch.NewBatch{
-		Kind: BulkKind, By: by, Role: "doc-signer", Title: o.Title, Params: bulkParams{o.Seal, o.Action, name}, Columns: []string{"number"},
+		Kind: BulkKind, By: by, Role: role[o.Action], Title: o.Title, Params: bulkParams{o.Seal, o.Action, name}, Columns: []string{"number"},
 		Rows: func(yield func(batch.NewRow, error) bool) {
 			for _, r := range rows {
 				if !yield(r, nil) {
@@ -234,7 +234,7 @@ func (b *BulkSealing) Row(ctx context.Context, run batch.Batch, r batch.Row) (ba
 	out := batch.Outcome{Ref: string(row.Case), Number: v.Number}
 	_, err = b.Engine.Do(ctx, procedure.Do{
 		Case: row.Case, Action: params.Action, Version: v.Version, Actor: by, Key: fmt.Sprintf("batch/%s/%d", run.ID, r.N), Sole: true,
-		Body: map[string]any{"seal": string(params.Seal), "batch": params.Name},
+		Body: map[string]any{"seal": string(params.Seal)}, Batch: params.Name,
 	})
 	if e := errs.As(err); err != nil && (e.Code == "seal-locked" || e.Code == "seals-not-open") {
 		return out, b.Here(ctx, run)

@@ -278,7 +278,7 @@ func (s *steps) publish(ctx context.Context, tx db.Tx, c *procedure.Change, v *S
 }
 
 // Countersign puts the operator's seal on the document, with the straddle seal over all pages, adds what a
-// verifier needs long after, and brings the document into force (GAS-11). Body: seal, and password or the batch it was unlocked for.
+// verifier needs long after, and brings the document into force (GAS-11). Body: seal, password (none in a batch).
 type Countersign struct {
 	Field    string `json:"field"`
 	Straddle bool   `json:"straddle"`

@@ -145,7 +145,7 @@ func (s *Service) giveBack(ctx context.Context, tx db.Tx, t *Type, e *Entry) err
 			return err
 		}
 	}
-	if !t.Outbox || s.Outbox == nil || e.Client == "" {
+	if !t.Outbox || s.Outbox == nil || e.Number == "" {
 		return nil
 	}
 	return s.Jobs.Enqueue(ctx, tx, returnJob, returnArgs{e.Case, e.Version})
@@ -171,8 +171,8 @@ func (e *Entry) event() Event {
 	return Event{e.Case, e.Number, e.Type, e.Key, e.Client, e.State, e.Reason, e.Path, e.Digest, e.Size, e.Version, e.Updated}
 }
 
-// bringBack delivers into the folder: NUMBER.pdf, and beside it NUMBER.json with what became of it. The
-// same again overwrites the same names, so that a repeat does no harm; an older state never comes after a newer.
+// bringBack delivers into the folder: NUMBER-vN.pdf, and then NUMBER-vN.json with what became of it. The same
+// again does no harm; an older state never comes after a newer.
 func (s *Service) bringBack(ctx context.Context, j jobs.Job) error {
 	var args returnArgs
 	if err := j.Decode(&args); err != nil {
@@ -182,12 +182,17 @@ func (s *Service) bringBack(ctx context.Context, j jobs.Job) error {
 	if err != nil || e.Version != args.Version {
 		return err
 	}
+	accounts, err := s.accountsOf(ctx, e.Org, e.Department)
+	if err != nil || len(accounts) == 0 {
+		return err
+	}
+	name := fmt.Sprintf("%s-v%d", e.Number, e.Version)
 	if e.Item != "" {
 		body, err := s.Depot.Read(ctx, e.Item)
 		if err != nil {
 			return err
 		}
-		if err := s.Outbox.Deliver(ctx, e.Org, e.Client, e.Number+".pdf", body); err != nil {
+		if err := s.deliver(ctx, accounts, name+".pdf", body); err != nil {
 			return err
 		}
 	}
@@ -195,7 +200,16 @@ func (s *Service) bringBack(ctx context.Context, j jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	return s.Outbox.Deliver(ctx, e.Org, e.Client, e.Number+".json", answer)
+	return s.deliver(ctx, accounts, name+".json", answer)
+}
+
+func (s *Service) deliver(ctx context.Context, accounts []Account, name string, body []byte) error {
+	for _, a := range accounts {
+		if err := s.Outbox.Deliver(ctx, a.Name, name, body); err != nil {
+			return fmt.Errorf("outbox of %s: %w", a.Name, err)
+		}
+	}
+	return nil
 }
 
 func (e *Entry) answer() ([]byte, error) {

@@ -3,12 +3,15 @@ package edocument
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 
 	"cinnabar/internal/capability/batch"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/procedure"
 	"cinnabar/internal/step"
 )
 
@@ -31,15 +34,17 @@ type Batches struct {
 
 // Row makes one document.
 func (b Batches) Row(ctx context.Context, run batch.Batch, r batch.Row) (batch.Outcome, error) {
-	var n Draft
+	var row map[string]any
 	var p BatchParams
-	if err := json.Unmarshal(r.Data, &n); err != nil {
+	if err := errors.Join(json.Unmarshal(r.Data, &row), json.Unmarshal(run.Params, &p)); err != nil {
 		return batch.Outcome{}, err
 	}
-	if err := json.Unmarshal(run.Params, &p); err != nil {
+	t, err := b.TypeOf(ctx, b.DB, run.Org, p.Type)
+	if err != nil {
 		return batch.Outcome{}, err
 	}
-	n.Type, n.Department = p.Type, p.Department
+	n := t.fromRow(row)
+	n.Department = p.Department
 	by, err := b.Actors.Refresh(ctx, run.By)
 	if err != nil {
 		return batch.Outcome{}, err
@@ -57,4 +62,28 @@ func (b Batches) Ended(ctx context.Context, tx db.Tx, run batch.Batch) error {
 		return nil
 	}
 	return b.Told(ctx, tx, run)
+}
+
+// FirstSigners are the holders whose turn it is first for documents of a batch.
+func (s *Service) FirstSigners(ctx context.Context, run batch.Batch) ([]procedure.Holder, error) {
+	var p BatchParams
+	if err := json.Unmarshal(run.Params, &p); err != nil {
+		return nil, err
+	}
+	t, err := s.TypeOf(ctx, s.DB, run.Org, p.Type)
+	if err != nil {
+		return nil, err
+	}
+	var out []procedure.Holder
+	for _, r := range t.Routes {
+		if len(r.Stages) == 0 {
+			continue
+		}
+		for _, item := range r.Stages[0].Items {
+			if h := item.holder(); !slices.Contains(out, h) {
+				out = append(out, h)
+			}
+		}
+	}
+	return out, nil
 }

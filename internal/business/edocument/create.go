@@ -2,7 +2,6 @@ package edocument
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 
@@ -70,12 +69,8 @@ func (s *Service) create(ctx context.Context, a cinnabar.Actor, n Draft, h how) 
 		return Made{}, err
 	}
 	if v.State.ID == Making {
-		body := map[string]any{}
-		if h.batch != "" {
-			body["batch"] = h.batch
-		}
 		_, err = s.Engine.Do(ctx, procedure.Do{
-			Case: id, Action: "make", Version: v.Version, Actor: a, Key: h.key + "/make", Body: body, Sole: h.batch != "",
+			Case: id, Action: "make", Version: v.Version, Actor: a, Key: h.key + "/make", Body: map[string]any{}, Batch: h.batch, Sole: h.batch != "",
 		})
 		if err != nil {
 			return Made{Case: id}, s.undo(ctx, a, id, err)
@@ -192,12 +187,9 @@ func (s *Service) checkNew(ctx context.Context, a cinnabar.Actor, t *Type, n Dra
 	return nil
 }
 
-// canonical makes values that came from a sheet or a manifest what JSON would make of them.
-func canonical(values map[string]any) (map[string]any, error) {
-	b, err := json.Marshal(values)
-	if err != nil {
-		return nil, err
+func notFoundIsFine(err error) error {
+	if errors.Is(err, errs.NotFound) {
+		return nil
 	}
-	out := map[string]any{}
-	return out, json.Unmarshal(b, &out)
+	return err
 }

@@ -109,7 +109,7 @@ func actions() []procedure.Action {
 	return []procedure.Action{
 		{
 			Name: "make", Title: text("制作单据", "Make the document"), From: []string{Making, Returned}, By: []string{Creator}, Primary: true,
-			Submits: []string{SectionData}, Form: makeForm(), Step: procedure.Use(MakeDocument{}),
+			Submits: []string{SectionData}, Step: procedure.Use(MakeDocument{}),
 			To:   map[string]string{madeToRoute: Routing, madeInBatch: Routing, madeComplete: Completed},
 			Tell: map[string][]procedure.Tell{madeToRoute: tell("edoc-wanted", Signer)},
 		},
@@ -163,16 +163,10 @@ func dataForm() form.Schema {
 	}}
 }
 
-// makeForm: batch names the run that makes the document, so that signers are told once, not a thousand times.
-func makeForm() *form.Schema {
-	return &form.Schema{Fields: []form.Field{{Name: "batch", Kind: form.Text, Title: text("批次", "Batch"), Max: 60}}}
-}
-
 func sealForm() *form.Schema {
 	return &form.Schema{Fields: []form.Field{
 		{Name: "seal", Kind: form.SealChoice, Title: text("印章", "Seal"), Required: true},
 		{Name: "password", Kind: form.Password, Title: text("印章密码", "Seal password")},
-		{Name: "batch", Kind: form.Text, Title: text("批量盖章", "Bulk sealing"), Max: 60},
 		{Name: "item", Kind: form.Text, Title: text("路线中的签章项", "Part of the route"), Max: 60},
 		{Name: "place", Kind: form.Object, Title: text("盖章位置", "Place"), Help: text("页码与坐标（点，自左下角）；不填用预设位置", "Page and points from the lower left; the laid place when left out")},
 		{Name: "comment", Kind: form.LongText, Title: text("意见", "Comment"), Max: 500},

@@ -21,7 +21,7 @@ import (
 )
 
 // MakeDocument makes the file of a document, puts it on its file server and sends it on its way (DOC-1,
-// DOC-4, DOC-5). Body: batch, when a run of many makes it.
+// DOC-4, DOC-5).
 type MakeDocument struct{}
 
 func (MakeDocument) StepName() string { return "edoc-make" }
@@ -288,7 +288,7 @@ func (s *Service) sendOff(ctx context.Context, tx db.Tx, c *procedure.Change, m 
 	case len(m.way.Stages) == 0:
 		state = Completed
 		c.Outcome(madeComplete)
-	case textOf(c.Body, "batch") != "":
+	case c.Batch != "":
 		c.Outcome(madeInBatch)
 	default:
 		c.Outcome(madeToRoute)

@@ -15,8 +15,8 @@ import (
 	"cinnabar/internal/step"
 )
 
-// SealDocument puts one department's seal on the document (DOC-7, DOC-8). Body: seal, and password or the
-// batch for which it was unlocked; item, place and comment as needed.
+// SealDocument puts one department's seal on the document (DOC-7, DOC-8). Body: seal, password
+// (none in a batch); item, place and comment as needed.
 type SealDocument struct{}
 
 func (SealDocument) StepName() string { return "edoc-seal" }
@@ -54,7 +54,7 @@ func (s *Service) prepareSeal(ctx context.Context, r *procedure.Request, _ SealD
 	v := &sealing{part: part.Name}
 	kind := r.Facts.Text(factType)
 	v.sealed, err = step.SealPaper(ctx, s.Deps.Deps, r, step.Sealing{
-		Seal: id, Field: part.Name, Template: ID + "/" + kind, Password: textOf(r.Body, "password"), Batch: textOf(r.Body, "batch"), Place: place,
+		Seal: id, Field: part.Name, Template: ID + "/" + kind, Password: textOf(r.Body, "password"), Batch: r.Batch, Place: place,
 	})
 	if err != nil {
 		return nil, err

@@ -37,9 +37,10 @@ type Mirror interface {
 	Databases(ctx context.Context) ([]mirror.Database, error)
 }
 
-// Outbox puts a file where the system of a creator's department fetches it.
+// Outbox puts files into the folders of FTP accounts, from which the systems of departments fetch them, and
+// takes out of them what those put there.
 type Outbox interface {
-	Deliver(ctx context.Context, org cinnabar.OrgID, client, name string, body []byte) error
+	Deliver(ctx context.Context, account, name string, body []byte) error
 }
 
 // Hooks tells programs of an organisation what happened; in the transaction, once for a key.

@@ -1,6 +1,7 @@
 package edocument
 
 import (
+	"fmt"
 	"strings"
 
 	"cinnabar/internal/capability/document/template"
@@ -94,4 +95,16 @@ func (t *Type) summarise(data, values map[string]any) Summary {
 func textOf(m map[string]any, key string) string {
 	s, _ := m[key].(string)
 	return s
+}
+
+// Fen reads an amount in yuan as people write it.
+func Fen(yuan string) (cinnabar.Fen, bool) { return form.Fen(yuan) }
+
+// Yuan writes an amount in yuan.
+func Yuan(f cinnabar.Fen) string {
+	sign := ""
+	if f < 0 {
+		sign, f = "-", -f
+	}
+	return fmt.Sprintf("%s%d.%02d", sign, f/100, f%100)
 }

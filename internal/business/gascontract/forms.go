@@ -180,7 +180,7 @@ func passwordForm(title cinnabar.Text) *form.Schema {
 func countersignForm() *form.Schema {
 	return &form.Schema{Fields: []form.Field{
 		{Name: "seal", Kind: form.SealChoice, Title: text("合同章", "Contract seal"), Required: true},
-		{Name: "password", Kind: form.Password, Title: text("印章密码", "Seal password"), Required: true},
+		{Name: "password", Kind: form.Password, Title: text("印章密码", "Seal password")}, // none in a batch
 	}}
 }
 

@@ -34,3 +34,11 @@ CREATE INDEX edoc_state ON edoc (org, state, created_at);
 CREATE INDEX edoc_type ON edoc (org, type, created_at);
 CREATE INDEX edoc_day ON edoc (org, day);
 CREATE INDEX edoc_party ON edoc (org, party, created_at);
+
+-- FTP accounts that stand for departments.
+CREATE TABLE edoc_account (
+  account    TEXT PRIMARY KEY,
+  org        TEXT NOT NULL REFERENCES organisation (id),
+  department TEXT NOT NULL REFERENCES department (id)
+);
+CREATE INDEX edoc_account_department ON edoc_account (department);

@@ -1,0 +1,68 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"cinnabar/internal/business/edocument"
+	"cinnabar/internal/capability/batch"
+	"cinnabar/internal/capability/message"
+	"cinnabar/internal/capability/mirror"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/step"
+)
+
+// openBatches opens long runs of many rows, and the index databases of departments.
+func (a *App) openBatches(context.Context) (err error) {
+	if a.Mirror, err = mirror.New(mirror.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault}); err != nil {
+		return err
+	}
+	a.closing(a.Mirror.Close)
+	a.Batches, err = batch.New(batch.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault, Live: a.Hub})
+	return err
+}
+
+// openEDocuments opens the business of enterprise documents; its steps run in the engine that is opened next.
+func (a *App) openEDocuments(context.Context) (err error) {
+	a.EDocuments, err = edocument.New(edocument.Deps{
+		Deps: a.steps, Clock: a.Clock, Identity: a.Identity, Fonts: a.fonts, Jobs: a.Queue, Depot: a.Depot, Mirror: a.Mirror,
+		Outbox: a.Accounts, PublicURL: a.PublicURL,
+	})
+	return err
+}
+
+// runMany has batches make and seal documents through the engine.
+func (a *App) runMany() {
+	a.EDocuments.Engine = a.Engine
+	a.Bulk = &step.BulkSealing{Deps: a.steps, Engine: a.Engine, Batches: a.Batches, Actors: a.Identity}
+	a.Batches.Register(step.BulkKind, a.Bulk)
+	a.Batches.Register(edocument.BatchKind, edocument.Batches{Service: a.EDocuments, Actors: a.Identity, Told: a.tellSigners})
+}
+
+// tellSigners tells those who are to seal the documents of a batch once, and not for each.
+func (a *App) tellSigners(ctx context.Context, tx db.Tx, b batch.Batch) error {
+	holders, err := a.EDocuments.FirstSigners(ctx, b)
+	if err != nil {
+		return err
+	}
+	def, err := a.Engine.Newest(edocument.ID)
+	if err != nil {
+		return err
+	}
+	for _, h := range holders {
+		people, err := notifier{a}.people(ctx, b.Org, h, def.Role(edocument.Signer))
+		if err != nil {
+			return err
+		}
+		for _, p := range people {
+			err := a.Messages.Send(ctx, tx, message.Message{
+				To: p, Org: b.Org, Template: "edoc-batch", Key: fmt.Sprintf("batch/%s/signers", b.ID),
+				Params: map[string]string{"title": b.Title, "count": fmt.Sprint(b.Done), "url": a.PublicURL + "/documents?role=signer"},
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

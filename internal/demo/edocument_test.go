@@ -1,0 +1,169 @@
+package demo_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cinnabar/internal/demo"
+)
+
+// order is a purchase order's data; number is its business key.
+func order(number, total string) object {
+	return object{"type": "PO", "values": object{
+		"orderNumber": number, "supplier": "示例市东方仪表有限公司", "orderDate": "2026-11-21", "goods": "膜式燃气表 G4", "quantity": 20,
+		"total": total, "delivery": "示例市建设路 1 号仓库",
+	}}
+}
+
+func (p *person) makes(body object, want int) object {
+	p.t.Helper()
+	return p.call(http.MethodPost, "/e-documents", body, want, "Idempotency-Key", p.key())
+}
+
+func (p *person) key() string { return fmt.Sprintf("key-%s-%d", p.login, time.Now().UnixNano()) }
+
+func (p *person) documents(query string) []any {
+	p.t.Helper()
+	return p.call(http.MethodGet, "/e-documents"+query, nil, 200)["items"].([]any)
+}
+
+// numbers are those of a list.
+func numbers(list []any) []string {
+	var out []string
+	for _, one := range list {
+		out = append(out, one.(object)["number"].(string))
+	}
+	return out
+}
+
+// sealOf is the one seal that somebody can use in a case.
+func (w *town) sealOf(p *person, id string) string {
+	w.t.Helper()
+	_, raw := p.raw(http.MethodGet, "/cases/"+id+"/seals?for=seal", nil)
+	for _, one := range listOf(w.t, raw) {
+		if seal := one.(object); seal["held"] == true {
+			return seal["id"].(string)
+		}
+	}
+	w.t.Fatalf("%s holds no seal: %s", p.login, raw)
+	return ""
+}
+
+// Proves DOC-1, DOC-3, DOC-4, DOC-5, DOC-6, DOC-7, DOC-8, DOC-9, DOC-10, PLT-21.
+func TestADocumentWalksItsRoute_DOC1_DOC3_DOC4_DOC6_DOC7_DOC8_DOC9_DOC10_PLT21(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	buyer, finance, office, legal, auditor := w.as("buyer"), w.as("finance"), w.as("office"), w.as("legal"), w.as("auditor")
+
+	made := buyer.makes(order("CG-T-1", "250000.00"), 201)
+	id, number := made["case"].(string), made["number"].(string)
+	if !strings.HasPrefix(number, "PO-") || made["state"] != "routing" {
+		t.Fatalf("made as %v", made)
+	}
+	again := buyer.makes(order("CG-T-1", "99.00"), 409)
+	if again["code"] != "document-exists" || fmt.Sprint(again["params"].(object)["number"]) != number {
+		t.Errorf("the same business key again: %v", again)
+	}
+
+	// The file stands on the server under its number, and its bytes are those of its digest.
+	at := filepath.Join(w.app.Data, "ftp", "documents", made["path"].(string))
+	onDisk, err := os.ReadFile(at)
+	must(t, err)
+	_, shown := buyer.raw(http.MethodGet, "/e-documents/"+id+"/file", nil)
+	if !bytes.Equal(onDisk, shown) {
+		t.Error("the screen shows another file than the server has")
+	}
+
+	// Who comes later sees nothing before their turn.
+	finance.call(http.MethodGet, "/e-documents/"+id, nil, 404)
+	if len(finance.documents("?number="+number)) != 0 {
+		t.Error("a later signer finds the document")
+	}
+	legal.act(id, "approve", nil, 200)
+	finance.act(id, "approve", nil, 409) // a seal is wanted
+	finance.act(id, "reject", nil, 422) // the reason is required
+	finance.act(id, "reject", object{"reason": "数量不符"}, 200)
+	back := buyer.call(http.MethodGet, "/e-documents/"+id, nil, 200)
+	if back["state"] != "returned" || back["reason"] != "数量不符" {
+		t.Fatalf("came back as %v for %v", back["state"], back["reason"])
+	}
+	corrected := order("CG-T-1", "240000.00")
+	buyer.draft(id, "data", corrected)
+	buyer.act(id, "make", nil, 200)
+	legal.act(id, "approve", nil, 200)
+
+	seal := w.sealOf(finance, id)
+	finance.act(id, "seal", object{"seal": seal, "password": "wrong password"}, 403)
+	finance.act(id, "seal", object{"seal": seal, "password": demo.SealPassword}, 200)
+	finance.act(id, "seal", object{"seal": seal, "password": demo.SealPassword}, 403) // once only
+	office.act(id, "seal", object{"seal": w.sealOf(office, id), "password": demo.SealPassword}, 200)
+
+	end := buyer.call(http.MethodGet, "/e-documents/"+id, nil, 200)
+	if end["state"] != "completed" || end["number"] != number {
+		t.Fatalf("ended as %v under %v", end["state"], end["number"])
+	}
+	_, sealed := buyer.raw(http.MethodGet, "/e-documents/"+id+"/file", nil)
+	if got := signatures(t, sealed); got != 2 {
+		t.Errorf("pdfsig finds %d signatures", got)
+	}
+	if _, err := os.Stat(at); err == nil {
+		t.Error("the first version still stands on the server")
+	}
+	auditor.call(http.MethodGet, "/e-documents/"+id, nil, 200)
+	auditor.act(id, "void", object{"reason": "x"}, 403)
+	w.as("agent1").call(http.MethodGet, "/e-documents/"+id, nil, 404)
+	if _, csv := auditor.raw(http.MethodGet, "/e-documents.csv?number="+number, nil); !bytes.Contains(csv, []byte(number)) {
+		t.Errorf("export: %s", csv)
+	}
+}
+
+// signatures counts those that poppler finds valid.
+func signatures(t *testing.T, pdf []byte) int {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "doc.pdf")
+	must(t, os.WriteFile(file, pdf, 0o600))
+	out, _ := exec.CommandContext(t.Context(), "pdfsig", "-nocert", file).CombinedOutput() // exits 0 or not by trust
+	return bytes.Count(out, []byte("Signature is Valid"))
+}
+
+// Proves DOC-8.
+func TestTwoSignersAtOnceMakeOneSeal_DOC8(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	buyer := w.as("buyer")
+	made := buyer.makes(order("CG-T-2", "100.00"), 201)
+	id := made["case"].(string)
+	first, second := w.as("finance"), w.as("finance")
+	seal := w.sealOf(first, id)
+	version := first.call(http.MethodGet, "/e-documents/"+id, nil, 200)["version"]
+	codes := make(chan int, 2)
+	for _, p := range []*person{first, second} {
+		go func() {
+			status, _ := p.raw(http.MethodPost, "/cases/"+id+"/actions/seal", object{"seal": seal, "password": demo.SealPassword},
+				"Idempotency-Key", p.key()+fmt.Sprintf("%p", p), "If-Match", fmt.Sprintf(`"%v"`, version))
+			codes <- status
+		}()
+	}
+	a, b := <-codes, <-codes
+	if min(a, b) != 200 || max(a, b) < 400 || max(a, b) >= 500 {
+		t.Errorf("two at once: %d and %d", a, b)
+	}
+	_, pdf := buyer.raw(http.MethodGet, "/e-documents/"+id+"/file", nil)
+	if got := signatures(t, pdf); got != 1 {
+		t.Errorf("%d seals on it", got)
+	}
+}
+
+func listOf(t *testing.T, raw []byte) (out []any) {
+	t.Helper()
+	must(t, json.Unmarshal(raw, &out))
+	return out
+}
