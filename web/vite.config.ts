@@ -47,6 +47,6 @@ export default defineConfig(() => {
         },
       },
     },
-    test: { environment: "node", include: ["src/**/*.test.ts"] },
+    test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"] },
   };
 });

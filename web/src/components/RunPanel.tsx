@@ -2,7 +2,7 @@ import { useEffect, useState, type ReactNode } from "react";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { rateOf, remaining, sampled, type Sample } from "@/lib/rate.ts";
-import { labelled, useLang } from "@/lib/text.ts";
+import { figure, labelled, useLang } from "@/lib/text.ts";
 import { span } from "@/lib/time.ts";
 import { Confirm } from "./Dialog.tsx";
 import { Tag } from "./Tag.tsx";
@@ -48,11 +48,11 @@ export function RunPanel({ run, busy, onPause, onResume, onCancel, children }: P
         <span className="run-failed" style={{ width: `${share(run.failed, run.total)}%` }} />
       </div>
       <p className="row num">
-        <strong>{t("run.progress", { done: through, total: run.total })}</strong>
-        <span>{t("run.doneCount", { count: run.done })}</span>
-        {run.failed ? <span className="run-bad">{t("run.failedCount", { count: run.failed })}</span> : null}
-        {!over ? <span className="soft">{t("run.leftCount", { count: left })}</span> : null}
-        {rate > 0 && !over ? <span className="soft">{t("run.rate", { count: Math.round(rate * 60_000) })}</span> : null}
+        <strong>{t("run.progress", { done: figure(through), total: figure(run.total) })}</strong>
+        <span>{t("run.doneCount", { count: figure(run.done) })}</span>
+        {run.failed ? <span className="run-bad">{t("run.failedCount", { count: figure(run.failed) })}</span> : null}
+        {!over ? <span className="soft">{t("run.leftCount", { count: figure(left) })}</span> : null}
+        {rate > 0 && !over ? <span className="soft">{t("run.rate", { count: figure(Math.round(rate * 60_000)) })}</span> : null}
         {eta ? <span className="soft">{t("run.eta", { time: span(eta.value, eta.unit, lang) })}</span> : null}
       </p>
       {run.state === "waiting" && run.waitsFor ? <p role="status">{labelled(t("run.waitsFor"), run.waitsFor)}</p> : null}

@@ -21,6 +21,247 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of many rows that the caller may see, the newest first */
+        get: operations["get-batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run and how far it is */
+        get: operations["get-batches-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a run: what is done stays done, the rest will never be */
+        post: operations["post-batches-id-cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Progress of a run
+         * @description Server-sent events: `batch` {id, state, total, done, failed}, `session` {} when it is over.
+         */
+        get: operations["get-batches-id-events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin no more rows for now */
+        post: operations["post-batches-id-pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{id}/result.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The spreadsheet that was sent, with number, state, link and error of every row */
+        get: operations["get-batches-id-result-xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on, also with what a run waits for */
+        post: operations["post-batches-id-resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do the failed rows again */
+        post: operations["post-batches-id-retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of the rows */
+        get: operations["get-batches-id-rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the seal's password again to go on */
+        post: operations["post-batches-id-unlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/captures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a device of the caller's organisation for a picture */
+        post: operations["post-captures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/captures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a picture has come, for whoever asked */
+        get: operations["get-captures-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/captures/{id}/failure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say why there is no picture */
+        put: operations["put-captures-id-failure"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/captures/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hand a signed picture in: by the device, or by the page of whoever asked */
+        put: operations["put-captures-id-picture"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -67,6 +308,26 @@ export interface paths {
         put?: never;
         /** Take an action */
         post: operations["post-cases-id-actions-action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/actions/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description For departments that only look; where a seal is wanted, seal.
+         */
+        post: operations["act-approve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -266,6 +527,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/actions/make": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the document */
+        post: operations["act-make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{id}/actions/overdue": {
         parameters: {
             query?: never;
@@ -317,6 +595,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/actions/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back
+         * @description Possible while nobody has sealed.
+         */
+        post: operations["act-recall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{id}/actions/refuse-face": {
         parameters: {
             query?: never;
@@ -334,6 +632,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/actions/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send back */
+        post: operations["act-reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/actions/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remind */
+        post: operations["act-remind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{id}/actions/return-data": {
         parameters: {
             query?: never;
@@ -345,6 +677,23 @@ export interface paths {
         put?: never;
         /** Send back */
         post: operations["act-return-data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/actions/seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Seal */
+        post: operations["act-seal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -769,6 +1118,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Departments of the organisation acted for */
+        get: operations["get-departments"];
+        put?: never;
+        /** Add a department */
+        post: operations["post-departments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/departments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Close a department */
+        delete: operations["delete-departments-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/departments/members/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say to which departments a member belongs */
+        put: operations["put-departments-members-person"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Become a device, for agents with a code */
+        post: operations["post-devices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/me/captures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pictures that this device is to take; waits for one */
+        get: operations["get-devices-me-captures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/document-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Document types of the organisation acted for */
+        get: operations["get-document-types"];
+        /** Change the document types */
+        put: operations["put-document-types"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/document-types/{id}/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one enters for a document of the type */
+        get: operations["get-document-types-id-form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents": {
         parameters: {
             query?: never;
@@ -848,6 +1318,126 @@ export interface paths {
         put?: never;
         /** Several documents in one file, with a manifest */
         post: operations["post-documents-zip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/e-documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Documents that the caller may see, newest first */
+        get: operations["get-e-documents"];
+        put?: never;
+        /** Make a document */
+        post: operations["post-e-documents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/e-documents.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a table */
+        get: operations["get-e-documents-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/e-documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A document, its route and its file */
+        get: operations["get-e-documents-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/e-documents/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The document's file, from its file server */
+        get: operations["get-e-documents-id-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/e-documents/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a document of every row */
+        post: operations["post-e-documents-batches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/e-documents/sheets/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Everything that is wrong with a spreadsheet, and the first documents as they would be */
+        post: operations["post-e-documents-sheets-check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/e-documents/sheets/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which column of a spreadsheet fills which field */
+        post: operations["post-e-documents-sheets-proposal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1135,6 +1725,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organisations/{id}/device-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A one-time code by which an agent becomes a device; it is shown once */
+        post: operations["post-organisations-id-device-codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its devices */
+        get: operations["get-organisations-id-devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/devices/{device}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a device */
+        delete: operations["delete-organisations-id-devices-device"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/devices/{device}/local-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a page shows to the agent on its own machine */
+        get: operations["get-organisations-id-devices-device-local-token"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organisations/{id}/members": {
         parameters: {
             query?: never;
@@ -1204,6 +1862,42 @@ export interface paths {
         head?: never;
         /** Change the caller's account */
         patch: operations["patch-people-me"];
+        trace?: never;
+    };
+    "/api/v1/people/me/fingers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's enrolled fingers */
+        get: operations["get-people-me-fingers"];
+        /** Enrol three fingers in the place of former ones; needs the consent "fingerprint" */
+        put: operations["put-people-me-fingers"];
+        post?: never;
+        /** Delete the templates of the caller's fingers */
+        delete: operations["delete-people-me-fingers"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/me/fingers/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compare a print with the caller's enrolled fingers */
+        post: operations["post-people-me-fingers-verifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/people/me/password": {
@@ -1392,6 +2086,40 @@ export interface paths {
         put?: never;
         /** Approve an application; its holder can then set the password */
         post: operations["post-seals-id-approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seals/{id}/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Seal many documents with one unlocking; each has its own result */
+        post: operations["post-seals-id-bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seals/{id}/bulk/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask that one may seal these documents at once */
+        post: operations["post-seals-id-bulk-approvals"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1987,6 +2715,96 @@ export interface components {
             level: string;
             text: components["schemas"]["Text"];
         };
+        BatchListBody: {
+            items: components["schemas"]["BatchView"][];
+            /** @description The cursor of the next page; empty when there is none. */
+            next: string;
+        };
+        BatchRef: {
+            id: string;
+        };
+        BatchRow: {
+            /** Format: date-time */
+            at?: string;
+            /** @description Why it failed. */
+            code?: string;
+            /** @description The wrong entries of a failed row. */
+            fields?: components["schemas"]["Field"][];
+            /**
+             * Format: int64
+             * @description Where it stands in the spreadsheet.
+             */
+            line?: number;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            n: number;
+            number?: string;
+            /** @description What was made: the id of a case. Of a failed row, what it would have repeated. */
+            ref?: string;
+            /** @enum {string} */
+            state: "pending" | "done" | "failed" | "cancelled";
+            text?: components["schemas"]["Text"];
+        };
+        BatchRowsBody: {
+            items: components["schemas"]["BatchRow"][];
+            /**
+             * Format: int64
+             * @description Give it as after for the next page; left out when there is none.
+             */
+            next?: number;
+        };
+        BatchView: {
+            /**
+             * Format: date-time
+             * @description When a waiting run tries again by itself; without it, when it is resumed.
+             */
+            againAt?: string;
+            /** @description Who began it. */
+            by: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: date-time */
+            finishedAt?: string;
+            id: string;
+            kind: string;
+            /**
+             * Format: int64
+             * @description Until the end at that rate; 0 when not known.
+             */
+            leftMillis: number;
+            mine: boolean;
+            /**
+             * Format: double
+             * @description Rows per second of late; 0 when nothing runs.
+             */
+            rate: number;
+            /** @description What it waits for. */
+            reason?: components["schemas"]["Reason"];
+            /** @enum {string} */
+            state: "running" | "waiting" | "paused" | "done" | "cancelled";
+            /** @description Empty when what the run held was erased. */
+            title: string;
+            /** Format: int64 */
+            total: number;
+        };
+        BulkOrder: {
+            /**
+             * @description By which action of their cases.
+             * @default seal
+             * @enum {string}
+             */
+            action: "seal" | "countersign";
+            cases: string[];
+            password?: string;
+            /** @description For the approval. */
+            reason?: string;
+        };
         Bundle: {
             case: string;
             checkpoint: string;
@@ -1999,6 +2817,50 @@ export interface components {
             /** Format: int64 */
             seq: number;
             since?: string;
+        };
+        Capture: {
+            device: string;
+            /** @description SHA-256 of the picture. */
+            digest: string;
+            /** Format: int64 */
+            dpi: number;
+            /** @description The server's, by which the answer is fresh. */
+            nonce: string;
+            /** @description PNG, TIFF or BMP, in base64. */
+            picture: string;
+            /** Format: int64 */
+            position: number;
+            /**
+             * Format: int64
+             * @description 0 to 100 by the agent's own measure.
+             */
+            quality: number;
+            reader: string;
+            request: string;
+            /** @description Ed25519 over the statement, base64url without padding. */
+            signature: string;
+            /** Format: date-time */
+            takenAt: string;
+        };
+        CaptureView: {
+            device: string;
+            /** Format: date-time */
+            expiresAt: string;
+            id: string;
+            /** @description For the agent on the caller's own machine; the device fetches it by itself. */
+            nonce: string;
+            /** Format: int64 */
+            position: number;
+            /**
+             * Format: int64
+             * @description 0 to 100, by the agent's own measure.
+             */
+            quality?: number;
+            reader?: string;
+            /** @description Why it failed: timeout, unplugged, refused, fault, expired. */
+            reason?: string;
+            /** @enum {string} */
+            state: "asked" | "captured" | "failed" | "used";
         };
         Case: {
             /** @description Open to the caller now. */
@@ -2191,6 +3053,39 @@ export interface components {
                 [key: string]: string;
             };
         };
+        DepartmentMember: {
+            id: string;
+            name: string;
+        };
+        DepartmentView: {
+            /** @description Client number, under which its documents come back. */
+            client: string;
+            closed: boolean;
+            id: string;
+            members: components["schemas"]["DepartmentMember"][];
+            /** @description The caller belongs to it. */
+            mine: boolean;
+            name: string;
+        };
+        DeviceCodeView: {
+            code: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        DeviceView: {
+            /** Format: date-time */
+            enrolledAt: string;
+            id: string;
+            name: string;
+            readers: components["schemas"]["Reader"][];
+            /** Format: date-time */
+            revokedAt?: string;
+            /**
+             * Format: date-time
+             * @description When it last spoke to the server.
+             */
+            seenAt?: string;
+        };
         DocumentDetail: {
             case: string;
             /** Format: date-time */
@@ -2258,6 +3153,19 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Draft: {
+            amount?: string;
+            date?: string;
+            department?: string;
+            key?: string;
+            party?: string;
+            title?: string;
+            type: string;
+            upload?: string;
+            values?: {
+                [key: string]: unknown;
+            };
+        };
         DraftAnswerBody: {
             /** @description What is missing or malformed; the draft is kept all the same. */
             errors: components["schemas"]["Field"][];
@@ -2268,6 +3176,105 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+        };
+        EDocument: {
+            /**
+             * Format: int64
+             * @description In fen.
+             */
+            amount: number;
+            case: string;
+            /** @description The creator's client number. */
+            client: string;
+            /** Format: date-time */
+            createdAt: string;
+            date: string;
+            department: string;
+            /** @description Business key. */
+            key: string;
+            number: string;
+            party: string;
+            /** @description Why it came back or was voided. */
+            reason?: string;
+            /** @enum {string} */
+            state: "making" | "routing" | "returned" | "completed" | "voided";
+            title: string;
+            type: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        EDocumentDetail: {
+            /**
+             * Format: int64
+             * @description In fen.
+             */
+            amount: number;
+            case: string;
+            /** @description The creator's client number. */
+            client: string;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: int64
+             * @description The stage whose turn it is.
+             */
+            current: number;
+            /** @description What it was made of; for its creators. */
+            data?: {
+                [key: string]: unknown;
+            };
+            date: string;
+            department: string;
+            document?: string;
+            file?: string;
+            /** @description Business key. */
+            key: string;
+            number: string;
+            /** @description Actions open to the caller. */
+            open: string[];
+            party: string;
+            /** @description On its file server. */
+            path: string;
+            /** @description Why it came back or was voided. */
+            reason?: string;
+            /** @description Of the caller. */
+            roles: string[];
+            route: components["schemas"]["Part"][][];
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            /** @enum {string} */
+            state: "making" | "routing" | "returned" | "completed" | "voided";
+            title: string;
+            type: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /**
+             * Format: int64
+             * @description Of the case, for If-Match.
+             */
+            version: number;
+        };
+        EdocumentListBody: {
+            items: components["schemas"]["EDocument"][];
+            /** @description The cursor of the next page; empty when there is none. */
+            next: string;
+            /**
+             * Format: int64
+             * @description 1001 means more than 1,000.
+             */
+            total: number;
+        };
+        Enrolment: {
+            code: string;
+            /** @description Opens the agent's page on its own machine; the server tells it to members of the organisation. */
+            localToken: string;
+            name: string;
+            /** @description Ed25519, base64url without padding. */
+            publicKey: string;
+            readers?: components["schemas"]["Reader"][];
+            /** @description By the key, over code, key and token. */
+            signature: string;
         };
         EnrolmentView: {
             secret: string;
@@ -2293,6 +3300,10 @@ export interface components {
             redirect?: string;
             /** @description To be shown in this order. */
             steps: ("turn-left" | "turn-right" | "nod" | "come-nearer")[];
+        };
+        Failure: {
+            /** @enum {string} */
+            reason: "timeout" | "unplugged" | "refused" | "fault";
         };
         Fault: {
             code: string;
@@ -2320,6 +3331,64 @@ export interface components {
             /** @enum {string} */
             state: "partial" | "checking" | "ready" | "refused";
             url: string;
+        };
+        Finding: {
+            code: string;
+            /** @description The letter; empty when no single column is wrong. */
+            column?: string;
+            field?: string;
+            /**
+             * Format: int64
+             * @description As spreadsheets number rows.
+             */
+            line: number;
+            params?: {
+                [key: string]: unknown;
+            };
+            text: components["schemas"]["Text"];
+            /** @description Of the column, or of the field that has none. */
+            title?: string;
+        };
+        FingerVerdict: {
+            /**
+             * Format: double
+             * @description False match rate that the threshold stands for, of one finger.
+             */
+            fmr: number;
+            /**
+             * @description Whether the finger lives is the sensor's to tell.
+             * @enum {string}
+             */
+            live: "not-checked";
+            model: string;
+            /**
+             * Format: int64
+             * @description Of the enrolled finger that came closest.
+             */
+            position: number;
+            /** Format: double */
+            score: number;
+            /** @enum {string} */
+            state: "match" | "no_match";
+            /** Format: double */
+            threshold: number;
+            /** Format: int64 */
+            triesLeft: number;
+        };
+        FingerView: {
+            /** Format: date-time */
+            enrolledAt: string;
+            model: string;
+            /**
+             * Format: int64
+             * @description ISO/IEC 19794-2: 1 right thumb to 10 left little finger.
+             */
+            position: number;
+            /**
+             * Format: int64
+             * @description 0 to 100 by the engine's own measure; it is not NFIQ 2.
+             */
+            quality: number;
         };
         FinishInputBody: {
             code: string;
@@ -2372,7 +3441,7 @@ export interface components {
             row: number;
         };
         ImportInputBody: {
-            /** @description Instead of rows: an uploaded table (CSV in UTF-8) whose first line names the columns as rows do. */
+            /** @description Instead of rows: an uploaded table (CSV or XLSX) whose first line names the columns as rows do. */
             data?: string;
             /** @description The uploaded scans (PDF) that rows name. */
             files?: string[];
@@ -2400,6 +3469,15 @@ export interface components {
             seq: number;
             title: components["schemas"]["Text"];
         };
+        Item: {
+            department?: string;
+            deputy?: string;
+            deputyAtOnce?: boolean;
+            kinds?: string[];
+            name: string;
+            org?: string;
+            seal: boolean;
+        };
         ItemsAppliance: {
             items: components["schemas"]["Appliance"][];
         };
@@ -2409,11 +3487,23 @@ export interface components {
         ItemsCustomerRef: {
             items: components["schemas"]["CustomerRef"][];
         };
+        ItemsDeviceView: {
+            items: components["schemas"]["DeviceView"][];
+        };
+        ItemsFingerView: {
+            items: components["schemas"]["FingerView"][];
+        };
         ItemsPhraseView: {
             items: components["schemas"]["PhraseView"][];
         };
+        ItemsRequest: {
+            items: components["schemas"]["Request"][];
+        };
         ItemsTemplateView: {
             items: components["schemas"]["TemplateView"][];
+        };
+        ItemsType: {
+            items: components["schemas"]["Type"][];
         };
         KeyView: {
             /** Format: date-time */
@@ -2431,6 +3521,14 @@ export interface components {
             until: string;
             /** Format: int64 */
             uses: number;
+        };
+        Link: {
+            /**
+             * Format: int64
+             * @description From 0.
+             */
+            column: number;
+            field: string;
         };
         LinkAnswerBody: {
             /** Format: date-time */
@@ -2451,6 +3549,23 @@ export interface components {
             case: string;
             purpose: string;
             role: string;
+        };
+        LocalTokenView: {
+            /** @description Where agents listen unless set up otherwise. */
+            address: string;
+            token: string;
+        };
+        Mapping: {
+            columns: components["schemas"]["Link"][];
+            /**
+             * @description What is done with hidden rows; by default they are reported.
+             * @enum {string}
+             */
+            hidden?: "" | "skip" | "take";
+            /** @description The same for all rows: entries of fields that no column fills. */
+            values?: {
+                [key: string]: unknown;
+            };
         };
         MaterialView: {
             accept: string[];
@@ -2533,6 +3648,20 @@ export interface components {
             number?: string;
             uscc?: string;
         };
+        Part: {
+            /** Format: date-time */
+            at?: string;
+            by?: string;
+            department?: string;
+            deputy?: string;
+            deputyAtOnce?: boolean;
+            done?: boolean;
+            kinds?: string[];
+            name: string;
+            org?: string;
+            seal: boolean;
+            used?: string;
+        };
         Party: {
             name: string;
             org: boolean;
@@ -2579,6 +3708,17 @@ export interface components {
             /** @description As printed in contracts. */
             supplierAddress?: string;
         };
+        "Post-batches-id-unlockRequest": {
+            password: string;
+        };
+        "Post-capturesRequest": {
+            device: string;
+            /**
+             * Format: int64
+             * @description ISO/IEC 19794-2: 1 right thumb to 5 right little finger, 6 left thumb to 10 left little finger; 0 any.
+             */
+            position: number;
+        };
         "Post-consentsRequest": {
             /** @description SHA-256 of the wording, in hexadecimal. */
             digest: string;
@@ -2586,6 +3726,11 @@ export interface components {
             kind: "face" | "fingerprint";
             /** @description The wording, to check the digest by. */
             text?: string;
+        };
+        "Post-departmentsRequest": {
+            /** @description A-Z, 0-9, hyphen; the next free one when left out. */
+            client?: string;
+            name: string;
         };
         "Post-organisations-id-api-keysRequest": {
             name: string;
@@ -2600,6 +3745,9 @@ export interface components {
         "Post-seals-id-approvalsRequest": {
             case: string;
             reason: string;
+        };
+        "Post-seals-id-bulk-approvalsResponse": {
+            id: string;
         };
         "Post-seals-id-holdersRequest": {
             /** @description Left out: a full holder. */
@@ -2622,6 +3770,30 @@ export interface components {
             picture?: string;
             /** @description Must be the registered name; that is taken when left out. */
             text?: string;
+        };
+        PrintInput: {
+            /** @description From POST /captures, once its state is captured. */
+            capture?: string;
+            /**
+             * Format: int64
+             * @description Pixels per inch of a scan whose file does not say; 0 is 500.
+             */
+            dpi?: number;
+            /** @description A scan uploaded by the caller, to no case: 8-bit PNG, TIFF or BMP. */
+            file?: string;
+            /** Format: int64 */
+            position: number;
+        };
+        PrintSource: {
+            /** @description From POST /captures, once its state is captured. */
+            capture?: string;
+            /**
+             * Format: int64
+             * @description Pixels per inch of a scan whose file does not say; 0 is 500.
+             */
+            dpi?: number;
+            /** @description A scan uploaded by the caller, to no case: 8-bit PNG, TIFF or BMP. */
+            file?: string;
         };
         Problem: {
             /** @description Stable, for programs and translations. */
@@ -2661,6 +3833,12 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        "Put-departments-members-personRequest": {
+            departments: string[];
+        };
+        "Put-people-me-fingersRequest": {
+            prints: components["schemas"]["PrintInput"][];
+        };
         "Put-people-me-passwordRequest": {
             /** @description Left out by whoever has none yet. */
             current?: string;
@@ -2677,6 +3855,21 @@ export interface components {
         "Put-sessions-current-orgRequest": {
             /** @description Empty: for oneself. */
             org: string;
+        };
+        Reader: {
+            /**
+             * Format: int64
+             * @description Pixels per inch of its pictures; 0 where the picture says.
+             */
+            dpi: number;
+            id: string;
+            /** @description How it is spoken to, e.g. files for the stand-in. */
+            kind: string;
+            name: string;
+        };
+        Reason: {
+            code: string;
+            text: components["schemas"]["Text"];
         };
         RegisterInputBody: {
             /** @description From POST /sessions/sms-codes. */
@@ -2753,6 +3946,17 @@ export interface components {
             purpose?: string;
             timestamped: boolean;
         };
+        Request: {
+            /** Format: date-time */
+            expiresAt: string;
+            id: string;
+            nonce: string;
+            /**
+             * Format: int64
+             * @description ISO/IEC 19794-2: 1 right thumb to 10 left little finger; 0 any.
+             */
+            position: number;
+        };
         Result: {
             detail?: {
                 [key: string]: unknown;
@@ -2762,6 +3966,13 @@ export interface components {
             state: string;
             /** Format: int64 */
             version: number;
+        };
+        Route: {
+            /** Format: int64 */
+            below?: number;
+            /** Format: int64 */
+            from?: number;
+            stages: components["schemas"]["Stage"][];
         };
         SealEvent: {
             actor?: components["schemas"]["PersonRef"];
@@ -2878,6 +4089,55 @@ export interface components {
             person: components["schemas"]["PersonView"];
             totpEnabled: boolean;
         };
+        SheetCheck: {
+            /**
+             * Format: int64
+             * @description How many of them have findings.
+             */
+            bad: number;
+            findings: components["schemas"]["Finding"][];
+            /** @description PDF, base64. */
+            previews: string[];
+            /**
+             * Format: int64
+             * @description How many rows there are to be done.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description How many findings there are; the list is cut.
+             */
+            total: number;
+        };
+        SheetColumn: {
+            /** Format: int64 */
+            at: number;
+            hidden: boolean;
+            letter: string;
+            title: string;
+        };
+        SheetField: {
+            name: string;
+            required: boolean;
+            title: components["schemas"]["Text"];
+        };
+        SheetOrder: {
+            department?: string;
+            /** @description An uploaded CSV or XLSX. */
+            file: string;
+            mapping?: components["schemas"]["Mapping"];
+            title?: string;
+            type: string;
+        };
+        SheetProposal: {
+            columns: components["schemas"]["SheetColumn"][];
+            fields: components["schemas"]["SheetField"][];
+            mapping: components["schemas"]["Mapping"];
+            /** Format: int64 */
+            rows: number;
+            /** @description The first rows. */
+            sample: string[][];
+        };
         SignInInputBody: {
             /** @description From POST /sessions/sms-codes. */
             code?: string;
@@ -2907,6 +4167,9 @@ export interface components {
             person: components["schemas"]["PersonView"];
             totpEnabled: boolean;
             totpRequired?: boolean;
+        };
+        Stage: {
+            items: components["schemas"]["Item"][];
         };
         StageView: {
             id: string;
@@ -2984,6 +4247,38 @@ export interface components {
         TotpInputBody: {
             code: string;
         };
+        Type: {
+            amountField?: string;
+            closed?: boolean;
+            creators?: string[];
+            database: string;
+            date: string;
+            dateField?: string;
+            /** Format: int64 */
+            digits: number;
+            /** Format: int64 */
+            dueHours?: number;
+            id: string;
+            keyField?: string;
+            needsKey?: boolean;
+            outbox?: boolean;
+            partyField?: string;
+            prefix: string;
+            routes: components["schemas"]["Route"][];
+            store: string;
+            template?: string;
+            title: components["schemas"]["Text"];
+            uploads?: boolean;
+            webhook?: boolean;
+        };
+        TypeForm: {
+            schema: unknown;
+            /** @description Documents are made of data. */
+            template: boolean;
+            uiSchema: unknown;
+            /** @description A finished PDF is taken instead. */
+            uploads: boolean;
+        };
         UnmaskAnswerBody: {
             value: unknown;
         };
@@ -3055,6 +4350,460 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ImportAnswerBody"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-batches": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                kind?: string;
+                limit?: number;
+                /** @description States, separated by commas. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchListBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-batches-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-batches-id-cancel": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-batches-id-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+        };
+    };
+    "post-batches-id-pause": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-batches-id-result-xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The spreadsheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+        };
+    };
+    "post-batches-id-resume": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-batches-id-retry": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-batches-id-rows": {
+        parameters: {
+            query?: {
+                /** @description Those behind this number. */
+                after?: number;
+                limit?: number;
+                /** @description Only these. */
+                state?: "" | "pending" | "done" | "failed" | "cancelled";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchRowsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-batches-id-unlock": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-batches-id-unlockRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchRef"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-captures": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-capturesRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-captures-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-captures-id-failure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Failure"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-captures-id-picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Capture"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -3204,6 +4953,46 @@ export interface operations {
                 "application/json": {
                     [key: string]: unknown;
                 };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActAnswerBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "act-approve": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                /** @description The version that the caller has seen, from the ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
             };
         };
         responses: {
@@ -3668,6 +5457,46 @@ export interface operations {
             };
         };
     };
+    "act-make": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                /** @description The version that the caller has seen, from the ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActAnswerBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "act-overdue": {
         parameters: {
             query?: never;
@@ -3788,6 +5617,46 @@ export interface operations {
             };
         };
     };
+    "act-recall": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                /** @description The version that the caller has seen, from the ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActAnswerBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "act-refuse-face": {
         parameters: {
             query?: never;
@@ -3828,7 +5697,127 @@ export interface operations {
             };
         };
     };
+    "act-reject": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                /** @description The version that the caller has seen, from the ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActAnswerBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "act-remind": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                /** @description The version that the caller has seen, from the ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActAnswerBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "act-return-data": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                /** @description The version that the caller has seen, from the ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActAnswerBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "act-seal": {
         parameters: {
             query?: never;
             header?: {
@@ -4540,7 +6529,7 @@ export interface operations {
     "get-cases-id-seals": {
         parameters: {
             query: {
-                /** @description A field of the sealing instruction (contractSeal, legalRepSeal), or countersign. */
+                /** @description A field of the sealing instruction (contractSeal, legalRepSeal), or countersign, or seal. */
                 for: string;
             };
             header?: never;
@@ -4769,6 +6758,307 @@ export interface operations {
             };
         };
     };
+    "get-departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentView"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-departments": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-departmentsRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-departments-id": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-departments-members-person": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Put-departments-members-personRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-devices": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Enrolment"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-devices-me-captures": {
+        parameters: {
+            query?: {
+                /** @description Seconds that the answer may take. */
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-document-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsType"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-document-types": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+                /** @description The version that the change is based on, from the ETag. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemsType"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsType"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-document-types-id-form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypeForm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-documents": {
         parameters: {
             query?: {
@@ -4918,6 +7208,272 @@ export interface operations {
                 };
                 content: {
                     "application/zip": unknown;
+                };
+            };
+        };
+    };
+    "get-e-documents": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description That made it. */
+                department?: string;
+                /** @description Date of the document, YYYY-MM-DD. */
+                from?: string;
+                limit?: number;
+                max?: string;
+                /** @description Amount in yuan. */
+                min?: string;
+                /** @description Begins with. */
+                number?: string;
+                /** @description Exactly. */
+                party?: string;
+                /** @description Words of the document, its title, key and party, or its number. */
+                q?: string;
+                /** @description In which the caller sees it; signer: whose turn it is. */
+                role?: "creator" | "signer" | "handled" | "auditor";
+                /** @description States, separated by commas. */
+                state?: string;
+                to?: string;
+                /** @description Types, separated by commas. */
+                type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdocumentListBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-e-documents": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EDocumentDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-e-documents-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list as a table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+        };
+    };
+    "get-e-documents-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EDocumentDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-e-documents-id-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document's file, from its file server */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+        };
+    };
+    "post-e-documents-batches": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SheetOrder"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchRef"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-e-documents-sheets-check": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SheetOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetCheck"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-e-documents-sheets-proposal": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SheetOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetProposal"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5544,6 +8100,136 @@ export interface operations {
             };
         };
     };
+    "post-organisations-id-device-codes": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceCodeView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-organisations-id-devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsDeviceView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-organisations-id-devices-device": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                device: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-organisations-id-devices-device-local-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalTokenView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-organisations-id-members": {
         parameters: {
             query?: never;
@@ -5771,6 +8457,137 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-people-me-fingers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsFingerView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-people-me-fingers": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Put-people-me-fingersRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsFingerView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-people-me-fingers": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-people-me-fingers-verifications": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrintSource"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FingerVerdict"];
                 };
             };
             /** @description Error */
@@ -6323,6 +9140,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SealView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-seals-id-bulk": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkOrder"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchRef"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-seals-id-bulk-approvals": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkOrder"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post-seals-id-bulk-approvalsResponse"];
                 };
             };
             /** @description Error */

@@ -31,3 +31,6 @@ export const labelled = (label: string, text: string) => (text ? `${label}${chin
 
 /** Something added in brackets. */
 export const bracketed = (text: string, more: string | undefined) => (more ? (chinese() ? `${text}（${more}）` : `${text} (${more})`) : text);
+
+/** A count as people read it: 10,000. */
+export const figure = (n: number) => new Intl.NumberFormat(chinese() ? "zh-CN" : "en-GB").format(n);
