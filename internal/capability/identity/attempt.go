@@ -87,6 +87,7 @@ func sweep(ctx context.Context, tx db.Tx, now time.Time) error {
 		before int64
 	}{
 		{`DELETE FROM session WHERE expires_at < $1`, day},
+		{`DELETE FROM face_challenge WHERE expires_at < $1`, day},
 		{`DELETE FROM sms_code WHERE expires_at < $1`, month}, // kept for the limits per day and as evidence of misuse
 		{`DELETE FROM sign_in_attempt WHERE at < $1 AND locked_until < $1`, month},
 	} {

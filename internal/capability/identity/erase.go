@@ -31,6 +31,9 @@ func (s *Service) Erase(ctx context.Context, by cinnabar.Actor, id cinnabar.Pers
 		if _, err := tx.Exec(ctx, `UPDATE consent SET address = '' WHERE person = $1`, id); err != nil {
 			return err
 		}
+		if _, err := endFaceDevices(ctx, tx, id, "", s.Clock.Now()); err != nil {
+			return err
+		}
 		return errors.Join(endSessions(ctx, tx, id, ""), s.Vault.Forget(ctx, tx, subject(id)),
 			s.record(ctx, tx, by, "person.erase", string(id), nil))
 	})

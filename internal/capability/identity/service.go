@@ -1,5 +1,5 @@
 // Package identity knows persons, organisations and their members, and decides who somebody is: sign-in by
-// password or code, second factor, sessions, API keys, one-time links, and consents (PLT-1, PLT-3).
+// password, code, or face from a device bound before, second factor, sessions, API keys, one-time links, and consents (PLT-1, PLT-3).
 //
 // Guaranteed: of tokens, codes and passwords only digests are kept; every try is counted and committed before
 // it is judged; an unknown account answers like a wrong password; whoever is no longer a member has no role
@@ -40,6 +40,7 @@ type Deps struct {
 	Clock     clock.Clock
 	Sender    Sender
 	ValidUSCC func(string) bool // GB 32100
+	Faces     Faces             // nil: nobody signs in by face
 	Issuer    string            // how authenticator apps name us; "" is Cinnabar
 	Idle      time.Duration
 	Life      time.Duration

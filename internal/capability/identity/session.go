@@ -22,6 +22,7 @@ const (
 	Pending    Level = "pending"  // the password was right, the second factor is still missing
 	Password   Level = "password" //
 	SMS        Level = "sms"      //
+	Face       Level = "face"     // with the key of a device bound before
 	TOTP       Level = "totp"     // with a second factor
 	LinkHolder Level = "link"     // whoever holds a one-time link
 )
