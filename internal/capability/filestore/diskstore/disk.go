@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"cinnabar/internal/capability/filestore/foldersync"
 )
 
 // disk is what the store asks of a file system; tests let any of it fail.
@@ -31,7 +33,10 @@ type file interface {
 }
 
 // rootDisk is the real file system below a folder that no path leaves.
-type rootDisk struct{ root *os.Root }
+type rootDisk struct {
+	root    *os.Root
+	folders *foldersync.Syncer
+}
 
 func (d rootDisk) OpenFile(name string, flag int) (file, error) {
 	f, err := d.root.OpenFile(name, flag, 0o600)
@@ -48,14 +53,8 @@ func (d rootDisk) MkdirAll(name string) error            { return d.root.MkdirAl
 func (d rootDisk) Touch(name string, at time.Time) error { return d.root.Chtimes(name, at, at) }
 func (d rootDisk) Close() error                          { return d.root.Close() }
 
-// SyncFolder has the names in a folder safe on the disk (fsync of the folder, POSIX).
-func (d rootDisk) SyncFolder(name string) error {
-	f, err := d.root.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
+// SyncFolder has the names in a folder safe on the disk; writers of the same folder share one fsync.
+func (d rootDisk) SyncFolder(name string) error { return d.folders.Sync(name) }
 
 // Names lists the files of a folder whose names begin with prefix.
 func (d rootDisk) Names(dir, prefix string) ([]string, error) {

@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/capability/filestore/foldersync"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/clock"
 	"cinnabar/internal/platform/errs"
@@ -58,7 +59,7 @@ func New(dir string, key []byte, c clock.Clock) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("file store: %w", err)
 	}
-	s := &Store{disk: rootDisk{root}, clock: c, key: key}
+	s := &Store{disk: rootDisk{root, foldersync.New(root)}, clock: c, key: key}
 	for _, d := range []string{"blob", "part", "temp"} {
 		if err := s.disk.MkdirAll(d); err != nil {
 			return nil, fmt.Errorf("file store: %w", err)
@@ -126,21 +127,24 @@ func (s *Store) publish(temp string, b filestore.Blob) error {
 	if err := s.makeFolders(path.Dir(final)); err != nil {
 		return err
 	}
+	if err := s.link(temp, final, b); err != nil {
+		return err
+	}
+	// Not under the lock: a young content is not deleted, and others need not wait for this fsync.
+	return s.disk.SyncFolder(path.Dir(final))
+}
+
+func (s *Store) link(temp, final string, b filestore.Blob) error {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	err := s.disk.Link(temp, final) // unlike a rename it never replaces
 	if errors.Is(err, fs.ErrExist) {
-		if err = s.sameSize(final, b.Size); err != nil {
-			return err
-		}
-	}
-	if err == nil {
-		err = s.disk.Touch(final, b.PutAt)
+		err = s.sameSize(final, b.Size)
 	}
 	if err != nil {
 		return err
 	}
-	return s.disk.SyncFolder(path.Dir(final))
+	return s.disk.Touch(final, b.PutAt)
 }
 
 // sameSize refuses to take a damaged file for the content.
