@@ -27,10 +27,18 @@ func (a *App) giveBack(ctx context.Context) error {
 	}
 }
 
-// proveFaces has the face engine prove itself behind the start: a fault must not wait for the first visitor.
-// It stops nothing else; every face check fails with it.
+// proveAfter lets the first pages go before: the proof takes half a second of a core.
+const proveAfter = 5 * time.Second
+
+// proveFaces has the face engine prove itself soon after the start: a fault must not wait for the first
+// visitor. It stops nothing else; every face check fails with it.
 func (a *App) proveFaces(ctx context.Context) error {
 	if a.faces == nil {
+		return nil
+	}
+	select {
+	case <-time.After(proveAfter):
+	case <-ctx.Done():
 		return nil
 	}
 	if err := a.faces.Prove(); err != nil {

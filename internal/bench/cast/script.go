@@ -80,9 +80,12 @@ func (s *Script) RepeatBegin(ctx context.Context, step Step) error {
 	return s.note(step, true)
 }
 
+// maxTurns is more than any case takes; a state that an action does not leave would be played for ever.
+const maxTurns = 100
+
 // Run plays until the case is in a state.
 func (s *Script) Run(ctx context.Context, until string) error {
-	for {
+	for range maxTurns {
 		v, err := s.view(ctx)
 		if err != nil || v.State.ID == until {
 			return err
@@ -91,6 +94,7 @@ func (s *Script) Run(ctx context.Context, until string) error {
 			return fmt.Errorf("state %s: %w", v.State.ID, err)
 		}
 	}
+	return fmt.Errorf("the case did not come to %s in %d turns", until, maxTurns)
 }
 
 func (s *Script) view(ctx context.Context) (*procedure.View, error) {
