@@ -15,6 +15,9 @@ export const problem = {
   "wrong-password": "密码不对", "wrong-credentials": "账号或密码不对", "no-such-path": "此功能暂不可用", "not-read": "请先把合同读到最后一页", "wrong-login": "账号或密码不对", "bad-credentials": "账号或密码不对", "wrong-code": "验证码不对或已过期", "code-expired": "验证码已过期，请重新获取", "too-many": "尝试次数过多", "too-many-help": "请稍后再试。", "rate-limited": "操作太频繁", "rate-limited-help": "请稍等片刻再试。", locked: "已被锁定", "locked-help": "连续输错次数过多，请在解锁时间后再试。",
   "not-utf8": "数据表不是 UTF-8 编码", "not-utf8-help": "请在表格软件中另存为“CSV UTF-8”。",
   "seal-locked": "印章已锁定", "seal-locked-help": "密码连续输错，印章暂时锁定，持有人已收到通知。", "consent-missing": "需要先同意人脸信息处理", "face-locked": "人脸核验已暂停", "face-locked-help": "24 小时内失败次数已达上限。可以选择由工作人员核验。", "file-refused": "文件未被接受", "too-large": "文件过大", "four-eyes": "不能审核与自己或本单位有关的办件", "totp-required": "此操作需要动态口令", "link-used": "链接已失效", "link-used-help": "一次性链接已用过或过期，请让对方重新发送。", "mobile-taken": "该手机号已注册，请直接登录",
+  "store-unreachable": "文档存储没有响应", "store-unreachable-help": "任务在等待，存储恢复后会自动继续。", "store-full": "文档存储已满", "store-full-help": "任务在等待空间，请通知存储的管理人员。", "store-lies": "存储没有完整保存文档", "store-lies-help": "存储报告成功，但读回的内容不符。系统会重试；在完整之前文档不会显示。", "store-refuses": "文档存储拒绝访问", "store-refuses-help": "登录、权限、证书或主机密钥有问题，请在存储设置中更正。",
+  altered: "存储上的文件被改动", "altered-help": "文件不予显示。文档核查可以用本地副本恢复。", missing: "存储上缺少该文件", "missing-help": "文档核查可以用本地副本恢复。", "path-taken": "该路径已有另一个文件", "path-taken-help": "原文件保持不变，本文档没有存入。", "path-busy": "该文档的文件正在处理", "path-busy-help": "请稍后再试。", "given-up": "文档存储超时", "given-up-help": "请再次提交；您填写的内容已保留。",
+  "store-exists": "已有同名的存储", "no-such-store": "没有这个名称的存储", "account-exists": "该 FTP 账户名或文件夹已被占用", "no-such-account": "没有这个 FTP 账户", "no-such-item": "存储上没有这个文件",
 };
 export const fault = {
   missing: "请填写此项", malformed: "格式不对，请核对", checksum: "号码校验不通过，请逐位核对", "too-short": "内容太短", "too-long": "内容太长", "out-of-range": "超出允许范围", expired: "已过有效期", "under-age": "未满 18 周岁，不能办理", "not-allowed": "不允许此值", duplicate: "重复了", unknown: "系统中没有此项", mismatch: "与其他资料不一致",
