@@ -61,7 +61,7 @@ func killService(ctx context.Context, d db.DB, key string, begin func()) (*batch
 	}
 	s, err := batch.New(batch.Deps{
 		DB: d, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler), Vault: vault, Live: &live.Hub{}, AtOnce: 4,
-		Lease: 150 * time.Millisecond, Poll: 20 * time.Millisecond,
+		Lease: 600 * time.Millisecond, Poll: 20 * time.Millisecond,
 	})
 	if err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func killRounds(t *testing.T, dsn string, kills int) {
 // finishBatch runs what the killed ones left until the batch is done.
 func finishBatch(t *testing.T, s *batch.Service, id batch.ID) {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
@@ -156,7 +156,7 @@ func finishBatch(t *testing.T, s *batch.Service, id batch.ID) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			t.Fatalf("the batch is %s with %d done of %d after a minute", b.State, b.Done, b.Total)
+			t.Fatalf("the batch is %s with %d done of %d after two minutes", b.State, b.Done, b.Total)
 		}
 	}
 	stop()
