@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -41,7 +42,7 @@ func newTown(t *testing.T) *town {
 	peers, err := demo.NewStandIns(clock.System{})
 	must(t, err)
 	cfg := app.Config{
-		Data: t.TempDir(), PublicURL: "http://127.0.0.1", Log: slog.New(slog.DiscardHandler),
+		Data: t.TempDir(), PublicURL: "http://127.0.0.1", Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 		KDFCost: secret.Cost{MemoryKiB: 8, Time: 1, Threads: 1}, LogEvery: 50 * time.Millisecond,
 	}
 	peers.Configure(&cfg, clock.System{})
@@ -175,11 +176,13 @@ func (p *person) draft(id, section string, change object) {
 	}
 }
 
-// upload sends a file by tus and waits until it was looked at.
+// upload sends a file by tus, of a case or of none, and waits until it was looked at.
 func (p *person) upload(id, name string, content []byte) string {
 	p.t.Helper()
-	meta := "filename " + base64.StdEncoding.EncodeToString([]byte(name)) + ",filetype " + base64.StdEncoding.EncodeToString([]byte("image/jpeg")) +
-		",case " + base64.StdEncoding.EncodeToString([]byte(id))
+	meta := "filename " + base64.StdEncoding.EncodeToString([]byte(name)) + ",filetype " + base64.StdEncoding.EncodeToString([]byte("image/jpeg"))
+	if id != "" {
+		meta += ",case " + base64.StdEncoding.EncodeToString([]byte(id))
+	}
 	location := p.tus(http.MethodPost, "/api/v1/files", nil, "Upload-Length", fmt.Sprint(len(content)), "Upload-Metadata", meta)
 	file := location[strings.LastIndex(location, "/")+1:]
 	p.tus(http.MethodPatch, "/api/v1/files/"+file, content, "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream")

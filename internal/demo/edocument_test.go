@@ -167,3 +167,123 @@ func listOf(t *testing.T, raw []byte) (out []any) {
 	must(t, json.Unmarshal(raw, &out))
 	return out
 }
+
+// ended waits for the end of a batch.
+func (p *person) ended(id string) object {
+	p.t.Helper()
+	var b object
+	wait(p.t, func() bool {
+		b = p.call(http.MethodGet, "/batches/"+id, nil, 200)
+		return b["state"] == "done" || b["state"] == "waiting"
+	})
+	return b
+}
+
+func table(from, to int, bad map[int]string) []byte {
+	var b strings.Builder
+	b.WriteString("订单号,供应商,订单日期,货物名称及规格,数量,金额（元）,交货地点\n")
+	for n := from; n <= to; n++ {
+		quantity := "10"
+		if v, ok := bad[n]; ok {
+			quantity = v
+		}
+		fmt.Fprintf(&b, "CG-B-%04d,示例市𬭎图仪表有限公司,2026-11-21,膜式燃气表,%s,%d.50,一号仓库\n", n, quantity, 100+n)
+	}
+	return []byte(b.String())
+}
+
+// Proves DOC-2, DOC-3, DOC-7, DOC-12, PLT-24.
+func TestABatchIsMadeAndSealedAtOnce_DOC2_DOC3_DOC7_PLT24(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	buyer, finance := w.as("buyer"), w.as("finance")
+
+	sheet := func(file string, mapping any) object { return object{"file": file, "type": "PO", "mapping": mapping} }
+	bad := buyer.upload("", "订单.csv", table(1, 40, map[int]string{31: "很多"}))
+	proposal := buyer.call(http.MethodPost, "/e-documents/sheets/proposal", sheet(bad, object{"columns": []any{}}), 200)
+	mapping := proposal["mapping"]
+	if got := len(mapping.(object)["columns"].([]any)); got != 7 {
+		t.Fatalf("%d of 7 columns proposed: %v", got, mapping)
+	}
+	report := buyer.call(http.MethodPost, "/e-documents/sheets/check", sheet(bad, mapping), 200)
+	found := report["findings"].([]any)
+	if len(found) != 1 || fmt.Sprint(found[0].(object)["line"]) != "32" || found[0].(object)["column"] != "E" {
+		t.Fatalf("findings: %v", found)
+	}
+	if len(report["previews"].([]any)) == 0 {
+		t.Error("no document was shown before anything is made")
+	}
+	buyer.call(http.MethodPost, "/e-documents/batches", sheet(bad, mapping), 422, "Idempotency-Key", buyer.key())
+
+	good := buyer.upload("", "订单.csv", table(1, 40, nil))
+	key := buyer.key()
+	id := buyer.call(http.MethodPost, "/e-documents/batches", sheet(good, mapping), 201, "Idempotency-Key", key)["id"].(string)
+	buyer.call(http.MethodPost, "/e-documents/batches", sheet(good, mapping), 201, "Idempotency-Key", key)
+	if b := buyer.ended(id); b["state"] != "done" || b["done"] != 40.0 {
+		t.Fatalf("the batch: %v", b)
+	}
+	if status, xlsx := buyer.raw(http.MethodGet, "/batches/"+id+"/result.xlsx", nil); status != 200 || !bytes.HasPrefix(xlsx, []byte("PK")) {
+		t.Errorf("result: %d", status)
+	}
+	report = buyer.call(http.MethodPost, "/e-documents/sheets/check", sheet(good, mapping), 200)
+	if report["total"] != 40.0 {
+		t.Errorf("the same rows again: %v", report["total"])
+	}
+
+	waiting := finance.documents("?role=signer&q=CG-B&limit=200")
+	if len(waiting) != 40 {
+		t.Fatalf("%d documents wait for finance", len(waiting))
+	}
+	if got := numbers(waiting); len(unique(got)) != 40 {
+		t.Errorf("numbers repeat: %v", got)
+	}
+	cases := []string{}
+	for _, one := range waiting {
+		cases = append(cases, one.(object)["case"].(string))
+	}
+	seal := w.sealOf(finance, cases[0])
+	finance.call(http.MethodPost, "/seals/"+seal+"/bulk", object{"cases": cases, "action": "seal", "password": "wrong"}, 403, "Idempotency-Key", finance.key())
+	run := finance.call(http.MethodPost, "/seals/"+seal+"/bulk", object{"cases": cases, "action": "seal", "password": demo.SealPassword}, 201,
+		"Idempotency-Key", finance.key())["id"].(string)
+	if b := finance.ended(run); b["state"] != "done" || b["done"] != 40.0 {
+		t.Fatalf("bulk sealing: %v", b)
+	}
+	_, pdf := buyer.raw(http.MethodGet, "/e-documents/"+cases[7]+"/file", nil)
+	if got := signatures(t, pdf); got != 1 {
+		t.Errorf("%d seals on a document", got)
+	}
+	finance.call(http.MethodPost, "/seals/"+seal+"/bulk", object{"cases": cases[:2], "action": "seal", "password": demo.SealPassword}, 422,
+		"Idempotency-Key", finance.key()) // sealed already, and nothing was begun
+}
+
+func unique(list []string) map[string]bool {
+	out := map[string]bool{}
+	for _, s := range list {
+		out[s] = true
+	}
+	return out
+}
+
+// Proves PLT-24, GAS-11.
+func TestTheSealerCountersignsInBulk_PLT24(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	sealer := w.as("sealer")
+	id := sealer.find("countersign")
+	_, raw := sealer.raw(http.MethodGet, "/cases/"+id+"/seals?for=countersign", nil)
+	var seal string
+	for _, one := range listOf(t, raw) {
+		if one.(object)["held"] == true {
+			seal = one.(object)["id"].(string)
+		}
+	}
+	run := sealer.call(http.MethodPost, "/seals/"+seal+"/bulk", object{"cases": []string{id}, "action": "countersign", "password": demo.SealPassword}, 201,
+		"Idempotency-Key", sealer.key())["id"].(string)
+	if b := sealer.ended(run); b["state"] != "done" || b["done"] != 1.0 {
+		_, rows := sealer.raw(http.MethodGet, "/batches/"+run+"/rows", nil)
+		t.Fatalf("bulk countersigning: %v %s", b, rows)
+	}
+	if s := state(sealer.see(id)); s != "in-force" {
+		t.Errorf("the contract is in %s", s)
+	}
+}

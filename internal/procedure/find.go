@@ -58,7 +58,7 @@ func (e *Engine) words(ctx context.Context, q *query, text string) error {
 	}
 	number := q.arg(strings.ToUpper(strings.TrimSpace(text)))
 	if !few {
-		q.and("(b.number = %s OR EXISTS (SELECT 1 FROM case_search t WHERE t.case_id = b.id%s LIMIT 1 OFFSET 0))", number, q.tested(words))
+		q.and("(b.number = %s OR EXISTS (SELECT 1 FROM case_search t WHERE t.case_id = b.id%s LIMIT 1 OFFSET 0))", number, tested(words, q.arg))
 		return nil
 	}
 	q.found = found{matches(q) + ` UNION SELECT id FROM bcase WHERE number = ` + number, len(q.conditions)}
@@ -67,10 +67,10 @@ func (e *Engine) words(ctx context.Context, q *query, text string) error {
 }
 
 // tested is the condition that the text t has all words. They hold letters and digits only, no wildcards.
-func (q *query) tested(words string) string {
+func tested(words string, arg func(any) string) string {
 	var all strings.Builder
 	for word := range strings.FieldsSeq(words) {
-		all.WriteString(` AND ' ' || t.body || ' ' LIKE ` + q.arg("% "+word+" %"))
+		all.WriteString(` AND ' ' || t.body || ' ' LIKE ` + arg("% "+word+" %"))
 	}
 	return all.String()
 }

@@ -2,9 +2,11 @@ package procedure
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
 )
 
 // Visibility asks for the condition under which an actor sees a case, for a business's own queries.
@@ -38,4 +40,25 @@ func (e *Engine) Visible(_ context.Context, a cinnabar.Actor, v Visibility) (str
 	now := v.Arg(e.clock.Now().UnixMilli())
 	return `EXISTS (SELECT 1 FROM case_grant g WHERE g.case_id = ` + v.Column + ` AND g.holder IN (` + strings.Join(mine, ", ") +
 		`) AND g.role IN (` + strings.Join(roles, ", ") + `) AND (g.until = 0 OR g.until > ` + now + `))`, nil
+}
+
+// WithWords is the condition that a case's text has all words of a query, for a business's own queries; ""
+// when the query has none. Few cases are looked up; where many have the words, each is tested on the way.
+func (e *Engine) WithWords(ctx context.Context, column, text string, arg func(any) string) (string, error) {
+	words := db.Bigrams(text)
+	if words == "" {
+		return "", nil
+	}
+	matches := func(arg func(any) string) string {
+		d := e.db.Dialect()
+		return `SELECT case_id FROM case_words WHERE ` + d.MatchesBigrams("case_words", "words", arg(d.BigramQuery(words)))
+	}
+	few, err := e.isFew(ctx, func(q *query) string { return matches(q.arg) })
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("search: %w", err)
+	case few:
+		return column + ` IN (` + matches(arg) + `)`, nil
+	}
+	return `EXISTS (SELECT 1 FROM case_search t WHERE t.case_id = ` + column + tested(words, arg) + ` LIMIT 1 OFFSET 0)`, nil
 }

@@ -296,16 +296,11 @@ func (s *steps) prepareCountersign(ctx context.Context, r *procedure.Request, p 
 	if err != nil || v.Org != r.Operator {
 		return nil, errs.Wrong(errs.Field{Pointer: "/seal", Code: "unknown"})
 	}
-	purpose := seal.Purpose{Case: r.ID, Template: r.Definition.ID, Digests: []cinnabar.Digest{was.doc.Digest}}
-	if _, err := s.Seals.Unlock(ctx, id, r.Actor.Person, textOf(r.Body, "password"), purpose); err != nil {
-		return nil, refusal(err, "/password")
-	}
-	taken, err := s.Seals.Take(purpose, id)
+	out, err := s.unlocked(ctx, r, was, Sealing{Seal: id, Template: r.Definition.ID, Password: textOf(r.Body, "password"), Batch: r.Batch})
 	if err != nil {
 		return nil, err
 	}
-	out := &Sealed{was: was, taken: taken}
-	if out.Paper, err = s.countersigned(ctx, was, taken[0], p); err != nil {
+	if out.Paper, err = s.countersigned(ctx, was, out.taken[0], p); err != nil {
 		out.Discard()
 		return nil, err
 	}

@@ -40,6 +40,8 @@ type Found struct {
 	Total int    // up to 1001, which means more than 1000
 }
 
+const newestFirst = ` ORDER BY e.created_at DESC, e.case_id DESC LIMIT `
+
 // Find lists documents that the actor may see, newest first (DOC-6). What one may not see is neither listed
 // nor counted.
 func (s *Service) Find(ctx context.Context, a cinnabar.Actor, q Query) (Found, error) {
@@ -55,7 +57,8 @@ func (s *Service) Find(ctx context.Context, a cinnabar.Actor, q Query) (Found, e
 	if err := w.after(q.After); err != nil {
 		return out, err
 	}
-	rows, err := s.DB.Query(ctx, `SELECT `+entryColumns+` FROM edoc e WHERE `+w.String()+` ORDER BY e.created_at DESC, e.case_id DESC LIMIT `+w.Arg(q.Limit+1), w.Args...)
+	text := `SELECT ` + entryColumns + ` FROM edoc e WHERE ` + w.String() + newestFirst + w.Arg(q.Limit+1)
+	rows, err := s.DB.Query(ctx, text, w.Args...)
 	if out.Items, err = db.Collect(rows, err, func(rows db.Rows) (Entry, error) { return scanEntry(rows) }); err != nil {
 		return out, fmt.Errorf("find documents: %w", err)
 	}
@@ -64,7 +67,8 @@ func (s *Service) Find(ctx context.Context, a cinnabar.Actor, q Query) (Found, e
 		last := out.Items[q.Limit-1]
 		out.Next = fmt.Sprintf("%d.%s", db.Millis(last.Created), last.Case)
 	}
-	err = s.DB.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM edoc e WHERE `+count.String()+` LIMIT `+count.Arg(countUpTo+1)+`) AS few`, count.Args...).Scan(&out.Total)
+	text = `SELECT count(*) FROM (SELECT 1 FROM edoc e WHERE ` + count.String() + ` LIMIT ` + count.Arg(countUpTo+1) + `) AS few`
+	err = s.DB.QueryRow(ctx, text, count.Args...).Scan(&out.Total)
 	return out, err
 }
 
@@ -79,7 +83,8 @@ func (s *Service) Each(ctx context.Context, a cinnabar.Actor, q Query, f func(En
 		if err := w.after(q.After); err != nil {
 			return err
 		}
-		rows, err := s.DB.Query(ctx, `SELECT `+entryColumns+` FROM edoc e WHERE `+w.String()+` ORDER BY e.created_at DESC, e.case_id DESC LIMIT `+w.Arg(q.Limit), w.Args...)
+		text := `SELECT ` + entryColumns + ` FROM edoc e WHERE ` + w.String() + newestFirst + w.Arg(q.Limit)
+		rows, err := s.DB.Query(ctx, text, w.Args...)
 		page, err := db.Collect(rows, err, func(rows db.Rows) (Entry, error) { return scanEntry(rows) })
 		if err != nil {
 			return err
@@ -157,10 +162,12 @@ func (s *Service) where(ctx context.Context, a cinnabar.Actor, q Query) (*condit
 	if q.Party != "" {
 		w.and("e.party = %s", w.Arg(q.Party))
 	}
-	if words := db.Bigrams(q.Text); words != "" {
-		d := s.DB.Dialect()
-		w.and("(e.number = %s OR e.case_id IN (SELECT case_id FROM case_search WHERE %s))",
-			w.Arg(strings.ToUpper(strings.TrimSpace(q.Text))), d.MatchesBigrams("case_search", "body", w.Arg(d.BigramQuery(words))))
+	words, err := s.Engine.WithWords(ctx, "e.case_id", q.Text, w.Arg)
+	if err != nil {
+		return nil, err
+	}
+	if words != "" { // a document's number is among its words
+		w.and("%s", words)
 	}
 	w.between("e.day", q.From, q.To)
 	if q.Min != nil {
