@@ -1,5 +1,5 @@
-import { Suspense } from "react";
-import { Link, NavLink, Outlet, ScrollRestoration, useNavigation } from "react-router";
+import { Suspense, useEffect, useRef } from "react";
+import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
 import { useTranslation } from "react-i18next";
 import { rights, useSession } from "@/lib/session.ts";
 import { useUnread } from "@/lib/inbox.ts";
@@ -54,6 +54,18 @@ function TopBar({ session }: { session: Session | null }) {
   );
 }
 
+/** After a link was followed, the keyboard goes on at the head of the new page; tabs of one page keep it. */
+function useFocusOnPage() {
+  const main = useRef<HTMLElement>(null);
+  const page = useLocation().pathname.split("/").slice(0, 3).join("/").replace(/^\/admin\/.*/, "/admin");
+  const shown = useRef(page);
+  useEffect(() => {
+    if (shown.current !== page) main.current?.focus({ preventScroll: true });
+    shown.current = page;
+  }, [page]);
+  return main;
+}
+
 /** Frame of every page: head, navigation at the side or, on phones, at the bottom. */
 export function Shell() {
   const { t } = useTranslation();
@@ -61,6 +73,7 @@ export function Shell() {
   const online = useOnline();
   const unread = useUnread(!!session && session.level !== "link");
   const busy = useNavigation().state === "loading";
+  const main = useFocusOnPage();
   const member = session && session.level !== "link" ? session : null;
   const items = member ? itemsFor(member, unread) : [];
   return (
@@ -76,7 +89,7 @@ export function Shell() {
           <NavItem item={{ to: "/help", icon: "help", text: "help" }} />
         </nav>
       ) : null}
-      <main id="main" className="shell-main" tabIndex={-1}>
+      <main ref={main} id="main" className="shell-main" tabIndex={-1}>
         {online ? null : <div className="offline-bar" role="alert">{t("nav.offline")}</div>}
         <Suspense fallback={null}><Outlet /></Suspense>
       </main>

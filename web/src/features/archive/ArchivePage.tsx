@@ -29,7 +29,8 @@ function useColumns(): Column<ArchiveRow>[] {
   const { t } = useTranslation();
   const tx = useText();
   const lang = useLang();
-  const customer = !rights(useSession().data).staff;
+  const mayDo = rights(useSession().data);
+  const mayRenew = !mayDo.staff || mayDo.clerk;
   const state = (s: string) => t(`cases.docState_${s as "effective"}`, { defaultValue: s });
   return [
     { key: "number", title: t("archive.number"), cell: (d) => <Link className="num" to={`/cases/${d.case}`}>{d.number}</Link>, text: (d) => d.number },
@@ -38,7 +39,7 @@ function useColumns(): Column<ArchiveRow>[] {
     { key: "state", title: t("common.state"), cell: (d) => <Tag tone={tones[d.state]}>{state(d.state)}</Tag>, text: (d) => state(d.state) },
     { key: "from", title: t("archive.effectiveAt"), optional: true, cell: (d) => <span className="num">{date(d.effectiveAt, lang)}</span>, text: (d) => date(d.effectiveAt, lang) },
     { key: "to", title: t("archive.expiresAt"), optional: true, cell: (d) => <span className="num">{date(d.expiresAt, lang)}</span>, text: (d) => date(d.expiresAt, lang) },
-    { key: "do", title: "", end: true, cell: (d) => <span className="row no-print" style={{ justifyContent: "flex-end" }}><a href={`/api/v1/documents/${d.id}/content`} download aria-label={`${t("common.download")} ${d.number}`}>{t("common.download")}</a>{customer && d.state === "effective" ? <Link to={`/start?from=${d.case}`} aria-label={`${t("archive.renew")} ${d.number}`}>{t("archive.renew")}</Link> : null}</span> },
+    { key: "do", title: "", end: true, cell: (d) => <span className="row no-print" style={{ justifyContent: "flex-end" }}><a href={`/api/v1/documents/${d.id}/content`} download aria-label={`${t("common.download")} ${d.number}`}>{t("common.download")}</a>{mayRenew && d.state === "effective" ? <Link to={`/start?from=${d.case}`} aria-label={`${t("archive.renew")} ${d.number}`}>{t("archive.renew")}</Link> : null}</span> },
   ];
 }
 

@@ -46,6 +46,7 @@ function useHandIn(c: Case) {
     if (done) {
       toast(t("cases.doneStep"));
       window.scrollTo({ top: 0 });
+      document.getElementById("main")?.focus({ preventScroll: true }); // the button is gone
     }
   };
   const found = act.error instanceof ApiError ? (act.error.problem.errors ?? []).map((e) => locate(c, e)) : faults;

@@ -4,7 +4,7 @@ import { Button } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, items, post, put, query } from "@/lib/api/client.ts";
-import type { Case, Procedure } from "@/lib/api/types.ts";
+import type { Case, Customer, Operator, Procedure } from "@/lib/api/types.ts";
 import { rights, useSession } from "@/lib/session.ts";
 import { useText } from "@/lib/text.ts";
 import { useSubmit } from "@/lib/submit.ts";
@@ -15,8 +15,6 @@ import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { Notice } from "@/components/Notice.tsx";
 import { Choice } from "@/components/Choice.tsx";
 
-type Operator = { id: string; name: string };
-type Customer = Operator & { uscc: string };
 const PROCEDURE = "gas-contract";
 const categories = [
   { id: "sole-proprietor", title: "start.sole", help: "start.soleHelp" },
@@ -39,11 +37,12 @@ function StartForm({ operators, procedure, former }: { operators: Operator[]; pr
   const tx = useText();
   const navigate = useNavigate();
   const [operator, setOperator] = useState(former?.operator ?? operators[0]?.id ?? "");
-  const [category, setCategory] = useState(String(former?.sections.find((s) => s.id === "identity")?.data?.category ?? ""));
+  const identity = former?.sections.find((s) => s.id === "identity")?.data;
+  const [category, setCategory] = useState(String(identity?.category ?? ""));
   const { data: session } = useSession();
   const own = session?.org?.kind === "operator" ? session.org : undefined;
   const [customer, setCustomer] = useState<Customer>();
-  const start = own ? { procedure: PROCEDURE, operator: own.id, for: customer?.id } : { procedure: PROCEDURE, operator, from: former?.id };
+  const start = own ? { procedure: PROCEDURE, operator: own.id, for: customer?.id, from: former?.id } : { procedure: PROCEDURE, operator, from: former?.id };
   const form = useSubmit((key) => begin(start, category, key), (c) => void navigate(`/cases/${c.id}`, { replace: true }));
   if (!own && !operators.length) return <Notice tone="warn" title={t("start.noOperators")} />;
   return (
@@ -51,7 +50,7 @@ function StartForm({ operators, procedure, former }: { operators: Operator[]; pr
       <ProblemNotice error={form.error} />
       {former ? <Notice title={t("start.renew", { number: former.number })}>{t("start.renewHelp")}</Notice> : null}
       <div className="card stack">
-        {own ? <FindCustomer found={customer} onFound={setCustomer} error={form.faults.for} /> : <Choice name="operator" legend={t("start.operator")} help={t("start.operatorHelp")} value={operator} onChange={setOperator} options={operators.map((o) => ({ value: o.id, title: o.name }))} error={form.faults.operator} />}
+        {own ? <FindCustomer first={String(identity?.uscc ?? "")} found={customer} onFound={setCustomer} error={form.faults.for} /> : <Choice name="operator" legend={t("start.operator")} help={t("start.operatorHelp")} value={operator} onChange={setOperator} options={operators.map((o) => ({ value: o.id, title: o.name }))} error={form.faults.operator} />}
         <Choice name="category" legend={t("start.category")} value={category} onChange={setCategory} options={categories.map((c) => ({ value: c.id, title: t(c.title), help: t(c.help) }))} error={form.faults["data.category"]} />
       </div>
       <div className="card">
@@ -69,9 +68,9 @@ function StartForm({ operators, procedure, former }: { operators: Operator[]; pr
 }
 
 /** At the counter an officer names the customer by its credit code. */
-function FindCustomer({ found, onFound, error }: { found?: Customer; onFound: (c?: Customer) => void; error?: string }) {
+function FindCustomer({ first, found, onFound, error }: { first: string; found?: Customer; onFound: (c?: Customer) => void; error?: string }) {
   const { t } = useTranslation();
-  const [code, setCode] = useState("");
+  const [code, setCode] = useState(first);
   const [missing, setMissing] = useState(false);
   const search = useSubmit(
     async () => items(await get<{ items: Customer[] }>(`/organisations${query({ uscc: code })}`))[0],

@@ -16,12 +16,20 @@ import type { PanelProps } from "./panels.ts";
 const SignatureInput = lazy(() => import("@/components/SignatureInput.tsx"));
 const PdfViewer = lazy(() => import("@/components/PdfViewer.tsx"));
 
+/** The button that was pressed is gone: eyes and keyboard go to the head of the next step. */
+const goToStep = () =>
+  requestAnimationFrame(() => {
+    const step = document.getElementById("case-action");
+    step?.scrollIntoView({ block: "start" });
+    step?.focus({ preventScroll: true });
+  });
+
 /** The contract is read to its last page, then signed by hand and confirmed by a code of one's own. */
 export default function SignPanel(p: PanelProps) {
   const doc = latestDocument(p.c);
   const [read, setRead] = useState(false);
   if (!doc) return null;
-  return read || p.c.facts?.read === (doc.sha256 as unknown) ? <Sign {...p} doc={doc} /> : <Read {...p} doc={doc} onRead={() => setRead(true)} />;
+  return read || p.c.facts?.read === (doc.sha256 as unknown) ? <Sign {...p} doc={doc} /> : <Read {...p} doc={doc} onRead={() => (setRead(true), goToStep())} />;
 }
 
 function Read({ act, doc, onRead }: PanelProps & { doc: CaseDocument; onRead: () => void }) {
