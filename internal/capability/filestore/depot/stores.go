@@ -6,10 +6,14 @@ import (
 	"crypto/rand"
 	"errors"
 	"path"
+	"strings"
 	"sync"
 	"time"
 
+	"golang.org/x/crypto/ssh"
+
 	"cinnabar/internal/capability/filestore/ftpstore"
+	"cinnabar/internal/capability/filestore/sftpstore"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
@@ -90,6 +94,16 @@ func (s *Service) TestStore(ctx context.Context, c Config) error {
 	}
 	defer o.close()
 	return try(ctx, c.Name, o)
+}
+
+// HostKey asks an SFTP server at host:port for its key: the line for Config.HostKey, and the fingerprint
+// (SHA256:…) that the administrator compares with what the server's operator says.
+func (s *Service) HostKey(ctx context.Context, address string) (line, fingerprint string, err error) {
+	key, err := sftpstore.HostKey(ctx, address, s.Clock, probeWithin)
+	if err != nil {
+		return "", "", told(address, err)
+	}
+	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key))), ssh.FingerprintSHA256(key), nil
 }
 
 func try(ctx context.Context, name string, st Store) error {

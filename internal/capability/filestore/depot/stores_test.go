@@ -253,3 +253,25 @@ func TestStoreThatIsDownIsWaitedFor_DOC5(t *testing.T) {
 		t.Fatal(s)
 	}
 }
+
+// The key that a server shows is the line that its configuration wants.
+func TestHostKeyForTheSettings(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.SQLite(t))
+	c := sftpAt(t)
+	line, fingerprint, err := w.HostKey(t.Context(), c.Address)
+	if err != nil || !strings.HasPrefix(fingerprint, "SHA256:") {
+		t.Fatalf("%q, %v", fingerprint, err)
+	}
+	c.HostKey = line
+	if err := w.TestStore(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	c.HostKey = string(ssh.MarshalAuthorizedKey(sftpstoretest.Start(t, sftpstoretest.InProcess).Key))
+	if err := w.TestStore(t.Context(), c); code(err) != "store-refuses" {
+		t.Fatalf("another host key: %v", err)
+	}
+	if _, _, err := w.HostKey(t.Context(), "127.0.0.1:1"); code(err) != "store-unreachable" {
+		t.Fatal(err)
+	}
+}

@@ -106,3 +106,15 @@ func TestStalledServerEndsWithTheContext(t *testing.T) {
 		t.Fatal("verified by a server that never answers")
 	}
 }
+
+func TestHostKeyIsSeenWithoutLoggingIn(t *testing.T) {
+	t.Parallel()
+	s := sftpstoretest.Start(t, sftpstoretest.InProcess)
+	key, err := sftpstore.HostKey(t.Context(), s.Addr, clock.System{}, 10*time.Second)
+	if err != nil || !bytes.Equal(key.Marshal(), s.Key.Marshal()) {
+		t.Fatalf("%v, %v", key, err)
+	}
+	if _, err := sftpstore.HostKey(t.Context(), "127.0.0.1:1", clock.System{}, time.Second); ftpstore.KindOf(err) != ftpstore.Temporary {
+		t.Fatal(err)
+	}
+}
