@@ -83,7 +83,7 @@ func TestBatchFollowsItsModel_DOC2(t *testing.T) {
 				r.Fatalf("%s: %s %d/%d became %s %d/%d of %d, %d were done", step, was.State, was.Done, was.Failed, now.State, now.Done, now.Failed, total, len(k.done))
 			case (now.State == batch.Done) != (now.Done+now.Failed == total) && now.State != batch.Cancelled && now.State != batch.Paused && now.State != batch.Waiting:
 				r.Fatalf("%s: it is %s with %d outcomes of %d", step, now.State, now.Done+now.Failed, total)
-			case (now.State == batch.Waiting) != (now.Reason.Code != ""):
+			case (now.State == batch.Waiting && now.Reason.Code == "") || (now.Reason.Code != "" && now.State != batch.Waiting && now.State != batch.Running):
 				r.Fatalf("%s: it is %s for %q", step, now.State, now.Reason.Code)
 			}
 		}
