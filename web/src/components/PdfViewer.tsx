@@ -13,11 +13,17 @@ pdfjs.GlobalWorkerOptions.workerSrc = workerUrl;
 
 const SCALES = [0.6, 0.8, 1, 1.25, 1.6, 2, 2.6];
 
+export type Place = { page: number; x: number; y: number };
+
 type Props = {
   src: string | Blob;
   height: string;
   /** The page in view, the number of pages, and whether the last page has been shown to its end. */
   onProgress?: (page: number, pages: number, all: boolean) => void;
+  /** Takes a click as a place: the page from 1, points from its lower left corner. */
+  onPlace?: (place: Place) => void;
+  /** What is shown at a place: a square of so many points. */
+  mark?: Place & { size: number; label: string };
 };
 
 function useDocument(src: string | Blob) {
@@ -42,7 +48,7 @@ function useDocument(src: string | Blob) {
 }
 
 /** Shows a PDF page below page with selectable text, and knows what has been seen. */
-export default function PdfViewer({ src, height, onProgress }: Props) {
+export default function PdfViewer({ src, height, onProgress, onPlace, mark }: Props) {
   const { t } = useTranslation();
   const { doc, failed } = useDocument(src);
   const [zoom, setZoom] = useState(1);
@@ -79,7 +85,7 @@ export default function PdfViewer({ src, height, onProgress }: Props) {
         <Button size="small" onClick={() => step(1)} disabled={zoom === SCALES.at(-1)} aria-label={t("read.zoomIn")}>+</Button>
       </div>
       <div ref={scroller} className="pdf-pages" style={{ height }} tabIndex={0} role="region" aria-label={t("read.viewer")}>
-        {Array.from({ length: pages }, (_, i) => <PdfPage key={i + 1} doc={doc} n={i + 1} zoom={zoom} scroller={scroller} onVisible={onVisible} onShown={onShown} />)}
+        {Array.from({ length: pages }, (_, i) => <PdfPage key={i + 1} doc={doc} n={i + 1} zoom={zoom} scroller={scroller} onVisible={onVisible} onShown={onShown} onPlace={onPlace && ((x, y) => onPlace({ page: i + 1, x, y }))} mark={mark?.page === i + 1 ? mark : undefined} />)}
       </div>
     </div>
   );

@@ -29,12 +29,13 @@ export function useSetSession() {
 
 const STAFF = ["reviewer", "sealer", "supervisor", "clerk", "admin"];
 
-export type Rights = { staff: boolean; clerk: boolean; admin: boolean; reviewer: boolean; sealer: boolean; supervisor: boolean };
+export type Rights = { staff: boolean; clerk: boolean; admin: boolean; reviewer: boolean; sealer: boolean; supervisor: boolean; docs: { creator: boolean; signer: boolean; auditor: boolean; any: boolean } };
 
 /** What the navigation offers; the server alone decides what is allowed. */
 export function rights(session: Session | null | undefined): Rights {
   const org = session?.org;
   const has = (r: string) => !!org?.roles.includes(r);
   const staff = org?.kind === "operator" && STAFF.some(has);
-  return { staff, clerk: staff && has("clerk"), admin: has("admin"), reviewer: staff && has("reviewer"), sealer: staff && has("sealer"), supervisor: staff && has("supervisor") };
+  const docs = { creator: has("doc-creator"), signer: has("doc-signer"), auditor: has("doc-auditor") };
+  return { docs: { ...docs, any: docs.creator || docs.signer || docs.auditor }, staff, clerk: staff && has("clerk"), admin: has("admin"), reviewer: staff && has("reviewer"), sealer: staff && has("sealer"), supervisor: staff && has("supervisor") };
 }

@@ -69,6 +69,23 @@ export type VerifySignature = Shapes["ReportSignature"];
 export type VerifyReport = Shapes["Report"];
 export type VerifyToken = Shapes["TokenView"];
 
+/** An enterprise document in a list, and with its route. */
+export type EDocument = Shapes["EDocument"];
+export type EDocumentDetail = With<Shapes["EDocumentDetail"], { data?: DocumentDraft }>;
+export type DocumentDraft = Shapes["Draft"];
+export type DocumentType = Shapes["Type"];
+export type DocumentRoute = Shapes["Route"];
+export type DocumentPart = Shapes["Part"];
+export type TypeForm = With<Shapes["TypeForm"], { schema: JsonSchema; uiSchema: JsonSchema }>;
+export type Department = Shapes["DepartmentView"];
+export type SheetProposal = Shapes["SheetProposal"];
+export type SheetMapping = Shapes["Mapping"];
+export type SheetCheck = Shapes["SheetCheck"];
+export type SheetFinding = Shapes["Finding"];
+export type Batch = Shapes["BatchView"];
+export type BatchRow = Shapes["BatchRow"];
+export type BatchEvent = Pick<Batch, "id" | "state" | "total" | "done" | "failed">;
+
 /** Of the demonstration only, which the published API does not have. */
 export type DemoAccount = { login: string; password: string; name: string; role: string; org?: string; sealPassword?: string };
 export type DemoMail = { at: string; to: string; subject?: string; body: string };

@@ -4,5 +4,6 @@ import * as cases from "./cases.ts";
 import * as steps from "./steps.ts";
 import * as offices from "./offices.ts";
 import * as work from "./work.ts";
+import * as documents from "./documents.ts";
 
-export default { ...common, ...session, ...cases, ...steps, ...offices, ...work };
+export default { ...common, ...session, ...cases, ...steps, ...offices, ...work, ...documents };

@@ -8,4 +8,4 @@ export const account = {
   totp: "动态口令（二次验证）", totpOn: "已启用", totpOff: "未启用", totpSetUp: "设置动态口令", totpScan: "用身份验证器应用扫描二维码，然后输入它显示的 6 位数字。", totpSecret: "无法扫码时手工输入密钥", totpEnable: "启用", totpDisable: "停用", totpDone: "动态口令已启用", totpGone: "动态口令已停用",
   sessions: "登录的设备", unknownDevice: "未知设备", current: "本机", end: "退出", lastSeen: "最近使用", consents: "敏感信息授权", consentFace: "人脸信息处理", givenAt: "{{at}} 同意", withdrawn: "{{at}} 撤回", withdraw: "撤回同意", noConsents: "您没有给出任何敏感信息授权。", orgs: "我的单位", newOrg: "登记单位", orgName: "单位全称", uscc: "统一社会信用代码", usccHelp: "18 位，见营业执照", orgCreated: "单位已登记", roles: "角色",
 };
-export const role = { applicant: "申请人", reviewer: "审核员", sealer: "用印员", supervisor: "主管", clerk: "办事员", admin: "管理员", agent: "经办人", "legal-rep": "法定代表人", system: "系统" };
+export const role = { applicant: "申请人", reviewer: "审核员", sealer: "用印员", supervisor: "主管", clerk: "办事员", admin: "管理员", agent: "经办人", "legal-rep": "法定代表人", "doc-creator": "制单人", "doc-signer": "签章人", "doc-auditor": "单据审计员", system: "系统" };
