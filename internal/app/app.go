@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"cinnabar/internal/business/edocument"
+	"cinnabar/internal/business/edocument/inbox"
 	"cinnabar/internal/business/gascontract"
 	"cinnabar/internal/capability/batch"
 	"cinnabar/internal/capability/biometric"
@@ -37,6 +38,7 @@ import (
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/capability/setting"
 	"cinnabar/internal/capability/signing"
+	"cinnabar/internal/capability/webhook"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/httpapi"
 	"cinnabar/internal/pdf/typeset"
@@ -69,12 +71,14 @@ type App struct {
 	Devices   *device.Service
 	Settings  *setting.Service
 	Mirror    *mirror.Service
+	Webhooks  *webhook.Service
 	Batches   *batch.Service
 	Engine    *procedure.Engine
 	Metrics   *metrics
 
 	EDocuments *edocument.Service
 	Bulk       *step.BulkSealing
+	Inbox      *inbox.Service // FTP inboxes of departments
 
 	authority *authority
 	artist    *artist
@@ -82,6 +86,7 @@ type App struct {
 	fonts     *typeset.Fonts
 	steps     step.Deps
 	server    *httpapi.Server
+	hookQueue *jobs.Queue      // of webhooks, whose receivers may be slow
 	ftp       *ftpserve.Server // nil: none
 	closers   []func() error
 }
@@ -115,6 +120,7 @@ func New(ctx context.Context, c Config) (_ *App, err error) {
 		{"biometrics", a.openBiometrics},
 		{"devices", a.openDevices},
 		{"batches", a.openBatches},
+		{"webhooks", a.openWebhooks},
 		{"procedures", a.openProcedures},
 		{"HTTP", a.openHTTP},
 	} {
@@ -153,7 +159,7 @@ func (a *App) openDatabase(ctx context.Context) (err error) {
 }
 
 func (a *App) openPeople(context.Context) (err error) {
-	templates, err := message.LoadTemplates(gascontract.Messages(), edocument.Messages())
+	templates, err := message.LoadTemplates(webhook.Messages(), gascontract.Messages(), edocument.Messages())
 	if err != nil {
 		return err
 	}
@@ -176,7 +182,7 @@ func (a *App) openPeople(context.Context) (err error) {
 	kdf := secret.NewKDF()
 	a.steps.DB = a.DB
 	a.Identity, err = identity.New(identity.Deps{
-		DB: a.DB, Vault: a.Vault, Passwords: secret.NewPasswords(kdf, a.Vault.Key("password")), Clock: a.Clock, Sender: sender{a},
+		DB: a.DB, Vault: a.Vault, Passwords: secret.NewPasswords(kdf, a.Vault.Key("password")), Clock: a.Clock, Sender: sender{a}, Faces: faceSignIn{a},
 		ValidUSCC: func(s string) bool { return form.USCC(s) == form.Fine },
 	})
 	if err != nil {
@@ -276,7 +282,7 @@ func (a *App) openProcedures(ctx context.Context) (err error) {
 		return err
 	}
 	handlers := step.Handlers(a.steps)
-	maps.Copy(handlers, gascontract.Handlers(gascontract.Deps{Deps: a.steps, Identity: a.Identity, Fonts: a.fonts, PublicURL: a.PublicURL, Index: a.Vault.Index}))
+	maps.Copy(handlers, gascontract.Handlers(gascontract.Deps{Deps: a.steps, Identity: a.Identity, Fonts: a.fonts, PublicURL: a.PublicURL, Index: a.Vault.Index, Registry: a.Registry}))
 	maps.Copy(handlers, a.EDocuments.Handlers())
 	definitions := []*procedure.Definition{gascontract.Definition(), gascontract.ArchiveDefinition(), edocument.Definition()}
 	a.Engine, err = procedure.New(ctx, procedure.Deps{
@@ -286,8 +292,7 @@ func (a *App) openProcedures(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.runMany()
-	return nil
+	return a.runMany()
 }
 
 func (a *App) openHTTP(context.Context) (err error) {
@@ -296,7 +301,7 @@ func (a *App) openHTTP(context.Context) (err error) {
 		Services: httpapi.Services{
 			DB: a.DB, Identity: a.Identity, Fingers: a.Fingers, Devices: a.Devices, Files: a.Files, Documents: a.Documents, Seals: a.Seals, Settings: a.Settings,
 			Evidence: a.Evidence, Trust: a.authority, Revocation: &publicLists{authority: a.authority}, Vault: a.Vault, Messages: a.Messages, Live: a.Hub, Fonts: a.fonts, Demo: a.Demo,
-			EDocuments: a.EDocuments, Batches: a.Batches, Bulk: a.Bulk,
+			EDocuments: a.EDocuments, Batches: a.Batches, Bulk: a.Bulk, Webhooks: a.Webhooks, Mirror: a.Mirror,
 			SignInsPerMinute: a.SignInsPerMinute,
 			Steps:            a.steps, Metrics: a.Metrics, Ready: a.Ready,
 		},
@@ -330,7 +335,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	var wg sync.WaitGroup
 	parts := map[string]func(context.Context) error{
-		"jobs": a.Queue.Run, "evidence": a.Evidence.Run, "depot": a.Depot.Run, "mirror": a.Mirror.Run, "batches": a.Batches.Run, "tidy": a.tidy, "memory": a.giveBack, "faces": a.proveFaces,
+		"jobs": a.Queue.Run, "evidence": a.Evidence.Run, "depot": a.Depot.Run, "mirror": a.Mirror.Run, "batches": a.Batches.Run, "webhooks": a.hookQueue.Run, "inbox": a.Inbox.Run, "tidy": a.tidy, "memory": a.giveBack, "faces": a.proveFaces,
 	}
 	if a.ftp != nil {
 		parts["ftp"] = a.ftp.Run

@@ -4,10 +4,12 @@ import (
 	"embed"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"path/filepath"
 	"time"
 
 	"cinnabar/internal/capability/message/smtpmail"
+	"cinnabar/internal/capability/registry"
 	"cinnabar/internal/httpapi"
 	"cinnabar/internal/platform/clock"
 	"cinnabar/internal/platform/secret"
@@ -21,9 +23,13 @@ type Config struct {
 	PublicURL string // where customers reach this installation, for links and QR codes; needed
 	Secure    bool   // cookies only over HTTPS although TLS ends before us
 
-	Mail *smtpmail.Config // nil: no e-mail
-	SMS  *SMSConfig       // nil: no SMS
-	FTP  *FTPConfig       // nil: the built-in FTP server does not listen
+	Mail     *smtpmail.Config  // nil: no e-mail
+	SMS      *SMSConfig        // nil: no SMS
+	Registry registry.Register // of companies; nil: what companies say of themselves is shown as unverified
+
+	FTP *FTPConfig // nil: the built-in FTP server does not listen
+
+	WebhookAllow []netip.Prefix // addresses that are not public and may be told of events, by plain HTTP too; default: none
 
 	KDFCost          secret.Cost   // of seal passwords; default: secret.SealCost
 	FaceAtOnce       int           // simultaneous face checks; default 1

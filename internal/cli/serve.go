@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"cinnabar/internal/app"
 	"cinnabar/internal/capability/message/smtpmail"
+	"cinnabar/internal/capability/registry/registryhttp"
 	"cinnabar/internal/platform/clock"
 	"cinnabar/internal/platform/secret"
 	"cinnabar/web"
@@ -43,15 +45,20 @@ type serveCmd struct {
 	FTPTLSKey  string `name:"ftp-tls-key" help:"Its private key (PEM)." type:"existingfile" group:"FTP"`
 	FTPPlain   bool   `help:"Also talk in the clear; without it TLS is a must." group:"FTP"`
 
-	SMTPHost         string `help:"Mail server; empty: no e-mail." group:"Messages"`
-	SMTPPort         int    `help:"Its port." default:"587" group:"Messages"`
-	SMTPTLS          string `help:"How the line is encrypted." enum:"starttls,tls,none" default:"starttls" group:"Messages"`
-	SMTPUser         string `help:"User name, when it wants one." group:"Messages"`
-	SMTPPasswordFile string `help:"File with the password." type:"existingfile" group:"Messages"`
-	SMTPFrom         string `help:"Sender's address." group:"Messages"`
-	SMSURL           string `help:"SMS gateway; empty: no SMS." group:"Messages"`
-	SMSKey           string `help:"Name of the gateway's key." group:"Messages"`
-	SMSSecretFile    string `help:"File with the key's secret." type:"existingfile" group:"Messages"`
+	WebhookAllow []netip.Prefix `help:"Addresses inside the own network that webhooks may go to, by plain HTTP too." placeholder:"10.1.2.0/24" group:"Messages"`
+
+	SMTPHost          string `help:"Mail server; empty: no e-mail." group:"Messages"`
+	SMTPPort          int    `help:"Its port." default:"587" group:"Messages"`
+	SMTPTLS           string `help:"How the line is encrypted." enum:"starttls,tls,none" default:"starttls" group:"Messages"`
+	SMTPUser          string `help:"User name, when it wants one." group:"Messages"`
+	SMTPPasswordFile  string `help:"File with the password." type:"existingfile" group:"Messages"`
+	SMTPFrom          string `help:"Sender's address." group:"Messages"`
+	RegistryURL       string `help:"Register of companies (see package registryhttp); empty: companies' data is shown as unverified." group:"Companies"`
+	RegistryTokenFile string `help:"File with the token for the register." type:"existingfile" group:"Companies"`
+
+	SMSURL        string `help:"SMS gateway; empty: no SMS." group:"Messages"`
+	SMSKey        string `help:"Name of the gateway's key." group:"Messages"`
+	SMSSecretFile string `help:"File with the key's secret." type:"existingfile" group:"Messages"`
 }
 
 // readHeaderTimeout bounds slow clients; there is no write timeout, since event streams stay open.
@@ -63,6 +70,7 @@ const stopWithin = 20 * time.Second
 func (c *serveCmd) config(e *env) (app.Config, error) {
 	cfg := app.Config{
 		Data: c.Data, Database: c.Database, Operator: c.Operator, PublicURL: c.PublicURL, Secure: c.Secure, Log: e.log, UI: web.Dist(),
+		WebhookAllow: c.WebhookAllow,
 	}
 	if cfg.PublicURL == "" {
 		cfg.PublicURL = scheme(c.TLSCert != "") + c.Listen
@@ -83,6 +91,15 @@ func (c *serveCmd) config(e *env) (app.Config, error) {
 		}
 		cfg.FTP = &app.FTPConfig{
 			Listen: c.FTPListen, PublicIP: c.FTPIP, PassivePorts: ports, CertFile: c.FTPTLSCert, KeyFile: c.FTPTLSKey, Plain: c.FTPPlain,
+		}
+	}
+	if c.RegistryURL != "" {
+		token, err := readSecret(c.RegistryTokenFile)
+		if err != nil {
+			return cfg, err
+		}
+		if cfg.Registry, err = registryhttp.New(registryhttp.Config{URL: c.RegistryURL, Token: token}); err != nil {
+			return cfg, err
 		}
 	}
 	if c.SMSURL != "" {

@@ -325,6 +325,9 @@ func TestContractByItsActors_GAS6_GAS7_GAS8_GAS9_GAS10_GAS11_GAS12_GAS13_GAS14(t
 	id := reviewer.find("review")
 	agent, boss := w.as("agent2"), w.as("boss2")
 
+	if r := reviewer.see(id)["registry"].(object); r["result"] != "match" {
+		t.Errorf("the register of companies: %v", r)
+	}
 	reviewer.act(id, "judge", object{"verdicts": []any{}}, 422) // everything is to be judged
 	reviewer.judge(id, map[string]string{"form-contract": "用气地址不完整", "licence": "图片模糊"})
 	if s := state(agent.see(id)); s != "returned" {

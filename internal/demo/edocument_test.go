@@ -89,7 +89,7 @@ func TestADocumentWalksItsRoute_DOC1_DOC3_DOC4_DOC6_DOC7_DOC8_DOC9_DOC10_PLT21(t
 	}
 	legal.act(id, "approve", nil, 200)
 	finance.act(id, "approve", nil, 409) // a seal is wanted
-	finance.act(id, "reject", nil, 422) // the reason is required
+	finance.act(id, "reject", nil, 422)  // the reason is required
 	finance.act(id, "reject", object{"reason": "数量不符"}, 200)
 	back := buyer.call(http.MethodGet, "/e-documents/"+id, nil, 200)
 	if back["state"] != "returned" || back["reason"] != "数量不符" {

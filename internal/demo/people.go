@@ -7,6 +7,7 @@ import (
 	"cinnabar/internal/app"
 	"cinnabar/internal/capability/form"
 	"cinnabar/internal/capability/identity"
+	"cinnabar/internal/capability/registry"
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/cinnabar"
 )
@@ -67,6 +68,15 @@ func (c *company) login(name string) *Account {
 		}
 	}
 	return nil
+}
+
+// registered is the company as the register has it.
+func (c *company) registered() registry.Company {
+	r := registry.Company{USCC: c.USCC, Name: c.Name, Status: "active"}
+	if boss := c.person("legal-rep"); boss != nil {
+		r.LegalRep = boss.Name
+	}
+	return r
 }
 
 func gasCompany() *company {

@@ -31,6 +31,7 @@ func NewStage(ctx context.Context, a *app.App, peers *StandIns) (*Stage, error) 
 			return nil, err
 		}
 		s.Accounts = append(s.Accounts, c.People...)
+		peers.Desk.Enter(c.registered())
 	}
 	policy := gascontract.Policy{SupplierAddress: s.gas.Address, EmergencyPhone: s.gas.Phone}
 	if _, err := a.Settings.Put(ctx, s.gas.person("supervisor").actor(), gascontract.SettingPolicy, 0, policy); err != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"cinnabar/internal/capability/registry"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/procedure"
@@ -56,6 +57,7 @@ type Case struct {
 	ExpectedAt *time.Time                 `json:"expectedAt,omitempty"`
 	Deadlines  []DeadlineView             `json:"deadlines"`
 	Assurance  *Assurance                 `json:"assurance,omitempty"`
+	Registry   *registry.Outcome          `json:"registry,omitempty" doc:"What a register of companies says of the applicant's data: unverified, match, differs (and in which fields), unknown."`
 	Sections   []SectionView              `json:"sections"`
 	Materials  []MaterialView             `json:"materials"`
 	Documents  []DocumentView             `json:"documents"`

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 
+	"cinnabar/internal/business/gascontract"
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/capability/registry"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/platform/secret"
@@ -87,6 +89,9 @@ func (s *Server) caseJSON(ctx context.Context, v *procedure.View, a cinnabar.Act
 	}
 	out.Handler, err = s.handlerOf(ctx, v.Case)
 	out.Assurance = assuranceOf(v.Case)
+	if o := new(registry.Outcome); v.Facts.Get(gascontract.FactRegistry, o) {
+		out.Registry = o
+	}
 	return out, err
 }
 

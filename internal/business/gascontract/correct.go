@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"cinnabar/internal/capability/document"
+	"cinnabar/internal/capability/registry"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/procedure"
@@ -30,6 +31,7 @@ type corrected struct {
 	anew    *made
 	changed []string
 	sealed  bool // the contract bears the applicant's seals
+	company registry.Outcome
 }
 
 func (h correctHandler) Prepare(ctx context.Context, r *procedure.Request) (any, error) {
@@ -50,6 +52,9 @@ func (h correctHandler) Prepare(ctx context.Context, r *procedure.Request) (any,
 		return nil, err
 	}
 	out := &corrected{changed: t.Changed(before, after), sealed: d.State == document.Sealed}
+	if out.company, err = h.compared(ctx, r); err != nil {
+		return nil, err
+	}
 	if len(out.changed) > 0 {
 		out.anew, err = h.make(ctx, r, document.Reservation{Number: d.Number, Token: d.Token})
 	}
@@ -67,6 +72,9 @@ func (h correctHandler) Apply(ctx context.Context, tx db.Tx, c *procedure.Change
 		c.Outcome(correctedToReview)
 	}
 	if err := h.takeIdentity(ctx, tx, c); err != nil {
+		return err
+	}
+	if err := h.noteRegistry(c, p.company); err != nil {
 		return err
 	}
 	c.Note("changed", p.changed)

@@ -162,7 +162,7 @@ func actions() []procedure.Action {
 		},
 		{
 			Name: "submit-basic", Title: text("提交基础资料", "Hand in basic data"), From: []string{Basic}, By: []string{Applicant, Clerk}, Primary: true,
-			Submits: []string{SectionBasic}, Materials: true, Step: procedure.Use(Summarise{}), To: map[string]string{procedure.Done: Contract},
+			Submits: []string{SectionBasic}, Materials: true, Step: procedure.Use(TakeBasic{}), To: map[string]string{procedure.Done: Contract},
 		},
 		{
 			Name: "submit-contract", Title: text("提交合同资料", "Hand in contract data"), From: []string{Contract}, By: []string{Applicant, Clerk}, Primary: true,

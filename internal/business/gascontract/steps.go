@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cinnabar/internal/capability/identity"
+	"cinnabar/internal/capability/registry"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/pdf/typeset"
 	"cinnabar/internal/platform/db"
@@ -23,6 +24,7 @@ type Deps struct {
 	Fonts     *typeset.Fonts
 	PublicURL string                             // where customers reach this installation, for QR codes
 	Index     func(purpose, value string) string // keyed digest
+	Registry  registry.Register                  // nil: none is configured
 }
 
 type steps struct{ Deps }
@@ -32,6 +34,7 @@ func Handlers(d Deps) procedure.Handlers {
 	s := &steps{d}
 	return procedure.Handlers{
 		Identify{}.StepName():     procedure.Behaviour[Identify, struct{}](nil, s.identify),
+		TakeBasic{}.StepName():    procedure.Behaviour(s.compareBasic, s.takeBasic),
 		Summarise{}.StepName():    procedure.Behaviour[Summarise, struct{}](nil, s.summarise),
 		MakeContract{}.StepName(): makeHandler{s},
 		Correct{}.StepName():      correctHandler{s},
@@ -51,8 +54,7 @@ func (s *steps) identify(ctx context.Context, tx db.Tx, c *procedure.Change, _ I
 			return err
 		}
 	}
-	// Without a registry of companies nothing was compared, and every screen says so.
-	if err := c.Remember("registry", "unverified"); err != nil {
+	if err := c.Remember(FactRegistry, registry.Outcome{Result: registry.Unverified}); err != nil {
 		return err
 	}
 	return s.takeIdentity(ctx, tx, c)
