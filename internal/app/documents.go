@@ -14,7 +14,7 @@ import (
 
 // openBatches opens long runs of many rows, and the index databases of departments.
 func (a *App) openBatches(context.Context) (err error) {
-	if a.Mirror, err = mirror.New(mirror.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault}); err != nil {
+	if a.Mirror, err = mirror.New(mirror.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault, Folder: a.path("index-databases")}); err != nil {
 		return err
 	}
 	a.closing(a.Mirror.Close)
@@ -26,7 +26,7 @@ func (a *App) openBatches(context.Context) (err error) {
 func (a *App) openEDocuments(context.Context) (err error) {
 	a.EDocuments, err = edocument.New(edocument.Deps{
 		Deps: a.steps, Clock: a.Clock, Identity: a.Identity, Fonts: a.fonts, Jobs: a.Queue, Depot: a.Depot, Mirror: a.Mirror,
-		Outbox: a.Accounts, PublicURL: a.PublicURL,
+		Outbox: a.Accounts, Hooks: a.Webhooks, PublicURL: a.PublicURL,
 	})
 	return err
 }

@@ -28,6 +28,7 @@ func (a *App) tidyOnce(ctx context.Context) {
 		"sessions": func() error { return a.Identity.Sweep(ctx) },
 		"captures": func() error { return a.Devices.Sweep(ctx) },
 		"batches":  func() error { return a.Batches.Sweep(ctx) },
+		"webhooks": func() error { return a.Webhooks.Sweep(ctx) },
 		"answers":  func() error { return a.Engine.DropOldAnswers(ctx) },
 		"ceremonies": func() error {
 			return a.DB.InTx(ctx, func(tx db.Tx) error {

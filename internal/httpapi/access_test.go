@@ -75,6 +75,22 @@ var rights = map[string]right{
 	"POST /organisations/{id}/api-keys":           {who: []string{"customer-admin"}, body: object{"name": "k", "roles": []string{"agent"}}},
 	"DELETE /organisations/{id}/api-keys/{key}":   {who: none},
 
+	"GET /organisations/{id}/webhooks":                                         {who: []string{"customer-admin"}},
+	"POST /organisations/{id}/webhooks":                                        {who: []string{"customer-admin"}, body: object{"url": "nothing"}},
+	"GET /organisations/{id}/webhooks/{webhook}":                               {who: none},
+	"PATCH /organisations/{id}/webhooks/{webhook}":                             {who: none, body: object{"enabled": true}},
+	"DELETE /organisations/{id}/webhooks/{webhook}":                            {who: none},
+	"POST /organisations/{id}/webhooks/{webhook}/rotate":                       {who: none},
+	"POST /organisations/{id}/webhooks/{webhook}/ping":                         {who: none},
+	"GET /organisations/{id}/webhooks/{webhook}/deliveries":                    {who: none},
+	"GET /organisations/{id}/webhooks/{webhook}/deliveries/{delivery}":         {who: none},
+	"POST /organisations/{id}/webhooks/{webhook}/deliveries/{delivery}/resend": {who: none},
+
+	"GET /index-databases":              {who: []string{"operator-admin"}},
+	"PUT /index-databases/{name}":       {who: []string{"operator-admin"}, body: object{"kind": "sqlite", "dsn": "../elsewhere"}},
+	"DELETE /index-databases/{name}":    {who: none},
+	"POST /index-databases/{name}/test": {who: none},
+
 	"POST /organisations/{id}/device-codes":                {who: []string{"customer-admin"}},
 	"GET /organisations/{id}/devices":                      {who: customers},
 	"DELETE /organisations/{id}/devices/{device}":          {who: none},
@@ -217,7 +233,7 @@ func (b *bench) place(op string, id cinnabar.CaseID, file string) string {
 		person = string(b.persons["stranger"])
 	}
 	fill := strings.NewReplacer("{id}", thing, "{person}", person, "{action}", "identify", "{section}", "identity", "{name}", "licence",
-		"{token}", "nothing", "{kind}", "fingerprint", "{approval}", "nothing", "{device}", "nothing", "{seq}", "1", "{key}", "nothing", "{operator}", string(b.operator))
+		"{token}", "nothing", "{kind}", "fingerprint", "{approval}", "nothing", "{device}", "nothing", "{seq}", "1", "{key}", "nothing", "{webhook}", "nothing", "{delivery}", "nothing", "{operator}", string(b.operator))
 	return fill.Replace(path + rights[op].query)
 }
 

@@ -81,6 +81,8 @@ func (s *Server) routes() error {
 	s.consentRoutes()
 	s.organisationRoutes()
 	s.apiKeyRoutes()
+	s.webhookRoutes()
+	s.databaseRoutes()
 	s.deviceRoutes()
 	s.fingerRoutes()
 	s.linkRoutes()

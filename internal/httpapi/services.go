@@ -13,8 +13,10 @@ import (
 	"cinnabar/internal/capability/filestore"
 	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/capability/message"
+	"cinnabar/internal/capability/mirror"
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/capability/setting"
+	"cinnabar/internal/capability/webhook"
 	"cinnabar/internal/pdf/typeset"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/live"
@@ -40,6 +42,8 @@ type Services struct {
 	Batches    *batch.Service
 	Bulk       *step.BulkSealing
 	Messages   *message.Service
+	Webhooks   *webhook.Service
+	Mirror     *mirror.Service
 	Live       *live.Hub
 	Fonts      *typeset.Fonts
 	Demo       Demo // nil: this is no demonstration

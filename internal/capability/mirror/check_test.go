@@ -136,7 +136,9 @@ func TestCheckRefusesWrongOrder(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, dbtest.SQLite(t))
 	f.toSQLite(t)
-	disorder := func(context.Context, string, int) ([]mirror.Row, error) { return []mirror.Row{row("B", 1), row("A", 1)}, nil }
+	disorder := func(context.Context, string, int) ([]mirror.Row, error) {
+		return []mirror.Row{row("B", 1), row("A", 1)}, nil
+	}
 	if _, err := f.Check(t.Context(), department, disorder, true); errs.As(err).Code != "truth-order" {
 		t.Error(err)
 	}

@@ -58,7 +58,7 @@ func (s *Service) connect(ctx context.Context, d stored) (*handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	x, err := outside.Open(d.Kind, dsn.Reveal(), d.Table)
+	x, err := s.openIndex(Target{Kind: d.Kind, DSN: dsn, Table: d.Table})
 	if err != nil {
 		return nil, err
 	}
@@ -94,8 +94,7 @@ func (s *Service) Close() error {
 // Test connects to a database, makes the table where it is missing, and returns how the server names
 // itself. Errors are errs.Invalid with fields, or errs.Unavailable with the server's words.
 func (s *Service) Test(ctx context.Context, t Target) (version string, err error) {
-	t = s.fill(t)
-	x, err := outside.Open(t.Kind, t.DSN.Reveal(), t.Table)
+	x, err := s.openIndex(t)
 	if err != nil {
 		return "", err
 	}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"time"
 
 	"cinnabar/internal/cinnabar"
@@ -47,12 +50,25 @@ type stored struct {
 	revision int64
 }
 
-func (s *Service) fill(t Target) Target {
+// openIndex opens a target, which is a plain file name in the folder for SQLite.
+func (s *Service) openIndex(t Target) (*outside.Index, error) {
 	if t.Table == "" {
 		t.Table = outside.DefaultTable
 	}
-	return t
+	dsn := t.DSN.Reveal()
+	if t.Kind == outside.SQLite && s.Folder != "" && dsn != "" {
+		if !fileName.MatchString(dsn) {
+			return nil, errs.Wrong(errs.Field{Pointer: "/dsn", Code: "malformed"})
+		}
+		if err := os.MkdirAll(s.Folder, 0o750); err != nil {
+			return nil, fmt.Errorf("folder of index databases: %w", err)
+		}
+		dsn = filepath.Join(s.Folder, dsn)
+	}
+	return outside.Open(t.Kind, dsn, t.Table)
 }
+
+var fileName = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$`)
 
 // Configure adds an index database, or changes one. An empty DSN leaves that of an existing one as it is.
 // Nothing is asked of the database itself: Test does that. A database that points elsewhere than before is
@@ -61,7 +77,9 @@ func (s *Service) Configure(ctx context.Context, by cinnabar.Actor, name string,
 	if !databaseName.MatchString(name) || none(name) {
 		return errs.Wrong(errs.Field{Pointer: "/name", Code: "malformed"})
 	}
-	t = s.fill(t)
+	if t.Table == "" {
+		t.Table = outside.DefaultTable
+	}
 	old, err := s.stored(ctx, s.DB, name)
 	if err == nil && t.DSN == "" {
 		t.DSN, err = s.reveal(ctx, old)
@@ -69,7 +87,7 @@ func (s *Service) Configure(ctx context.Context, by cinnabar.Actor, name string,
 	if err != nil && !errors.Is(err, errs.NotFound) {
 		return err
 	}
-	x, err := outside.Open(t.Kind, t.DSN.Reveal(), t.Table)
+	x, err := s.openIndex(t)
 	if err != nil {
 		return err
 	}

@@ -49,6 +49,10 @@ type Deps struct {
 	Log   *slog.Logger
 	Vault Vault
 
+	// Folder is where SQLite files lie; their DSN is then a plain file name. Empty: it is an absolute path.
+	// Set it wherever DSNs do not come from whoever owns the machine.
+	Folder string
+
 	Lease time.Duration // how long after a crash another replica takes over; default 10 s
 	Poll  time.Duration // how often others' rows are looked for; default 1 s
 	Chunk int           // rows in one transaction of an index database; default 500

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -309,6 +310,24 @@ func TestConfigurationIsChecked(t *testing.T) {
 		}
 	}
 	if err := f.Remove(t.Context(), cinnabar.Actor{}, "nowhere"); !errors.Is(err, errs.NotFound) {
+		t.Error(err)
+	}
+}
+
+// Where a folder is set, nobody names files elsewhere.
+func TestSQLiteFilesLieInTheFolder(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, dbtest.SQLite(t))
+	f.Folder = filepath.Join(f.dir, "index")
+	for _, name := range []string{"/x.db", "../x.db", "a/b.db", ".hidden", `a\b`} {
+		if err := f.Configure(t.Context(), cinnabar.Actor{}, department, mirror.Target{Kind: outside.SQLite, DSN: secret.Secret(name)}); !errors.Is(err, errs.Invalid) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	must(t, f.Configure(t.Context(), cinnabar.Actor{}, department, mirror.Target{Kind: outside.SQLite, DSN: "finance.db"}))
+	f.write(t, row("A", 1))
+	f.deliver(t, 1)
+	if _, err := os.Stat(filepath.Join(f.Folder, "finance.db")); err != nil {
 		t.Error(err)
 	}
 }
