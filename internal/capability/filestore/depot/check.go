@@ -1,13 +1,9 @@
 package depot
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
-	"path"
 	"strings"
 	"time"
 
@@ -200,22 +196,6 @@ func (c *check) evict(ctx context.Context, e ftpstore.Entry) (to string, err err
 	return to, errors.Join(err, c.DB.InTx(ctx, func(tx db.Tx) error { return dropEviction(ctx, tx, it.ID) }))
 }
 
-// aside is a free path in quarantine.
-func aside(p string, now time.Time) string {
-	names := strings.Split(p, "/")
-	names = names[max(0, len(names)-6):]
-	return path.Join(append([]string{quarantine, now.Format("20060102-150405-") + rand.Text()[:10]}, names...)...)
-}
-
-func (s *Service) moveAside(ctx context.Context, st Store, p string) error {
-	to := aside(p, s.Clock.Now())
-	err := st.Move(ctx, p, to)
-	if err == nil {
-		s.Log.WarnContext(ctx, "a file that was altered on its store was moved aside", "path", p, "to", to)
-	}
-	return err
-}
-
 // rows looks for what is in the database and not, or not right, on the store.
 func (c *check) rows(ctx context.Context) error {
 	for after := ""; ; {
@@ -253,54 +233,4 @@ func (c *check) row(ctx context.Context, it Item) error {
 	}
 	c.add(f)
 	return nil
-}
-
-// mend puts a stored file back from the local copy. Wrong bytes in its place are moved aside.
-func (s *Service) mend(ctx context.Context, it Item) error {
-	st, err := s.open(ctx, it.Store)
-	if err != nil {
-		return err
-	}
-	body, err := s.copyOf(ctx, it)
-	if err != nil {
-		return err
-	}
-	done, ok := s.hold(place{it.Store, it.Path})
-	if !ok {
-		return busy(it.Path)
-	}
-	defer done()
-	ours, err := s.lease(ctx, it.ID, Stored)
-	if err != nil {
-		return err
-	}
-	if !ours {
-		return busy(it.Path)
-	}
-	err = s.leased(ctx, it.ID, func(ctx context.Context) error {
-		if err := st.Verify(ctx, it.document()); errors.Is(err, ftpstore.Altered) {
-			if err := s.moveAside(ctx, st, it.Path); err != nil {
-				return err
-			}
-		}
-		return st.Put(ctx, it.document(), bytes.NewReader(body))
-	})
-	return errors.Join(told(it.Store, err), s.DB.InTx(ctx, func(tx db.Tx) error { return dropLease(ctx, tx, it.ID, s.owner) }))
-}
-
-// copyOf reads the local copy of a file.
-func (s *Service) copyOf(ctx context.Context, it Item) ([]byte, error) {
-	r, err := s.Copies.Open(ctx, it.Digest)
-	if err != nil {
-		return nil, fmt.Errorf("local copy: %w", err)
-	}
-	defer r.Close()
-	body, err := io.ReadAll(io.LimitReader(r, it.Size+1))
-	if err != nil {
-		return nil, fmt.Errorf("local copy: %w", err)
-	}
-	if cinnabar.DigestOf(body) != it.Digest {
-		return nil, errs.New(errs.Internal, "wrong-digest", "the local copy was altered too")
-	}
-	return body, nil
 }
