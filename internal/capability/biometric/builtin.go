@@ -54,12 +54,11 @@ func (b *BuiltIn) Begin(context.Context, Subject) (*Begun, error) {
 func (b *BuiltIn) Poll(context.Context, string) (*Verdict, error) { return nil, nil }
 
 func (b *BuiltIn) Submit(ctx context.Context, s Subject, c challenge.Challenge, capture Capture) (*Verdict, error) {
-	select {
-	case b.turn <- struct{}{}:
-		defer func() { <-b.turn }()
-	case <-ctx.Done():
-		return nil, errs.New(errs.TooMany, "busy", "too many checks are running; try again in a moment").Because(ctx.Err())
+	leave, err := b.enter(ctx)
+	if err != nil {
+		return nil, err
 	}
+	defer leave()
 	reference, _, err := b.engine.Extract(ctx, s.Reference)
 	var refused *face.Refusal
 	if errors.As(err, &refused) {
@@ -68,16 +67,35 @@ func (b *BuiltIn) Submit(ctx context.Context, s Subject, c challenge.Challenge, 
 	if err != nil {
 		return nil, fmt.Errorf("read the face on the document: %w", err)
 	}
+	live, v, err := b.live(ctx, c, capture)
+	if err != nil || v != nil {
+		return v, err
+	}
+	return b.compare(reference, live, capture)
+}
+
+// enter waits for this check's turn.
+func (b *BuiltIn) enter(ctx context.Context) (leave func(), err error) {
+	select {
+	case b.turn <- struct{}{}:
+		return func() { <-b.turn }, nil
+	case <-ctx.Done():
+		return nil, errs.New(errs.TooMany, "busy", "too many checks are running; try again in a moment").Because(ctx.Err())
+	}
+}
+
+// live judges the challenge; the verdict is nil when it was passed.
+func (b *BuiltIn) live(ctx context.Context, c challenge.Challenge, capture Capture) (challenge.Result, *Verdict, error) {
 	live, err := b.judge.Evaluate(ctx, c, challenge.Answer{Nonce: capture.Nonce, Frames: capture.Frames, Received: capture.Received})
 	if err != nil {
-		return nil, fmt.Errorf("judge the challenge: %w", err)
+		return live, nil, fmt.Errorf("judge the challenge: %w", err)
 	}
 	if !live.Passed {
 		v := b.refusal(string(live.Reason))
 		v.Step = live.Step
-		return v, nil
+		return live, v, nil
 	}
-	return b.compare(reference, live, capture)
+	return live, nil, nil
 }
 
 func (b *BuiltIn) refusal(reason string) *Verdict {

@@ -1,0 +1,44 @@
+package biometric
+
+import (
+	"context"
+	"fmt"
+
+	"cinnabar/internal/capability/biometric/face"
+	"cinnabar/internal/capability/biometric/face/challenge"
+)
+
+// Learn judges a capture by its challenge alone and gives the template of the face, for an enrolment. When the
+// capture fails the template is nil and the verdict says why. Templates are as sensitive as the face.
+func (b *BuiltIn) Learn(ctx context.Context, c challenge.Challenge, capture Capture) (template []byte, v *Verdict, err error) {
+	leave, err := b.enter(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer leave()
+	live, v, err := b.live(ctx, c, capture)
+	if err != nil || v != nil {
+		return nil, v, err
+	}
+	template, err = live.Template.MarshalBinary()
+	return template, &Verdict{State: Match, Live: b.Info().Liveness, Model: b.Info().Model}, err
+}
+
+// Recognise compares a capture that passes its challenge with a template from Learn. A template of another model is
+// face.ErrOtherModel: the person enrols again.
+func (b *BuiltIn) Recognise(ctx context.Context, template []byte, c challenge.Challenge, capture Capture) (*Verdict, error) {
+	var known face.Template
+	if err := known.UnmarshalBinary(template); err != nil {
+		return nil, fmt.Errorf("stored template: %w", err)
+	}
+	leave, err := b.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	live, v, err := b.live(ctx, c, capture)
+	if err != nil || v != nil {
+		return v, err
+	}
+	return b.compare(known, live, capture)
+}
