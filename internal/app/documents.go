@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"cinnabar/internal/business/edocument"
+	"cinnabar/internal/business/edocument/inbox"
 	"cinnabar/internal/capability/batch"
 	"cinnabar/internal/capability/message"
 	"cinnabar/internal/capability/mirror"
@@ -31,12 +32,16 @@ func (a *App) openEDocuments(context.Context) (err error) {
 	return err
 }
 
-// runMany has batches make and seal documents through the engine.
-func (a *App) runMany() {
+// runMany has batches and FTP inboxes make and seal documents through the engine.
+func (a *App) runMany() (err error) {
 	a.EDocuments.Engine = a.Engine
 	a.Bulk = &step.BulkSealing{Deps: a.steps, Engine: a.Engine, Batches: a.Batches, Actors: a.Identity}
 	a.Batches.Register(step.BulkKind, a.Bulk)
 	a.Batches.Register(edocument.BatchKind, edocument.Batches{Service: a.EDocuments, Actors: a.Identity, Told: a.tellSigners})
+	a.Inbox, err = inbox.New(inbox.Deps{
+		DB: a.DB, Clock: a.Clock, Log: a.Log, Jobs: a.Queue, Documents: a.EDocuments, Folders: a.Accounts, Files: a.Files,
+	})
+	return err
 }
 
 // tellSigners tells those who are to seal the documents of a batch once, and not for each.

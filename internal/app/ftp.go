@@ -70,6 +70,7 @@ func (a *App) openFTP(context.Context) error {
 	server, err := ftpserve.New(ftpserve.Deps{
 		Accounts: a.Accounts, Clock: a.Clock, Log: a.Log, Addr: a.FTP.Listen, PublicIP: a.FTP.PublicIP, PassivePorts: a.FTP.PassivePorts,
 		TLS: &tls.Config{GetCertificate: certificate, MinVersion: tls.VersionTLS12}, RequireTLS: !a.FTP.Plain,
+		Appeared: func(context.Context, string, string) { a.Inbox.Appeared() },
 	})
 	if err != nil {
 		return err

@@ -50,6 +50,7 @@ type Made struct {
 type how struct {
 	key   string // idempotency
 	batch string // the run that makes it; nobody else is at work on its rows
+	alone bool   // nobody else can be at work under this key
 }
 
 // Create makes a document and sends it on its way. A repeat with the same idempotency key gets the first
@@ -57,6 +58,12 @@ type how struct {
 // fields below /sections/data.
 func (s *Service) Create(ctx context.Context, a cinnabar.Actor, key string, n Draft) (Made, error) {
 	return s.create(ctx, a, n, how{key: key})
+}
+
+// CreateAlone is Create for a caller that holds a lease on what the key names: what an earlier try left
+// half way is gone on with at once.
+func (s *Service) CreateAlone(ctx context.Context, a cinnabar.Actor, key string, n Draft) (Made, error) {
+	return s.create(ctx, a, n, how{key: key, alone: true})
 }
 
 func (s *Service) create(ctx context.Context, a cinnabar.Actor, n Draft, h how) (Made, error) {
@@ -70,7 +77,7 @@ func (s *Service) create(ctx context.Context, a cinnabar.Actor, n Draft, h how) 
 	}
 	if v.State.ID == Making {
 		_, err = s.Engine.Do(ctx, procedure.Do{
-			Case: id, Action: "make", Version: v.Version, Actor: a, Key: h.key + "/make", Body: map[string]any{}, Batch: h.batch, Sole: h.batch != "",
+			Case: id, Action: "make", Version: v.Version, Actor: a, Key: h.key + "/make", Body: map[string]any{}, Batch: h.batch, Sole: h.alone || h.batch != "",
 		})
 		if err != nil {
 			return Made{Case: id}, s.undo(ctx, a, id, err)

@@ -61,7 +61,7 @@ func (b *box) List() (names []string, err error) {
 func isManifest(name string) bool { return strings.EqualFold(path.Ext(name), ".json") }
 
 // Open opens a file of the inbox; links and devices are not there.
-func (b *box) Open(name string) (*os.File, fs.FileInfo, error) {
+func (b *box) Open(name string) (fs.File, fs.FileInfo, error) {
 	at := path.Join(in, name)
 	info, err := b.root.Lstat(at)
 	if err == nil && !info.Mode().IsRegular() {
@@ -143,4 +143,3 @@ func (b *box) Move(name, folder, as string) error {
 		return errors.Join(err, b.sync.Sync(folder), b.sync.Sync(in))
 	}
 }
-

@@ -58,28 +58,14 @@ func (t *task) keep(ctx context.Context, m *Manifest, a Answer) error {
 	})
 }
 
-// drop forgets a manifest that was refused, with the file that its PDF became.
+// drop forgets a manifest that was refused; its PDF is an upload that nobody used.
 func (t *task) drop(ctx context.Context, m *Manifest) error {
 	digest, err := m.digest()
 	if err != nil {
 		return err
 	}
-	const row = ` FROM edoc_inbox WHERE account = $1 AND id = $2 AND digest = $3 AND made = 0`
 	return t.DB.InTx(ctx, func(tx db.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT upload`+row, t.account.Name, m.ID, digest)
-		uploads, err := db.Collect(rows, err, func(r db.Rows) (id cinnabar.FileID, err error) { return id, r.Scan(&id) })
-		if err != nil {
-			return err
-		}
-		for _, id := range uploads {
-			if id == "" {
-				continue
-			}
-			if err := t.Files.Delete(ctx, tx, id); err != nil {
-				return err
-			}
-		}
-		_, err = tx.Exec(ctx, `DELETE`+row, t.account.Name, m.ID, digest)
+		_, err := tx.Exec(ctx, `DELETE FROM edoc_inbox WHERE account = $1 AND id = $2 AND digest = $3 AND made = 0`, t.account.Name, m.ID, digest)
 		return err
 	})
 }
