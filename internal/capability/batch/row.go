@@ -153,7 +153,7 @@ func (s *Service) write(ctx context.Context, tx db.Tx, run *running, n int, r Ro
 	}
 	wrote, err := tx.Exec(ctx, `INSERT INTO batch_row (batch, n, state, ref, number, code, text_zh, text_en, fields, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
-		id, n, string(r.State), r.Ref, r.Number, r.Code, r.Text.Zh, r.Text.En, fields, db.Millis(s.Clock.Now()))
+		id, n, r.State, r.Ref, r.Number, r.Code, r.Text.Zh, r.Text.En, fields, db.Millis(s.Clock.Now()))
 	if err != nil {
 		return err
 	}
