@@ -9,7 +9,7 @@ import "./Uploader.css";
 
 const DEFAULT_ACCEPT = ["image/jpeg", "image/png", "application/pdf"];
 
-type Props = { id?: string; label: string; caseId?: string; accept?: string[]; maxBytes?: number; multiple?: boolean; onReady: (id: string, file: File) => void };
+type Props = { id?: string; label: string; caseId?: string; accept?: string[]; maxBytes?: number; multiple?: boolean; /** A promise is waited for before the file counts as there. */ onReady: (id: string, file: File) => unknown };
 
 /** Picks, photographs or takes dropped files and sends them; what failed can be resumed. */
 export function Uploader({ id, label, caseId, accept = [], maxBytes, multiple, onReady }: Props) {

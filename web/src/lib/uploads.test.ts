@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { acceptText, fileId, refusal, untilChecked } from "./uploads.ts";
+import { acceptText, fileId, refusal, underWayUntil, untilChecked, uploadsEnded } from "./uploads.ts";
 import { fromPad, fromPixels } from "./drawing.ts";
 
 afterEach(() => vi.unstubAllGlobals());
@@ -34,4 +34,14 @@ test("typed letters become strokes of the same kind, within the server's limit",
   const d = fromPixels((x, y) => (x > 10 && x < 50 && y > 4 && y < 40 ? 255 : 0), 60, 44)!;
   expect(d.strokes[0]).toEqual([[11, 6], [49, 6]]);
   expect(fromPixels(() => 0, 60, 44)).toBeNull();
+});
+
+test("handing in waits for every upload, also for one that began meanwhile, and for those that fail", async () => {
+  const ended: string[] = [];
+  const upload = (name: string, ms: number, fail = false) => new Promise<void>((ok, bad) => setTimeout(() => (ended.push(name), fail ? bad(new Error(name)) : ok()), ms));
+  underWayUntil(upload("a", 5).then(() => underWayUntil(upload("late", 5))));
+  underWayUntil(upload("b", 2, true));
+  await uploadsEnded();
+  expect(ended).toEqual(["b", "a", "late"]);
+  await uploadsEnded();
 });

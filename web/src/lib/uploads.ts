@@ -36,6 +36,19 @@ export function startUpload(file: File, caseId: string | undefined, onProgress: 
   return { done, abort: () => abort() };
 }
 
+const underWay = new Set<Promise<unknown>>();
+
+/** Remembers an upload until it has ended, well or badly. */
+export function underWayUntil(ended: Promise<unknown>) {
+  underWay.add(ended);
+  void ended.finally(() => underWay.delete(ended)).catch(() => undefined);
+}
+
+/** Resolves when no upload is under way: what is handed in then holds every file that was chosen. */
+export async function uploadsEnded(): Promise<void> {
+  while (underWay.size) await Promise.allSettled(underWay);
+}
+
 /** The id is the last step of the upload's address. */
 export function fileId(url: string): string {
   return decodeURIComponent(url.split(/[?#]/)[0]!.replace(/\/$/, "").split("/").pop() ?? "");

@@ -1,11 +1,11 @@
 import { useCallback, useRef, useState } from "react";
-import { refusal, startUpload, untilChecked, type Running } from "./uploads.ts";
+import { refusal, startUpload, underWayUntil, untilChecked, type Running } from "./uploads.ts";
 
 export type Pending = { key: number; file: File; state: "sending" | "checking" | "failed" | "tooLarge" | "wrongType" | "refused"; percent: number };
 type Limits = { accept: string[]; maxBytes?: number; caseId?: string };
 
 /** Uploads under way, with progress, retry and removal; `onReady` gets every file that passed. */
-export function useUploads(limits: Limits, onReady: (id: string, file: File) => void) {
+export function useUploads(limits: Limits, onReady: (id: string, file: File) => unknown) {
   const [pending, setPending] = useState<Pending[]>([]);
   const running = useRef(new Map<number, Running>());
   const next = useRef(1);
@@ -25,7 +25,7 @@ export function useUploads(limits: Limits, onReady: (id: string, file: File) => 
       const info = await untilChecked(id);
       if (info.state === "refused") return change(key, { state: "refused" });
       change(key, null);
-      ready.current(id, file);
+      await ready.current(id, file);
     } catch {
       change(key, { state: "failed" });
     }
@@ -36,7 +36,7 @@ export function useUploads(limits: Limits, onReady: (id: string, file: File) => 
       const key = next.current++;
       const no = refusal(file, limits.accept, limits.maxBytes);
       setPending((list) => [...list, { key, file, state: no || "sending", percent: 0 }]);
-      if (!no) void send(key, file);
+      if (!no) underWayUntil(send(key, file));
     }
   };
   const remove = (key: number) => {
@@ -44,5 +44,5 @@ export function useUploads(limits: Limits, onReady: (id: string, file: File) => 
     running.current.delete(key);
     change(key, null);
   };
-  return { pending, add, remove, retry: (p: Pending) => void send(p.key, p.file) };
+  return { pending, add, remove, retry: (p: Pending) => underWayUntil(send(p.key, p.file)) };
 }

@@ -60,7 +60,7 @@ export function MaterialRow({ c, m, fault }: { c: Case; m: Material; fault?: Fau
       {m.status === "unqualified" && m.reason ? <Notice tone="warn" title={t("cases.returned", { reason: m.reason })} /> : null}
       {fault && !m.files.length ? <p className="field-error">{fieldErrorText(fault, t)}</p> : null}
       {m.files.length ? <ul className="file-list">{m.files.map((f) => <FileItem key={f.id} file={f} onRemove={m.editable ? () => void setFiles((ids) => ids.filter((id) => id !== f.id)) : undefined} />)}</ul> : null}
-      {m.editable && m.files.length < (m.maxFiles || 10) ? <Uploader label={title} caseId={c.id} accept={m.accept} multiple={(m.maxFiles || 10) > 1} onReady={(id) => void setFiles((ids) => [...ids.filter((x) => x !== id), id])} /> : null}
+      {m.editable && m.files.length < (m.maxFiles || 10) ? <Uploader label={title} caseId={c.id} accept={m.accept} multiple={(m.maxFiles || 10) > 1} onReady={(id) => setFiles((ids) => [...ids.filter((x) => x !== id), id])} /> : null}
     </li>
   );
 }

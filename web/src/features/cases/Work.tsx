@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { ApiError } from "@/lib/api/client.ts";
 import type { Case, CaseAction } from "@/lib/api/types.ts";
 import { useText } from "@/lib/text.ts";
+import { uploadsEnded } from "@/lib/uploads.ts";
 import { Loading } from "@/components/Loading.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import { toast } from "@/components/Toast.tsx";
@@ -30,14 +31,23 @@ function MainAction({ c, action, others, act }: PanelProps) {
   );
 }
 
-/** Hands in drafts: first everything typed is saved, then the action is taken. */
+/** The page as it is after the last change. */
+const drawn = () => new Promise((done) => setTimeout(done));
+
+/** Hands in drafts: first uploads end and everything typed is saved, then the action is taken. */
 function useHandIn(c: Case) {
   const act = useAct(c);
   const flushes = useRef(new Map<string, Flush>());
   const [faults, setFaults] = useState<Fault[]>([]);
   const [attempt, setAttempt] = useState(0);
   const { t } = useTranslation();
+  const [waiting, setWaiting] = useState(false);
   const handIn = async (action: CaseAction) => {
+    if (waiting) return;
+    setWaiting(true);
+    await uploadsEnded();
+    await drawn();
+    setWaiting(false);
     const saved = await Promise.all([...flushes.current.values()].map((flush) => flush()));
     if (saved.includes(false)) return;
     setFaults([]);
@@ -50,7 +60,7 @@ function useHandIn(c: Case) {
     }
   };
   const found = act.error instanceof ApiError ? (act.error.problem.errors ?? []).map((e) => locate(c, e)) : faults;
-  return { act, flushes: flushes.current, faults: found, attempt, handIn };
+  return { act, flushes: flushes.current, faults: found, attempt, waiting, handIn };
 }
 
 const Form = lazy(() => import("./ActionForm.tsx"));
@@ -58,7 +68,7 @@ const Form = lazy(() => import("./ActionForm.tsx"));
 /** Everything the person can do in the case now, and the data and materials handed in so far. */
 export function Work({ c }: { c: Case }) {
   const tx = useText();
-  const { act, flushes, faults, attempt, handIn } = useHandIn(c);
+  const { act, flushes, faults, attempt, waiting, handIn } = useHandIn(c);
   const main = c.actions.find((a) => a.primary && panelFor(a)) ?? c.actions.find((a) => panelFor(a));
   const own = c.actions.filter((a) => a.step?.name !== "judge"); // verdicts are given on the desk
   const submit = main ? undefined : (own.find((a) => a.primary) ?? own.find((a) => a.submits.length));
@@ -75,7 +85,7 @@ export function Work({ c }: { c: Case }) {
       {editable ? <TaskList c={c} /> : null}
       {c.sections.filter((s) => s.editable).map((s) => <SectionCard key={s.id} c={c} section={s} faults={faults.filter((f) => f.section === s.id)} register={flushes} />)}
       <Materials c={c} faults={faults} />
-      {submit && !ownForm ? <SubmitBar action={submit} busy={act.busy === submit.name} onSubmit={() => void handIn(submit)} /> : null}
+      {submit && !ownForm ? <SubmitBar action={submit} busy={waiting || act.busy === submit.name} onSubmit={() => void handIn(submit)} /> : null}
       <Documents c={c} />
       <HandedIn c={c} open={!main && !editable} />
       <OtherActions c={c} actions={rest} act={act} />

@@ -1,0 +1,70 @@
+import type { Page } from "@playwright/test";
+import { account, accessible, expect, test } from "../lib/test.ts";
+
+/** Entries of the window that is open. */
+const dialog = (page: Page) => page.getByRole("dialog");
+
+async function twice(page: Page, password: string) {
+  await dialog(page).getByLabel("新密码").fill(password);
+  await dialog(page).getByLabel("再次输入").fill(password);
+  await dialog(page).getByRole("button", { name: "保存" }).click();
+}
+
+test("a seal is applied for, approved by another, shared within a limit; each has a password of their own; GAS-8", async ({ people }) => {
+  const agent = await people.signedIn("agent3");
+  const boss = await people.signedIn("boss3", "phone");
+  await agent.goto("/seals/new");
+  await agent.getByLabel("种类").selectOption({ label: "公章" });
+  await agent.getByText("每次用印须审批").first().click();
+  await accessible(agent);
+  await agent.getByRole("button", { name: "提交申请" }).click();
+  await expect(agent.getByText("待批准")).toBeVisible();
+
+  const address = new URL(agent.url()).pathname;
+  await boss.goto(address);
+  await boss.getByRole("button", { name: "批准", exact: true }).click();
+  await dialog(boss).getByLabel("原因").fill("同意制作");
+  await dialog(boss).getByRole("button", { name: "批准" }).click();
+  await expect(boss.getByText("待设密码")).toBeVisible();
+
+  await agent.reload();
+  await agent.getByRole("button", { name: "设置密码" }).click();
+  await twice(agent, account("agent3").sealPassword!);
+  await expect(dialog(agent).getByText("重复了")).toBeVisible(); // it opens another seal already
+  await twice(agent, "gongzhang-demo-2026");
+  await expect(agent.getByText("使用中")).toBeVisible();
+
+  await agent.getByRole("button", { name: "增加持有人" }).click();
+  await dialog(agent).getByLabel("姓名").selectOption({ index: 1 });
+  await dialog(agent).getByLabel("有效期至").fill("2099-12-31");
+  await dialog(agent).getByLabel("您的印章密码").fill("gongzhang-demo-2026");
+  await accessible(agent);
+  await dialog(agent).getByRole("button", { name: "授权" }).click();
+  await expect(dialog(agent).getByText("授权已发出")).toBeVisible();
+
+  await boss.reload();
+  await boss.getByRole("button", { name: "接受授权" }).click();
+  await twice(boss, "another-password-2026");
+  await expect(boss.getByRole("region", { name: "有限授权" }).getByText("任何业务")).toBeVisible();
+  await expect(boss.getByRole("region", { name: "使用记录" }).getByText("申请印章")).toBeVisible();
+  await boss.evaluate(() => scrollTo(0, document.body.scrollHeight)); // nothing half under the tabs
+  await accessible(boss);
+});
+
+test("the archive is worked by keyboard: rows are chosen, exported, opened", async ({ people }) => {
+  const page = await people.signedIn("clerk");
+  await page.goto("/archive");
+  const rows = page.locator("tbody tr");
+  await expect(rows.nth(2)).toBeVisible();
+  await rows.first().focus();
+  await page.keyboard.press("j");
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Shift+J");
+  await expect(page.getByText("已选 2 项")).toBeVisible();
+  await accessible(page);
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "导出所选（CSV）" }).click()]);
+  expect(file.suggestedFilename()).toBe("contracts.csv");
+  await rows.first().focus();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/cases\//);
+});
