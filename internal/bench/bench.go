@@ -40,6 +40,7 @@ type Report struct {
 	Figures []Figure `json:"figures"`
 	Absent  []string `json:"absent,omitempty"` // peers, with the reason
 	Text    string   `json:"text,omitempty"`
+	Load    string   `json:"load,omitempty"` // of the last minute, before and after
 }
 
 func (r *Report) add(f Figure) { r.Figures = append(r.Figures, f) }
@@ -105,15 +106,17 @@ func Run(ctx context.Context, name string, o Options) (*Report, error) {
 	}
 	b := all()[i]
 	r := &Report{Name: b.name, Title: b.title}
+	before := first("/proc/loadavg")
 	if err := b.run(ctx, o, r); err != nil {
 		return nil, fmt.Errorf("benchmark %s: %w", name, err)
 	}
+	r.Load = before + " before, " + first("/proc/loadavg") + " after"
 	return r, nil
 }
 
 // Write prints the report as a Markdown table.
 func (r *Report) Write(w io.Writer) {
-	fmt.Fprintf(w, "## %s\n\n`cinnabar bench %s`\n\n| | measured | wanted | |\n|--|--:|--:|--|\n", r.Title, r.Name)
+	fmt.Fprintf(w, "## %s\n\n`cinnabar bench %s`; load of the last minute %s\n\n| | measured | wanted | |\n|--|--:|--:|--|\n", r.Title, r.Name, r.Load)
 	for _, f := range r.Figures {
 		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", f.label(), number(f.Value)+" "+f.Unit, f.wanted(), f.Note)
 	}

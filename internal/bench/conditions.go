@@ -86,6 +86,17 @@ func fsyncs(ctx context.Context, o Options) ([]time.Duration, error) {
 	return out, nil
 }
 
+// addFsync tells what every commit waits for, at the time of measuring.
+func addFsync(ctx context.Context, o Options, r *Report) error {
+	times, err := fsyncs(ctx, o)
+	if err != nil {
+		return err
+	}
+	worst := milliseconds(percentile(times, 99))
+	r.add(Figure{What: "fsync of 4 KiB, just before", Value: milliseconds(percentile(times, 50)), Unit: "ms", Note: fmt.Sprintf("99th percentile %s ms", number(worst))})
+	return nil
+}
+
 // percentile sorts the times.
 func percentile(times []time.Duration, p int) time.Duration {
 	if len(times) == 0 {
