@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,16 +37,22 @@ func waiting(ctx context.Context, r db.Reader, target string, now time.Time, lim
 	})
 }
 
+// strikeAtOnce is how many rows one statement strikes off: SQLite looks each parameter up among all.
+const strikeAtOnce = 50
+
 // delivered strikes off what has gone out, but no newer version that came meanwhile.
 func delivered(ctx context.Context, tx db.Tx, target string, rows []Row) error {
-	var pairs []string
-	args := []any{target}
-	for _, r := range rows {
-		pairs = append(pairs, fmt.Sprintf("($%d, CAST($%d AS BIGINT))", len(args)+1, len(args)+2))
-		args = append(args, r.Number, r.Version)
+	for part := range slices.Chunk(rows, strikeAtOnce) {
+		pairs, args := make([]string, 0, len(part)), []any{target}
+		for _, r := range part {
+			pairs = append(pairs, fmt.Sprintf("($%d, CAST($%d AS BIGINT))", len(args)+1, len(args)+2))
+			args = append(args, r.Number, r.Version)
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM mirror_outbox WHERE target = $1 AND (number, version) IN (VALUES `+strings.Join(pairs, ", ")+`)`, args...); err != nil {
+			return err
+		}
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM mirror_outbox WHERE target = $1 AND (number, version) IN (VALUES `+strings.Join(pairs, ", ")+`)`, args...)
-	return err
+	return nil
 }
 
 // setAside has one row wait that the database refuses.

@@ -32,6 +32,7 @@ func (d sqliteDialect) upsert(table string, n int) string {
 	return insertRows(d, table, n) + onConflict(table)
 }
 
-func (sqliteDialect) atOnce() int        { return 500 }
-func (sqliteDialect) param(i int) string { return fmt.Sprintf("?%d", i) }
+// SQLite looks numbered parameters up one after the other, so these have no numbers and are few.
+func (sqliteDialect) atOnce() int        { return 50 }
+func (sqliteDialect) param(int) string   { return "?" }
 func (sqliteDialect) limit(n int) string { return fmt.Sprintf(" LIMIT %d", n) }
