@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"cinnabar/internal/cinnabar"
 	"net/http"
 	"slices"
 	"sort"
@@ -8,8 +9,6 @@ import (
 	"testing"
 
 	"github.com/danielgtaylor/huma/v2"
-
-	"cinnabar/internal/cinnabar"
 )
 
 // Who there is. "key" is a program of the operator in the role of a clerk; "link" holds a one-time link to
@@ -131,33 +130,42 @@ var rights = map[string]right{
 	"GET /files/{id}":         {who: parties},
 	"GET /files/{id}/content": {who: parties},
 
-	"GET /e-documents":                  {who: signedIn, own: true},
-	"GET /e-documents.csv":              {who: signedIn, own: true},
-	"POST /e-documents":                 {who: none, body: object{"type": "NONE"}},
-	"GET /e-documents/{id}":             {who: none},
-	"GET /e-documents/{id}/file":        {who: none},
-	"GET /departments":                  {who: without(signedIn, "link", "stranger")},
-	"POST /departments":                 {who: []string{"customer-admin", "operator-admin"}, body: object{"name": ""}},
-	"DELETE /departments/{id}":          {who: none},
-	"PUT /departments/members/{person}": {who: none, body: object{"departments": []string{}}},
-	"GET /document-types":               {who: without(signedIn, "link", "stranger")},
-	"PUT /document-types":               {who: []string{"customer-admin", "operator-admin"}, body: object{"items": []any{}}},
-	"GET /document-types/{id}/form":     {who: none},
-	"POST /e-documents/sheets/proposal": {who: none, body: object{"file": "none", "type": "NONE"}},
-	"POST /e-documents/sheets/check":    {who: none, body: object{"file": "none", "type": "NONE"}},
-	"POST /e-documents/batches":         {who: none, body: object{"file": "none", "type": "NONE"}},
-	"POST /seals/{id}/bulk":             {who: none, body: object{"cases": []string{"none"}, "action": "seal"}},
-	"POST /seals/{id}/bulk/approvals":   {who: none, body: object{"cases": []string{"none"}, "action": "seal"}},
-	"GET /batches":                      {who: signedIn, own: true},
-	"GET /batches/{id}":                 {who: none},
-	"GET /batches/{id}/rows":            {who: none},
-	"GET /batches/{id}/result.xlsx":     {who: none},
-	"GET /batches/{id}/events":          {who: none},
-	"POST /batches/{id}/pause":          {who: none},
-	"POST /batches/{id}/resume":         {who: none},
-	"POST /batches/{id}/cancel":         {who: none},
-	"POST /batches/{id}/retry":          {who: none},
-	"POST /batches/{id}/unlock":         {who: none, body: object{"password": "x"}},
+	"GET /e-documents":                   {who: signedIn, own: true},
+	"GET /e-documents.csv":               {who: signedIn, own: true},
+	"POST /e-documents":                  {who: none, body: object{"type": "NONE"}},
+	"GET /e-documents/{id}":              {who: none},
+	"GET /e-documents/{id}/file":         {who: none},
+	"GET /departments":                   {who: without(signedIn, "link", "stranger")},
+	"POST /departments":                  {who: []string{"customer-admin", "operator-admin"}, body: object{"name": ""}},
+	"DELETE /departments/{id}":           {who: none},
+	"PUT /departments/members/{person}":  {who: none, body: object{"departments": []string{}}},
+	"GET /document-types":                {who: without(signedIn, "link", "stranger")},
+	"PUT /document-types":                {who: []string{"customer-admin", "operator-admin"}, body: object{"items": []any{}}},
+	"GET /document-types/{id}/form":      {who: none},
+	"POST /e-documents/sheets/proposal":  {who: none, body: object{"file": "none", "type": "NONE"}},
+	"POST /e-documents/sheets/check":     {who: none, body: object{"file": "none", "type": "NONE"}},
+	"POST /e-documents/batches":          {who: none, body: object{"file": "none", "type": "NONE"}},
+	"POST /seals/{id}/bulk":              {who: none, body: object{"cases": []string{"none"}, "action": "seal"}},
+	"POST /seals/{id}/bulk/approvals":    {who: none, body: object{"cases": []string{"none"}, "action": "seal"}},
+	"GET /document-stores":               {who: []string{"operator-admin"}},
+	"POST /document-stores":              {who: []string{"operator-admin"}, body: object{"name": "", "kind": "ftp", "address": "", "user": ""}},
+	"PUT /document-stores/{name}":        {who: []string{"operator-admin"}, body: object{"kind": "ftp", "address": "", "user": ""}},
+	"POST /document-stores/{name}/test":  {who: none},
+	"GET /ftp-accounts":                  {who: []string{"operator-admin"}},
+	"POST /ftp-accounts":                 {who: []string{"operator-admin"}, body: object{"name": "x", "department": "none"}},
+	"POST /ftp-accounts/{name}/password": {who: none},
+	"DELETE /ftp-accounts/{name}":        {who: none},
+	"GET /schemas/edoc-manifest":         {who: everybody},
+	"GET /batches":                       {who: signedIn, own: true},
+	"GET /batches/{id}":                  {who: none},
+	"GET /batches/{id}/rows":             {who: none},
+	"GET /batches/{id}/result.xlsx":      {who: none},
+	"GET /batches/{id}/events":           {who: none},
+	"POST /batches/{id}/pause":           {who: none},
+	"POST /batches/{id}/resume":          {who: none},
+	"POST /batches/{id}/cancel":          {who: none},
+	"POST /batches/{id}/retry":           {who: none},
+	"POST /batches/{id}/unlock":          {who: none, body: object{"password": "x"}},
 
 	"GET /inbox":           {who: members},
 	"GET /inbox/unread":    {who: members},

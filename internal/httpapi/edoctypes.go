@@ -20,6 +20,7 @@ func (s *Server) edocTypeRoutes() {
 	get(s, "/document-types", "e-documents", "Document types of the organisation acted for", s.listTypes)
 	put(s, "/document-types", "e-documents", "Change the document types", s.putTypes)
 	get(s, "/document-types/{id}/form", "e-documents", "What one enters for a document of the type", s.typeForm)
+	s.documentStoreRoutes()
 }
 
 // DepartmentView is a department.

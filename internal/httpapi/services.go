@@ -11,6 +11,8 @@ import (
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/evidence"
 	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/capability/filestore/depot"
+	"cinnabar/internal/capability/filestore/ftpaccount"
 	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/capability/message"
 	"cinnabar/internal/capability/mirror"
@@ -39,6 +41,8 @@ type Services struct {
 	Revocation Revocation
 	Settings   *setting.Service
 	EDocuments *edocument.Service
+	Depot      *depot.Service
+	Accounts   *ftpaccount.Service // of the FTP server
 	Batches    *batch.Service
 	Bulk       *step.BulkSealing
 	Messages   *message.Service
