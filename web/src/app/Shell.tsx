@@ -12,12 +12,13 @@ import { AccountMenu } from "./AccountMenu.tsx";
 import { DemoBar } from "./DemoBar.tsx";
 import "./Shell.css";
 
-type Item = { to: string; icon: IconName; text: "home" | "queue" | "cases" | "archive" | "seals" | "inbox" | "admin" | "help" | "verify" | "account"; badge?: number };
+type Item = { to: string; icon: IconName; text: "home" | "queue" | "documents" | "cases" | "archive" | "seals" | "inbox" | "admin" | "help" | "verify" | "account"; badge?: number };
 
 function itemsFor(session: Session, unread: number): Item[] {
   const r = rights(session);
   const items: Item[] = [{ to: "/", icon: r.staff ? "queue" : "home", text: r.staff ? "queue" : "home" }];
-  items.push({ to: "/archive", icon: "archive", text: "archive" });
+  if (r.docs.any) items.push({ to: "/documents", icon: "file", text: "documents" });
+  if (r.staff || !r.docs.any || session.org?.kind === "customer") items.push({ to: "/archive", icon: "archive", text: "archive" });
   items.push({ to: "/inbox", icon: "inbox", text: "inbox", badge: unread });
   if (session.org) items.push({ to: "/seals", icon: "seals", text: "seals" });
   if (r.admin) items.push({ to: "/admin", icon: "admin", text: "admin" });

@@ -20,6 +20,9 @@ const tabs: Tab[] = [
   { id: "apiKeys", page: lazy(() => import("./ApiKeys.tsx")) },
 ];
 
+/** Pages of their own that administrators look for here. */
+const elsewhere = ["departments", "document-types"] as const;
+
 /** What an organisation's administrator keeps in order. */
 export default function AdminPage() {
   const { t } = useTranslation();
@@ -35,7 +38,7 @@ export default function AdminPage() {
   const Current = current.page;
   return (
     <Page title={t("admin.title")} lead={org.name}>
-      <nav ref={tabsRef} className="admin-tabs no-print" aria-label={t("admin.title")}>{open.map((x) => <NavLink key={x.id} to={`/admin/${x.id}`}>{t(`admin.${x.id}`)}</NavLink>)}</nav>
+      <nav ref={tabsRef} className="admin-tabs no-print" aria-label={t("admin.title")}>{open.map((x) => <NavLink key={x.id} to={`/admin/${x.id}`}>{t(`admin.${x.id}`)}</NavLink>)}{elsewhere.map((x) => <NavLink key={x} to={`/admin/${x}`}>{t(x === "departments" ? "depts.title" : "types.title")}</NavLink>)}</nav>
       <Suspense fallback={<Loading />}><Current org={org} /></Suspense>
     </Page>
   );

@@ -1,4 +1,4 @@
-import { useParams } from "react-router";
+import { Navigate, useParams, useSearchParams } from "react-router";
 import { useTranslation } from "react-i18next";
 import type { Case } from "@/lib/api/types.ts";
 import { useText } from "@/lib/text.ts";
@@ -36,13 +36,17 @@ function CaseView({ c }: { c: Case }) {
   );
 }
 
+/** Cases that have a page of their own; this one shows their record when that is asked for. */
+const documents = new Set(["e-document"]);
+
 /** Any case of any procedure, drawn from what the API says about it. */
 export default function CasePage() {
   const { id = "" } = useParams();
+  const record = useSearchParams()[0].has("record");
   const query = useCase(id);
   return (
     <Loaded query={query} lines={10}>
-      {(c) => <CaseView c={c} />}
+      {(c) => (documents.has(c.procedure.id) && !record ? <Navigate to={`/documents/${c.id}`} replace /> : <CaseView c={c} />)}
     </Loaded>
   );
 }

@@ -57,7 +57,7 @@ export function Queue() {
   const states = useStates();
   const columns = useColumns();
   return (
-    <Page title={t("queue.title")} lead={t("queue.lead")} actions={mayDo.clerk ? <Link to="/start"><Button type="primary">{t("queue.counterCase")}</Button></Link> : null}>
+    <Page title={t("queue.title")} lead={t("queue.lead")} actions={<>{mayDo.sealer ? <Link to="/countersign"><Button>{t("counter.go")}</Button></Link> : null}{mayDo.clerk ? <Link to="/start"><Button type="primary">{t("queue.counterCase")}</Button></Link> : null}</>}>
       <div className="card queue">
         <form className="queue-filter" role="search" onSubmit={(e) => e.preventDefault()}>
           <Input.Search aria-label={t("common.search")} placeholder={t("queue.search")} defaultValue={filter.q} onSearch={(v) => set("q", v.trim())} />

@@ -1,0 +1,115 @@
+import { useState } from "react";
+import { Link } from "react-router";
+import { Button } from "antd";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { ApiError, get, items, post } from "@/lib/api/client.ts";
+import type { Seal } from "@/lib/api/types.ts";
+import { problemText } from "@/lib/problem.ts";
+import { useSubmit } from "@/lib/submit.ts";
+import { Dialog } from "../Dialog.tsx";
+import { Field } from "../Field.tsx";
+import { Input } from "../Input.tsx";
+import { Notice } from "../Notice.tsx";
+import { Loaded, ProblemNotice } from "../Problem.tsx";
+import { SealChoice } from "./SealChoice.tsx";
+import { doneAsked, keepAsked } from "./asked.ts";
+
+export type BulkAction = "seal" | "countersign";
+/** The kinds of seals by which each action can be taken. */
+const kinds: Record<BulkAction, string[]> = { seal: ["contract", "official", "name"], countersign: ["contract", "official"] };
+const SHOWN = 8;
+
+type Props = { cases: string[]; action: BulkAction; /** What a document is called, if it is on the screen. */ name?: (id: string) => string | undefined; onClose: () => void; onBegun: (batch: string) => void };
+
+/** One password for exactly these documents; what becomes of each is on the page of the batch. */
+export function BulkSeal(p: Props) {
+  const { t } = useTranslation();
+  const [cases, setCases] = useState(p.cases);
+  const seals = useQuery({ queryKey: ["seals"], queryFn: async ({ signal }) => items(await get<Seal[]>("/seals", signal)) });
+  const mine = (list: Seal[]) => list.filter((s) => s.mine && s.state === "in-use" && kinds[p.action].includes(s.kind));
+  return (
+    <Dialog open title={t(p.action === "seal" ? "bulk.title" : "bulk.titleCountersign", { count: cases.length })} onClose={p.onClose}>
+      <Loaded query={seals}>
+        {(list) => (mine(list).length ? <Order {...p} cases={cases} seals={mine(list)} onCases={setCases} /> : <Notice tone="warn" title={t("bulk.none")}>{t("bulk.noneHelp")} <Link to="/seals">{t("nav.seals")}</Link></Notice>)}
+      </Loaded>
+    </Dialog>
+  );
+}
+
+function Order({ cases, action, name, seals, onCases, onBegun }: Props & { seals: Seal[]; onCases: (ids: string[]) => void }) {
+  const { t } = useTranslation();
+  const [chosen, setChosen] = useState(seals[0]!.id);
+  const [password, setPassword] = useState("");
+  const [asking, setAsking] = useState(false);
+  const seal = seals.find((s) => s.id === chosen) ?? seals[0]!;
+  const form = useSubmit((key) => post<{ id: string }>(`/seals/${seal.id}/bulk`, { cases, action, password }, { key }), (made) => {
+    doneAsked(seal.id, cases);
+    onBegun(made.id);
+  });
+  const begin = (e: React.FormEvent) => {
+    form.submit(e);
+    setPassword("");
+  };
+  const refused = refusedCases(form.error);
+  const drop = () => {
+    onCases(cases.filter((_, i) => !refused.has(i)));
+    form.reset();
+  };
+  const left = form.error instanceof ApiError ? Number(form.error.problem.params?.triesLeft ?? 0) : 0;
+  const fault = form.faults.password;
+  return (
+    <>
+      <p className="soft">{t("bulk.lead")}</p>
+      {refused.size ? <Refused cases={cases} refused={refused} name={name} drop={refused.size < cases.length ? drop : undefined} /> : fault ? null : <ProblemNotice error={form.error} />}
+      <SealChoice legend={t("bulk.which")} seals={seals} value={seal.id} onChange={(id) => (setChosen(id), form.reset(), setAsking(false))} />
+      {asking ? <Ask seal={seal} cases={cases} action={action} /> : (
+        <form className="stack" onSubmit={begin}>
+          {seal.needsApproval ? <Notice title={t("bulk.approval")} action={<Button onClick={() => setAsking(true)}>{t("bulk.ask")}</Button>} /> : null}
+          <Field label={t("bulk.password")} error={fault} help={left ? t("seal.triesLeft", { count: left }) : undefined}><Input.Password autoComplete="off" value={password} onChange={(e) => setPassword(e.target.value)} /></Field>
+          <div><Button type="primary" htmlType="submit" disabled={!password || !cases.length} loading={form.busy}>{t("bulk.start")}</Button></div>
+        </form>
+      )}
+    </>
+  );
+}
+
+/** Which of the documents the server refused, by their place in the order, and why. */
+function refusedCases(error: unknown): Map<number, string> {
+  const faults = error instanceof ApiError ? (error.problem.errors ?? []) : [];
+  return new Map(faults.flatMap((f) => {
+    const at = /^\/(?:body\/)?cases\/(\d+)$/.exec(f.pointer)?.[1];
+    return at === undefined ? [] : [[Number(at), f.code] as const];
+  }));
+}
+
+function Refused({ cases, refused, name, drop }: { cases: string[]; refused: Map<number, string>; name?: Props["name"]; drop?: () => void }) {
+  const { t } = useTranslation();
+  const why = (code: string) => (code === "not-open" ? t("bulk.notOpen") : code.endsWith("not-found") ? t("bulk.notFound") : code === "forbidden" ? t("bulk.forbidden") : problemText(new ApiError({ status: 409, code }), t).title);
+  const list = [...refused].slice(0, SHOWN);
+  return (
+    <Notice tone="bad" title={t("bulk.refused", { count: refused.size })} action={drop ? <Button onClick={drop}>{t("bulk.drop")}</Button> : undefined}>
+      <ul>{list.map(([i, code]) => <li key={i}>{name?.(cases[i]!) ? `${name(cases[i]!)}: ${why(code)}` : t("bulk.refusedRow", { n: i + 1, why: why(code) })}</li>)}</ul>
+      {refused.size > SHOWN ? "…" : null}
+    </Notice>
+  );
+}
+
+/** Asks that one may seal just these documents. */
+function Ask({ seal, cases, action }: { seal: Seal; cases: string[]; action: BulkAction }) {
+  const { t } = useTranslation();
+  const [reason, setReason] = useState("");
+  const [asked, setAsked] = useState(false);
+  const form = useSubmit((key) => post<{ id: string }>(`/seals/${seal.id}/bulk/approvals`, { cases, action, reason }, { key }), (made) => {
+    keepAsked({ approval: made.id, seal: seal.id, title: seal.title, action, cases });
+    setAsked(true);
+  });
+  if (asked) return <Notice tone="ok" title={t("bulk.asked")}>{t("bulk.askedHelp")}</Notice>;
+  return (
+    <form className="stack" onSubmit={form.submit}>
+      <ProblemNotice error={form.error} />
+      <Field label={t("bulk.askReason")} required><Input.TextArea rows={2} maxLength={200} value={reason} onChange={(e) => setReason(e.target.value)} /></Field>
+      <div><Button type="primary" htmlType="submit" disabled={!reason.trim()} loading={form.busy}>{t("bulk.ask")}</Button></div>
+    </form>
+  );
+}

@@ -1,0 +1,15 @@
+import type { TFunction } from "i18next";
+import { useTranslation } from "react-i18next";
+import type { Batch } from "@/lib/api/types.ts";
+import { Tag } from "@/components/Tag.tsx";
+
+const tones = { running: "info", waiting: "warn", paused: "warn", done: "ok", cancelled: "bad" } as const;
+
+export function BatchTag({ batch }: { batch: Pick<Batch, "state"> }) {
+  const { t } = useTranslation();
+  return <Tag tone={tones[batch.state]}>{t(`run.${batch.state}`)}</Tag>;
+}
+
+export function kindText(b: Pick<Batch, "kind">, t: TFunction): string {
+  return b.kind === "seal" ? t("batch.kind_seal") : b.kind === "e-document" ? t("batch.kind_e_document") : b.kind;
+}

@@ -1,0 +1,135 @@
+import { useState } from "react";
+import { Link, useNavigate, useSearchParams } from "react-router";
+import { Button } from "antd";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { get, query } from "@/lib/api/client.ts";
+import type { EDocument, Page as ListPage } from "@/lib/api/types.ts";
+import { problemText } from "@/lib/problem.ts";
+import { save } from "@/lib/save.ts";
+import { rights, useSession, type Rights } from "@/lib/session.ts";
+import { Empty } from "@/components/Empty.tsx";
+import { Page } from "@/components/Page.tsx";
+import { Loaded } from "@/components/Problem.tsx";
+import { toast } from "@/components/Toast.tsx";
+import { csvOf } from "@/components/table/csv.ts";
+import { DenseTable } from "@/components/table/DenseTable.tsx";
+import { isChosen, nothing, type Selection } from "@/components/table/selection.ts";
+import { AskedSealing } from "@/components/seal/AskedSealing.tsx";
+import { BulkSeal } from "@/components/seal/BulkSeal.tsx";
+import { useColumns } from "./columns.tsx";
+import { listKey } from "./data.ts";
+import { Narrow, useFilter } from "./Narrow.tsx";
+import { Returned } from "./Returned.tsx";
+import { Views, roleOf, viewsFor, type View } from "./Views.tsx";
+import "./edocuments.css";
+
+const PAGE = 50;
+const MOST = 10_000;
+
+/** All ids that match, page by page, without those that were taken out. */
+async function collect(filter: Record<string, string>, but: ReadonlySet<string>): Promise<string[]> {
+  const out: string[] = [];
+  for (let cursor = ""; ; ) {
+    const page = await get<ListPage<EDocument>>(`/e-documents${query({ ...filter, cursor, limit: 200 })}`);
+    out.push(...page.items.map((d) => d.case).filter((id) => !but.has(id)));
+    if (!page.next || out.length > MOST) return out;
+    cursor = page.next;
+  }
+}
+
+/** What is made, what waits, what was handled: one list by the part that one has in it. */
+export default function DocumentsPage() {
+  const { data: session } = useSession();
+  const [params] = useSearchParams();
+  const mayDo = rights(session);
+  const views = viewsFor(mayDo);
+  const view = views.find((v) => v === params.get("view")) ?? views[0] ?? "made";
+  return <Documents key={view} view={view} views={views} mayDo={mayDo} />;
+}
+
+function Documents({ view, views, mayDo }: { view: View; views: View[]; mayDo: Rights }) {
+  const { t } = useTranslation();
+  const creator = (
+    <>
+      <Link to="/batches"><Button>{t("docs.batches")}</Button></Link>
+      <Link to="/documents/batch"><Button>{t("docs.makeBatch")}</Button></Link>
+      <Link to="/documents/new"><Button type="primary">{t("docs.make")}</Button></Link>
+    </>
+  );
+  const actions = mayDo.docs.creator ? creator : mayDo.docs.signer ? <Link to="/batches"><Button>{t("docs.batches")}</Button></Link> : null;
+  return (
+    <Page title={t("docs.title")} lead={t(`docs.lead_${view}`)} actions={actions}>
+      {mayDo.docs.creator && view === "made" ? <Returned /> : null}
+      <Views views={views} view={view} />
+      <List view={view} />
+    </Page>
+  );
+}
+
+function List({ view }: { view: View }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const filter = useFilter();
+  const [chosen, setChosen] = useState<Selection>(nothing);
+  const [sealing, setSealing] = useState<string[]>();
+  const [busy, setBusy] = useState(false);
+  const columns = useColumns();
+  const asked = { ...filter.values, role: roleOf[view] };
+  const list = useInfiniteQuery({
+    queryKey: [listKey, asked],
+    queryFn: ({ pageParam, signal }) => get<ListPage<EDocument>>(`/e-documents${query({ ...asked, cursor: pageParam, limit: PAGE })}`, signal),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next || undefined,
+    placeholderData: (old) => old,
+    refetchInterval: 30_000,
+  });
+  const rows = list.data?.pages.flatMap((p) => p.items) ?? [];
+  const begin = async () => {
+    setBusy(true);
+    try {
+      const ids = chosen.all ? await collect(asked, chosen.but) : [...chosen.ids];
+      if (ids.length > MOST) return toast(t("docs.tooMany", { count: MOST }), "bad");
+      setSealing(ids);
+    } catch (e) {
+      toast(problemText(e, t).title, "bad");
+    } finally {
+      setBusy(false);
+    }
+  };
+  const empty = filter.narrowed ? "Other" : view === "made" ? "Made" : view === "waiting" ? "Waiting" : "Other";
+  const total = list.data?.pages[0]?.total;
+  const actions = (n: number) => (
+    <>
+      <Button size="small" onClick={() => save(csvOf(columns, rows.filter((d) => isChosen(chosen, d.case))), "documents.csv")}>{t("table.exportChosen")}</Button>
+      {view === "waiting" ? <Button size="small" type="primary" loading={busy} onClick={() => void begin()}>{t("docs.sealChosen", { count: n })}</Button> : null}
+    </>
+  );
+  return (
+    <>
+      {view === "waiting" ? <AskedSealing action="seal" onRestore={(ids) => setSealing(ids)} /> : null}
+      <div className="card documents">
+        <Narrow filter={filter} onChange={(v) => (setChosen(nothing), filter.set(v))} />
+        <Loaded query={list} lines={8}>
+          {() => rows.length ? (
+            <DenseTable
+              name="e-documents"
+              caption={t(`docs.view_${view}`)}
+              columns={columns}
+              rows={rows}
+              rowKey={(d) => d.case}
+              rowName={(d) => d.number}
+              total={total !== undefined && total <= 1000 ? total : list.hasNextPage ? undefined : rows.length}
+              choosing={{ value: chosen, onChange: setChosen, everything: view === "waiting" }}
+              onOpen={(d) => void navigate(`/documents/${d.case}`)}
+              actions={actions}
+              tools={<a className="button-like" href={`/api/v1/e-documents.csv${query(asked)}`} download>{t("docs.csv")}</a>}
+              more={{ has: list.hasNextPage, busy: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
+            />
+          ) : <Empty title={t(`docs.empty${empty}`)}><p>{t(`docs.empty${empty}Help`)}</p></Empty>}
+        </Loaded>
+      </div>
+      {sealing ? <BulkSeal cases={sealing} action="seal" name={(id) => rows.find((d) => d.case === id)?.number} onClose={() => setSealing(undefined)} onBegun={(id) => void navigate(`/batches/${id}`)} /> : null}
+    </>
+  );
+}

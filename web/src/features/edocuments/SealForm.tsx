@@ -1,0 +1,90 @@
+import { useState } from "react";
+import { Link } from "react-router";
+import { Button } from "antd";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { ApiError, get, items, post } from "@/lib/api/client.ts";
+import type { CaseSeal, DocumentPart, EDocumentDetail } from "@/lib/api/types.ts";
+import { faultsByField } from "@/lib/problem.ts";
+import { useSubmit } from "@/lib/submit.ts";
+import { listed } from "@/lib/text.ts";
+import { Field } from "@/components/Field.tsx";
+import { Input } from "@/components/Input.tsx";
+import { Notice } from "@/components/Notice.tsx";
+import type { Place } from "@/components/PdfViewer.tsx";
+import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
+import { SealChoice } from "@/components/seal/SealChoice.tsx";
+import { toast } from "@/components/Toast.tsx";
+import { PlaceChoice } from "./PlaceChoice.tsx";
+import type { Doing } from "./useDo.ts";
+
+type Props = { d: EDocumentDetail; part?: DocumentPart; doing: Doing; fixed: boolean; place?: Place; setPlace: (p: Place | undefined) => void; placing: boolean; setPlacing: (on: boolean) => void };
+
+/** A department's seal on one document: which seal, its password, and where. */
+export function SealForm(p: Props) {
+  const { t } = useTranslation();
+  const path = `/cases/${p.d.case}/seals?for=seal`;
+  const query = useQuery({ queryKey: ["case-seals", path, p.d.version], queryFn: async ({ signal }) => items(await get<CaseSeal[]>(path, signal)) });
+  const kinds = p.part?.kinds ?? [];
+  const fits = (s: CaseSeal) => s.held && (s.usable || s.reason === "approval-missing") && (!kinds.length || kinds.includes(s.kind));
+  return (
+    <Loaded query={query}>
+      {(list) => {
+        const seals = list.filter(fits);
+        if (seals.length) return <Entry {...p} seals={seals} />;
+        const wanted = listed((kinds.length ? kinds : ["contract", "official", "name"]).map((k) => t(`seal.kind_${k as "contract"}`)));
+        return <Notice tone="warn" title={t("docs.sealNone")}>{t("docs.sealNoneHelp", { kinds: wanted })} <Link to="/seals">{t("nav.seals")}</Link></Notice>;
+      }}
+    </Loaded>
+  );
+}
+
+function Entry({ d, part, doing, seals, fixed, place, ...placing }: Props & { seals: CaseSeal[] }) {
+  const { t } = useTranslation();
+  const [chosen, setChosen] = useState("");
+  const [password, setPassword] = useState("");
+  const [comment, setComment] = useState("");
+  const seal = seals.find((s) => s.id === chosen) ?? seals[0]!;
+  const faults = faultsByField(doing.error, t);
+  const left = doing.error instanceof ApiError ? Number(doing.error.problem.params?.triesLeft ?? 0) : 0;
+  const apply = async (e: React.FormEvent) => {
+    e.preventDefault();
+    const body = { seal: seal.id, password, ...(part ? { item: part.name } : {}), ...(place ? { place } : {}), ...(comment.trim() ? { comment: comment.trim() } : {}) };
+    const done = await doing.run("seal", body);
+    setPassword("");
+    if (!done) return;
+    placing.setPlace(undefined);
+    toast(t("docs.sealed"));
+  };
+  return (
+    <>
+      {faults.password ? null : <ProblemNotice error={doing.error} />}
+      <SealChoice legend={t("docs.sealWhich")} seals={seals} value={seal.id} onChange={setChosen} />
+      {seal.reason === "approval-missing" ? <AskUse caseId={d.case} seal={seal} /> : (
+        <form className="stack" onSubmit={(e) => void apply(e)}>
+          <Field label={t("docs.sealPassword")} error={faults.password} help={left ? t("seal.triesLeft", { count: left }) : undefined}><Input.Password autoComplete="off" value={password} onChange={(e) => setPassword(e.target.value)} /></Field>
+          <PlaceChoice fixed={fixed} place={place} error={faults.place} {...placing} />
+          <Field label={`${t("docs.comment")} (${t("common.optional")})`}><Input value={comment} maxLength={500} onChange={(e) => setComment(e.target.value)} /></Field>
+          <div><Button type="primary" size="large" htmlType="submit" disabled={!password} loading={doing.busy === "seal"}>{t("docs.sealNow")}</Button></div>
+        </form>
+      )}
+    </>
+  );
+}
+
+/** Some seals are used only with approval: ask, and say what for. */
+function AskUse({ caseId, seal }: { caseId: string; seal: CaseSeal }) {
+  const { t } = useTranslation();
+  const [reason, setReason] = useState("");
+  const [asked, setAsked] = useState(false);
+  const form = useSubmit((key) => post(`/seals/${seal.id}/approvals`, { case: caseId, reason }, { key }), () => setAsked(true));
+  if (asked) return <Notice tone="ok" title={t("seals.asked")} />;
+  return (
+    <form className="stack" onSubmit={form.submit}>
+      <p className="soft">{t("seals.askUseLead")}</p>
+      <ProblemNotice error={form.error} />
+      <Field label={t("bulk.askReason")} required error={form.faults.reason}><Input.TextArea rows={2} maxLength={200} value={reason} onChange={(e) => setReason(e.target.value)} /></Field>
+      <div><Button type="primary" htmlType="submit" disabled={!reason.trim()} loading={form.busy}>{t("seals.askUse")}</Button></div>
+    </form>
+  );
+}

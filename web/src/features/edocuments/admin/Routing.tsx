@@ -1,0 +1,76 @@
+import { Button } from "antd";
+import { useTranslation } from "react-i18next";
+import type { Department, DocumentRoute } from "@/lib/api/types.ts";
+import { Field } from "@/components/Field.tsx";
+import { Input } from "@/components/Input.tsx";
+import { RouteEditor } from "@/components/route/RouteEditor.tsx";
+import { Select } from "@/components/Select.tsx";
+import { boundFen, boundText, emptyRoute, useDepartments } from "../data.ts";
+import { placesOf } from "../template.ts";
+import { fromEditor, itemOf, toEditor, withItem } from "./routes.ts";
+import type { PartProps } from "./Basics.tsx";
+
+const kinds = ["contract", "official", "name"] as const;
+
+/** Which departments look and seal, by amount. */
+export function Routing({ type, edit, faults }: PartProps) {
+  const { t } = useTranslation();
+  const departments = (useDepartments().data ?? []).filter((d) => !d.closed);
+  const places = placesOf(type.template ?? "");
+  const set = (at: number, r: DocumentRoute) => edit({ routes: type.routes.map((x, i) => (i === at ? r : x)) });
+  return (
+    <section className="card stack" aria-label={t("types.routing")}>
+      <div><h2>{t("types.routing")}</h2><p className="soft small">{t("types.routingHelp")}</p></div>
+      {type.routes.map((r, i) => (
+        <OneRoute key={i} at={i} route={r} places={places} departments={departments} faults={Object.entries(faults).filter(([k]) => k.startsWith(`routes.${i}.`)).map(([k, v]) => [k.slice(`routes.${i}.`.length), v])} onChange={(next) => set(i, next)} onRemove={() => edit({ routes: type.routes.filter((_, j) => j !== i) })} />
+      ))}
+      <div><Button onClick={() => edit({ routes: [...type.routes, emptyRoute] })}>+ {t("types.addRoute")}</Button></div>
+      <div style={{ maxWidth: 340 }}><Field label={t("types.dueHours")} help={t("types.dueHelp")} error={faults.dueHours}><Input inputMode="numeric" value={type.dueHours || ""} placeholder="0" onChange={(e) => edit({ dueHours: Number(e.target.value.replace(/\D/g, "").slice(0, 5)) })} /></Field></div>
+    </section>
+  );
+}
+
+type RouteProps = { at: number; route: DocumentRoute; places: string[]; departments: Department[]; faults: [string, string][]; onChange: (r: DocumentRoute) => void; onRemove: () => void };
+
+function OneRoute({ at, route, places, departments, faults, onChange, onRemove }: RouteProps) {
+  const { t } = useTranslation();
+  const n = at + 1;
+  // Another organisation, or a department that was closed, is shown by its id.
+  const known = [...departments, ...toEditor(route).flatMap((s) => s.stops).filter((s) => !departments.some((d) => d.id === s.department)).map((s) => ({ id: s.department, name: s.department }))];
+  const bound = (key: "from" | "below", label: string) => <Field label={label}><Input inputMode="decimal" placeholder={t("types.noBound")} defaultValue={boundText(route[key])} onBlur={(e) => onChange({ ...route, [key]: boundFen(e.target.value) })} /></Field>;
+  return (
+    <div className="type-route" role="group" aria-label={t("types.route", { n })}>
+      <div className="row between"><h3>{t("types.route", { n })}</h3><Button size="small" danger type="text" onClick={onRemove}>{t("types.removeRoute", { n })}</Button></div>
+      <div className="type-grid">{bound("from", t("types.from"))}{bound("below", t("types.below"))}</div>
+      <RouteEditor untimed value={toEditor(route)} departments={known} onChange={(next) => onChange(fromEditor(next, route, departments, places))} more={(stage, id) => <Part route={route} stage={stage} id={id} places={places} departments={departments} onChange={onChange} />} />
+      {faults.map(([k, v]) => <p key={k} className="field-error">{place(k)} {v}</p>)}
+    </div>
+  );
+}
+
+/** "stages.1.items.0.name" as the editor counts: 2 · 1. */
+function place(pointer: string): string {
+  const at = /^stages\.(\d+)(?:\.items(?:\.(\d+))?)?/.exec(pointer);
+  return at ? [at[1], at[2]].filter((x) => x !== undefined).map((x) => Number(x) + 1).join(" · ") : pointer;
+}
+
+type PartEntry = { route: DocumentRoute; stage: number; id: string; places: string[]; departments: Department[]; onChange: (r: DocumentRoute) => void };
+
+/** A department's place on the page, the kinds of its seal, and its deputy. */
+function Part({ route, stage, id, places, departments, onChange }: PartEntry) {
+  const { t } = useTranslation();
+  const item = itemOf(route, stage, id);
+  if (!item) return null;
+  const set = (more: Partial<typeof item>) => onChange(withItem(route, stage, id, more));
+  const names = [...new Set([item.name, ...places])].map((p) => ({ value: p, text: p }));
+  const chosen = item.kinds ?? [];
+  const toggle = (k: string) => set({ kinds: chosen.includes(k) ? chosen.filter((x) => x !== k) : [...chosen, k] });
+  return (
+    <div className="type-part">
+      {item.seal && places.length ? <Select label={t("types.placeName")} value={item.name} onChange={(name) => set({ name })} options={names} /> : null}
+      {item.seal ? <fieldset className="ticks-row"><legend className="soft small">{t("types.kinds")}{chosen.length ? "" : ` · ${t("types.kindsAny")}`}</legend>{kinds.map((k) => <label key={k} className="tick"><input type="checkbox" checked={chosen.includes(k)} onChange={() => toggle(k)} /><span>{t(`seal.kind_${k}`)}</span></label>)}</fieldset> : null}
+      <Select label={t("types.deputy")} value={item.deputy ?? ""} onChange={(d) => set({ deputy: d || undefined, ...(d ? {} : { deputyAtOnce: undefined }) })} options={[{ value: "", text: t("types.noDeputy") }, ...departments.filter((d) => d.id !== id).map((d) => ({ value: d.id, text: d.name }))]} />
+      {item.deputy ? <label className="tick"><input type="checkbox" checked={!!item.deputyAtOnce} onChange={(e) => set({ deputyAtOnce: e.target.checked })} /><span>{t("types.atOnce")}</span></label> : null}
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+import { Link } from "react-router";
+import { useTranslation } from "react-i18next";
+import type { EDocument } from "@/lib/api/types.ts";
+import { useLang, useText } from "@/lib/text.ts";
+import { dateTime } from "@/lib/time.ts";
+import type { Column } from "@/components/table/columns.ts";
+import { useTypes, yuan } from "./data.ts";
+import { StateTag } from "./StateTag.tsx";
+
+/** What lists of documents show. */
+export function useColumns(): Column<EDocument>[] {
+  const { t } = useTranslation();
+  const tx = useText();
+  const lang = useLang();
+  const types = useTypes().data;
+  const type = (id: string) => tx(types?.find((x) => x.id === id)?.title) || id;
+  return [
+    { key: "number", title: t("docs.number"), cell: (d) => <Link className="num" to={`/documents/${d.case}`}>{d.number || t("docs.state_making")}</Link>, text: (d) => d.number },
+    { key: "title", title: t("docs.subject"), wide: true, cell: (d) => <>{d.title}{d.reason ? <><br /><span className="soft small">{t("docs.reason")}{lang === "zh" ? "：" : ": "}{d.reason}</span></> : null}</>, text: (d) => d.title },
+    { key: "state", title: t("docs.state"), cell: (d) => <StateTag state={d.state} />, text: (d) => t(`docs.state_${d.state}`) },
+    { key: "amount", title: t("docs.amount"), end: true, cell: (d) => <span className="num">{d.amount ? yuan(d.amount) : ""}</span>, text: (d) => (d.amount / 100).toFixed(2) },
+    { key: "date", title: t("docs.date"), optional: true, cell: (d) => <span className="num">{d.date}</span>, text: (d) => d.date },
+    { key: "type", title: t("docs.type"), optional: "hidden", cell: (d) => type(d.type), text: (d) => type(d.type) },
+    { key: "key", title: t("docs.key"), optional: true, cell: (d) => <span className="num">{d.key}</span>, text: (d) => d.key },
+    { key: "party", title: t("docs.party"), optional: "hidden", cell: (d) => d.party, text: (d) => d.party },
+    { key: "client", title: t("docs.client"), optional: "hidden", cell: (d) => <span className="num">{d.client}</span>, text: (d) => d.client },
+    { key: "created", title: t("docs.created"), optional: true, cell: (d) => <span className="num">{dateTime(d.createdAt, lang)}</span>, text: (d) => dateTime(d.createdAt, lang) },
+  ];
+}
