@@ -18,6 +18,7 @@ const (
 	requestKey contextKey = iota
 	callerKey
 	routeKey
+	lineKey
 )
 
 func requestID(ctx context.Context) string {
@@ -53,7 +54,7 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		w.Header().Set("X-Request-Id", id)
 		route := ""
 		ctx := context.WithValue(context.WithValue(r.Context(), requestKey, id), routeKey, &route)
-		r = r.WithContext(ctx)
+		r = r.WithContext(context.WithValue(ctx, lineKey, http.NewResponseController(w)))
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(rec, r)
 		took := s.Clock.Now().Sub(start)

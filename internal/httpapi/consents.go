@@ -79,6 +79,11 @@ func (s *Server) withdrawConsent(ctx context.Context, in *struct {
 			return nil, err
 		}
 	}
+	if in.Kind == "face" {
+		if err := s.Identity.EndFaceDevices(ctx, a); err != nil {
+			return nil, err
+		}
+	}
 	return nil, s.Identity.WithdrawConsent(ctx, a, in.Kind)
 }
 

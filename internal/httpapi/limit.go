@@ -20,6 +20,7 @@ const defaultSignIns = 60
 var guessed = []string{
 	base + "/sessions", base + "/sessions/totp", base + "/sessions/sms-codes", base + "/people", base + "/links/{token}",
 	base + "/people/me/password", base + "/people/me/totp", base + "/cases/{id}/confirmations", base + "/devices",
+	base + "/sessions/face-challenges", base + "/sessions/face",
 }
 
 var errTooMany = errs.New(errs.TooMany, "too-many-requests", "too many requests came from your address; wait a minute")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -18,12 +19,21 @@ func route[I, O any](s *Server, method, path, tag, summary string, status int, h
 		DefaultStatus: status, MaxBodyBytes: maxBody,
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
+		bodyRead(ctx)
 		out, err := h(ctx, in)
 		if err != nil {
 			return nil, problemOf(ctx, s.log, err)
 		}
 		return out, nil
 	})
+}
+
+// bodyRead lifts Huma's limit on the time for reading a body once it is read. Left standing, it would pass for a broken
+// line and cancel a request that takes longer than five seconds.
+func bodyRead(ctx context.Context) {
+	if line, ok := ctx.Value(lineKey).(*http.ResponseController); ok {
+		_ = line.SetReadDeadline(time.Time{}) // where there is none there was no limit
+	}
 }
 
 func get[I, O any](s *Server, path, tag, summary string, h func(context.Context, *I) (*O, error)) {

@@ -85,6 +85,7 @@ func (s *Server) routes() error {
 	s.databaseRoutes()
 	s.deviceRoutes()
 	s.fingerRoutes()
+	s.faceDeviceRoutes()
 	s.linkRoutes()
 	s.confirmRoutes()
 	s.inboxRoutes()

@@ -30,7 +30,7 @@ type SessionView struct {
 	Person            PersonView       `json:"person"`
 	Org               *MembershipView  `json:"org" doc:"That the session acts for; null for the person alone."`
 	Orgs              []MembershipView `json:"orgs" doc:"That the person can act for."`
-	Level             identity.Level   `json:"level" enum:"password,sms,totp,link"`
+	Level             identity.Level   `json:"level" enum:"password,sms,face,totp,link"`
 	TOTPEnabled       bool             `json:"totpEnabled"`
 	NeedsSecondFactor bool             `json:"needsSecondFactor" doc:"Some roles do not count until the second factor is used."`
 	ExpiresAt         time.Time        `json:"expiresAt"`
@@ -117,10 +117,15 @@ func (s *Server) signIn(ctx context.Context, in *signInInput) (*signInAnswer, er
 	if err != nil {
 		return nil, err
 	}
+	return s.signedInBy(ctx, in.Connection, done)
+}
+
+// signedInBy hands out a session, or says that the second factor is missing.
+func (s *Server) signedInBy(ctx context.Context, c Connection, done identity.SignIn) (*signInAnswer, error) {
 	if done.Pending {
 		return &signInAnswer{Body: SignInView{TOTPRequired: true, Pending: done.Token}}, nil
 	}
-	a, err := s.begun(ctx, in.Connection, done)
+	a, err := s.begun(ctx, c, done)
 	if err != nil {
 		return nil, err
 	}
