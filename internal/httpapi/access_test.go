@@ -1,7 +1,6 @@
 package httpapi_test
 
 import (
-	"cinnabar/internal/cinnabar"
 	"net/http"
 	"slices"
 	"sort"
@@ -9,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"cinnabar/internal/cinnabar"
 )
 
 // Who there is. "key" is a program of the operator in the role of a clerk; "link" holds a one-time link to
@@ -70,6 +71,9 @@ var rights = map[string]right{
 	"POST /organisations/{id}/members":            {who: []string{"customer-admin"}, body: object{"name": "样例", "login": "unknown", "roles": []string{"agent"}}},
 	"PATCH /organisations/{id}/members/{person}":  {who: []string{"customer-admin"}, body: object{"roles": []string{"legal-rep"}}},
 	"DELETE /organisations/{id}/members/{person}": {who: none}, // somebody who is no member
+	"GET /invitations":                            {who: members},
+	"PUT /invitations/{org}":                      {who: none},
+	"DELETE /invitations/{org}":                   {who: none},
 	"GET /organisations/{id}/api-keys":            {who: []string{"customer-admin"}},
 	"POST /organisations/{id}/api-keys":           {who: []string{"customer-admin"}, body: object{"name": "k", "roles": []string{"agent"}}},
 	"DELETE /organisations/{id}/api-keys/{key}":   {who: none},
@@ -144,7 +148,7 @@ var rights = map[string]right{
 	"GET /departments":                   {who: without(signedIn, "link", "stranger")},
 	"POST /departments":                  {who: []string{"customer-admin", "operator-admin"}, body: object{"name": ""}},
 	"DELETE /departments/{id}":           {who: none},
-	"PUT /departments/members/{person}":  {who: none, body: object{"departments": []string{}}},
+	"PUT /departments/members/{person}":  {who: []string{"customer-admin"}, body: object{"departments": []string{}}},
 	"GET /document-types":                {who: without(signedIn, "link", "stranger")},
 	"PUT /document-types":                {who: []string{"customer-admin", "operator-admin"}, body: object{"items": []any{}}},
 	"GET /document-types/{id}/form":      {who: none},

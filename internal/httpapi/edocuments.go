@@ -211,7 +211,7 @@ func (s *Server) createEDocument(ctx context.Context, in *struct {
 	Body edocument.Draft
 },
 ) (*struct{ Body EDocumentDetail }, error) {
-	a, err := signedIn(ctx)
+	a, err := actingFor(ctx, "doc-creator")
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/cinnabar"
@@ -18,9 +19,12 @@ func (s *Server) organisationRoutes() {
 	get(s, "/organisations", "organisations", "Find a customer by credit code, for officers who begin a case at the counter", s.findCustomer)
 	get(s, "/organisations/{id}", "organisations", "An organisation that the caller acts for", s.getOrg)
 	get(s, "/organisations/{id}/members", "organisations", "Its members", s.listMembers)
-	post(s, "/organisations/{id}/members", "organisations", "Add a member", http.StatusCreated, s.addMember)
+	post(s, "/organisations/{id}/members", "organisations", "Invite somebody to be a member; they are one once they accept", http.StatusCreated, s.addMember)
 	patch(s, "/organisations/{id}/members/{person}", "organisations", "Change a member's roles", s.changeMember)
-	del(s, "/organisations/{id}/members/{person}", "organisations", "Take a member out", s.removeMember)
+	del(s, "/organisations/{id}/members/{person}", "organisations", "Take a member out, or an invitation back; members can leave", s.removeMember)
+	get(s, "/invitations", "organisations", "Organisations that ask the caller to be a member", s.listInvitations)
+	put(s, "/invitations/{org}", "organisations", "Accept: become a member", s.acceptInvitation)
+	del(s, "/invitations/{org}", "organisations", "Decline", s.declineInvitation)
 }
 
 // OrgView is an organisation.
@@ -40,7 +44,8 @@ type MemberView struct {
 		Name         string            `json:"name"`
 		MobileMasked string            `json:"mobileMasked"`
 	} `json:"person"`
-	Roles []string `json:"roles"`
+	Roles   []string `json:"roles"`
+	Invited bool     `json:"invited" doc:"Asked, and has not accepted yet."`
 }
 
 // OrgPath names an organisation.
@@ -163,6 +168,18 @@ func (s *Server) listMembers(ctx context.Context, in *OrgPath) (*struct{ Body []
 		}
 		out = append(out, v)
 	}
+	invited, err := s.Identity.Invited(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range invited {
+		v, err := s.memberJSON(ctx, i.Person, i.Roles)
+		if err != nil {
+			return nil, err
+		}
+		v.Invited = true
+		out = append(out, v)
+	}
 	return &struct{ Body []MemberView }{out}, nil
 }
 
@@ -195,13 +212,12 @@ func (s *Server) addMember(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.Identity.RolesIn(ctx, s.DB, in.ID, p.ID); !errors.Is(err, errs.NotFound) {
-		if err == nil {
-			err = errs.New(errs.Conflict, "member-already", "this person is a member already; change the roles instead")
-		}
+	if err := s.Identity.Invite(ctx, a, in.ID, p.ID, in.Body.Roles); err != nil {
 		return nil, err
 	}
-	return s.putMember(ctx, a, in.ID, p.ID, in.Body.Roles)
+	v, err := s.memberJSON(ctx, p.ID, in.Body.Roles)
+	v.Invited = true
+	return &memberAnswer{v}, err
 }
 
 // personToAdd finds the account by mobile number or login. Whoever adds it must know the name as well, so
@@ -256,9 +272,59 @@ func (s *Server) changeMember(ctx context.Context, in *struct {
 }
 
 func (s *Server) removeMember(ctx context.Context, in *MemberPath) (*struct{}, error) {
-	a, err := adminOf(ctx, in.ID)
+	a, err := ofOrg(ctx, in.ID)
+	if err == nil && a.Person != in.Person {
+		a, err = adminOf(ctx, in.ID)
+	}
 	if err != nil {
 		return nil, err
 	}
+	if err := s.Identity.DropInvitation(ctx, a, in.ID, in.Person); !errors.Is(err, errs.NotFound) {
+		return nil, err
+	}
 	return nil, s.Identity.RemoveMember(ctx, a, in.ID, in.Person)
+}
+
+// InvitationView is an invitation as the person who was asked sees it.
+type InvitationView struct {
+	Org   CustomerRef `json:"org"`
+	Roles []string    `json:"roles"`
+	At    time.Time   `json:"at"`
+}
+
+func (s *Server) listInvitations(ctx context.Context, _ *struct{}) (*struct{ Body []InvitationView }, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Identity.InvitationsFor(ctx, a.Person)
+	if err != nil {
+		return nil, err
+	}
+	out := []InvitationView{}
+	for _, i := range list {
+		out = append(out, InvitationView{CustomerRef{i.Org.ID, i.Org.Name, i.Org.USCC}, i.Roles, i.At})
+	}
+	return &struct{ Body []InvitationView }{out}, nil
+}
+
+// InvitationPath names an invitation of the caller.
+type InvitationPath struct {
+	Org cinnabar.OrgID `path:"org"`
+}
+
+func (s *Server) acceptInvitation(ctx context.Context, in *InvitationPath) (*struct{}, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Identity.Accept(ctx, a, in.Org)
+}
+
+func (s *Server) declineInvitation(ctx context.Context, in *InvitationPath) (*struct{}, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Identity.DropInvitation(ctx, a, in.Org, a.Person)
 }

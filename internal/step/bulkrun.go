@@ -213,6 +213,10 @@ func (b *BulkSealing) Here(_ context.Context, run batch.Batch) *batch.Wait {
 			return nil
 		}
 	}
+	return sealLocked()
+}
+
+func sealLocked() *batch.Wait {
 	return &batch.Wait{Reason: batch.Reason{Code: "seal-locked", Text: cinnabar.Text{Zh: "请重新输入印章密码以继续", En: "Give the seal's password again to go on"}}}
 }
 
@@ -237,7 +241,7 @@ func (b *BulkSealing) Row(ctx context.Context, run batch.Batch, r batch.Row) (ba
 		Body: map[string]any{"seal": string(params.Seal)}, Batch: params.Name,
 	})
 	if e := errs.As(err); err != nil && (e.Code == "seal-locked" || e.Code == "seals-not-open") {
-		return out, b.Here(ctx, run)
+		return out, sealLocked()
 	}
 	return out, WaitFor(err)
 }

@@ -28,7 +28,7 @@ type Depot interface {
 	Settle(ctx context.Context, tx db.Tx, id string) error
 	Withdraw(ctx context.Context, tx db.Tx, id string) error
 	Read(ctx context.Context, id string) ([]byte, error)
-	Stores(ctx context.Context) ([]depot.Info, error)
+	Names(ctx context.Context) ([]string, error)
 }
 
 // Mirror keeps the index databases of types equal to the main one.
@@ -95,13 +95,10 @@ func (s *Service) Handlers() procedure.Handlers {
 	}
 }
 
-func (s *Service) storeNames(ctx context.Context) (names []string) {
-	list, err := s.Depot.Stores(ctx)
+func (s *Service) storeNames(ctx context.Context) []string {
+	names, err := s.Depot.Names(ctx)
 	if err != nil {
 		return nil
-	}
-	for _, one := range list {
-		names = append(names, one.Name)
 	}
 	return names
 }

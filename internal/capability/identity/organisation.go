@@ -130,12 +130,9 @@ func (s *Service) PutMember(ctx context.Context, by cinnabar.Actor, org cinnabar
 }
 
 func (s *Service) putMember(ctx context.Context, tx db.Tx, by cinnabar.Actor, o Org, person cinnabar.PersonID, roles []string) error {
-	slices.Sort(roles)
-	roles = slices.Compact(roles)
-	for _, r := range roles {
-		if !slices.Contains(rolesOf(o.Kind), r) {
-			return errs.Wrong(errs.Field{Pointer: "/roles", Code: "not-allowed"})
-		}
+	roles, err := allowedIn(o, roles)
+	if err != nil {
+		return err
 	}
 	if _, err := rowByID(ctx, tx, person); err != nil {
 		return err

@@ -41,9 +41,9 @@ const (
 
 // Outcome is what a comparison found. It holds no personal data.
 type Outcome struct {
-	Result Result    `json:"result"`
-	Fields []string  `json:"fields,omitempty"` // "name", "legalRep", "status"
-	At     time.Time `json:"at,omitzero"`      // when the register answered
+	Result Result    `json:"result" enum:"unverified,match,differs,unknown"`
+	Fields []string  `json:"fields,omitempty" enum:"name,legalRep,status"`
+	At     time.Time `json:"at,omitzero"` // when the register answered
 }
 
 // Compare holds what was said against what the register has. Widths of characters, spaces and the two kinds of

@@ -1204,6 +1204,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/document-stores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file servers for documents, and whether they answer */
+        get: operations["get-document-stores"];
+        put?: never;
+        /** Add a file server */
+        post: operations["post-document-stores"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/document-stores/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a file server */
+        put: operations["put-document-stores-name"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/document-stores/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a small file there, read it back, remove it */
+        post: operations["post-document-stores-name-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/document-types": {
         parameters: {
             query?: never;
@@ -1553,6 +1605,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ftp-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** FTP accounts of departments */
+        get: operations["get-ftp-accounts"];
+        put?: never;
+        /** Make an FTP account for a department; its password is shown once */
+        post: operations["post-ftp-accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ftp-accounts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Disable an FTP account; its files stay */
+        delete: operations["delete-ftp-accounts-name"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ftp-accounts/{name}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an FTP account a new password, shown once, and let it log in */
+        post: operations["post-ftp-accounts-name-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inbox": {
         parameters: {
             query?: never;
@@ -1616,6 +1720,93 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/index-databases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The index databases of departments, and how far behind they are */
+        get: operations["get-index-databases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/index-databases/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add or change an index database */
+        put: operations["put-index-databases-name"];
+        post?: never;
+        /** Forget an index database; its table stays as it is */
+        delete: operations["delete-index-databases-name"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/index-databases/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Connect to an index database, and make its table where it is missing */
+        post: operations["post-index-databases-name-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Organisations that ask the caller to be a member */
+        get: operations["get-invitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{org}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Accept: become a member */
+        put: operations["put-invitations-org"];
+        post?: never;
+        /** Decline */
+        delete: operations["delete-invitations-org"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1803,7 +1994,7 @@ export interface paths {
         /** Its members */
         get: operations["get-organisations-id-members"];
         put?: never;
-        /** Add a member */
+        /** Invite somebody to be a member; they are one once they accept */
         post: operations["post-organisations-id-members"];
         delete?: never;
         options?: never;
@@ -1821,12 +2012,134 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take a member out */
+        /** Take a member out, or an invitation back; members can leave */
         delete: operations["delete-organisations-id-members-person"];
         options?: never;
         head?: never;
         /** Change a member's roles */
         patch: operations["patch-organisations-id-members-person"];
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where its programs are told of events */
+        get: operations["get-organisations-id-webhooks"];
+        put?: never;
+        /** Add a webhook; its secret is shown once */
+        post: operations["post-organisations-id-webhooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/webhooks/{webhook}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A webhook */
+        get: operations["get-organisations-id-webhooks-webhook"];
+        put?: never;
+        post?: never;
+        /** Remove a webhook with its log */
+        delete: operations["delete-organisations-id-webhooks-webhook"];
+        options?: never;
+        head?: never;
+        /** Change, enable or disable a webhook */
+        patch: operations["patch-organisations-id-webhooks-webhook"];
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/webhooks/{webhook}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was told, newest first */
+        get: operations["get-organisations-id-webhooks-webhook-deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/webhooks/{webhook}/deliveries/{delivery}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One delivery with its payload and tries */
+        get: operations["get-organisations-id-webhooks-webhook-deliveries-delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/webhooks/{webhook}/deliveries/{delivery}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an event again */
+        post: operations["post-organisations-id-webhooks-webhook-deliveries-delivery-resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/webhooks/{webhook}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test event and tell how it went */
+        post: operations["post-organisations-id-webhooks-webhook-ping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/webhooks/{webhook}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new secret, shown once; the old one signs for a day more */
+        post: operations["post-organisations-id-webhooks-webhook-rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/people": {
@@ -1862,6 +2175,58 @@ export interface paths {
         head?: never;
         /** Change the caller's account */
         patch: operations["patch-people-me"];
+        trace?: never;
+    };
+    "/api/v1/people/me/face-devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The devices from which the caller signs in by face */
+        get: operations["get-people-me-face-devices"];
+        put?: never;
+        /** Bind a device */
+        post: operations["post-people-me-face-devices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/me/face-devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a device; its template is deleted */
+        delete: operations["delete-people-me-face-devices-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/me/face-devices/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to bind a device; needs the consent "face" */
+        post: operations["post-people-me-face-devices-challenges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/people/me/fingers": {
@@ -1980,6 +2345,23 @@ export interface paths {
         };
         /** A procedure as it is declared */
         get: operations["get-procedures-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schemas/edoc-manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JSON Schema of the manifests in FTP inboxes */
+        get: operations["get-schemas-edoc-manifest"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2435,6 +2817,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/face": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by the device's key and the face of its person */
+        post: operations["post-sessions-face"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/face-challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a sign-in by face from a device bound before */
+        post: operations["post-sessions-face-challenges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/sms-codes": {
         parameters: {
             query?: never;
@@ -2715,6 +3131,21 @@ export interface components {
             level: string;
             text: components["schemas"]["Text"];
         };
+        AttemptView: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            n: number;
+            /** @description status, redirect, gone, timeout, unreachable, connection-cut, certificate, address-refused; none: delivered. */
+            problem?: string;
+            /**
+             * Format: int64
+             * @description Of HTTP; 0: there was no answer.
+             */
+            status: number;
+            /** Format: int64 */
+            tookMs: number;
+        };
         BatchListBody: {
             items: components["schemas"]["BatchView"][];
             /** @description The cursor of the next page; empty when there is none. */
@@ -2889,6 +3320,8 @@ export interface components {
             operator: string;
             parties: components["schemas"]["Party"][];
             procedure: components["schemas"]["Titled"];
+            /** @description What a register of companies says of the applicant's data: unverified, match, differs (and in which fields), unknown. */
+            registry?: components["schemas"]["Outcome"];
             /** @description Of the caller in the case. */
             roles: string[];
             sections: components["schemas"]["SectionView"][];
@@ -3034,6 +3467,50 @@ export interface components {
             name: string;
             uscc: string;
         };
+        DatabaseTest: {
+            /** @description How the server names itself. */
+            version: string;
+        };
+        DatabaseView: {
+            /**
+             * Format: date-time
+             * @description Of the last delivery.
+             */
+            deliveredAt?: string;
+            /** @description The engine was not proven on a live server. */
+            experimental: boolean;
+            /**
+             * Format: int64
+             * @description Of the whole database, in a row.
+             */
+            failures: number;
+            /** @enum {string} */
+            kind: "sqlite" | "postgres" | "mysql" | "oracle";
+            /** @description In the server's words. */
+            lastError?: string;
+            /** Format: date-time */
+            lastErrorAt?: string;
+            name: string;
+            /** Format: date-time */
+            nextTryAt?: string;
+            /**
+             * Format: int64
+             * @description Those of them that the database refuses; the others go on without them.
+             */
+            refused: number;
+            refusedWhy?: string;
+            table: string;
+            /**
+             * Format: int64
+             * @description Rows that have yet to be written.
+             */
+            waiting: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest of them waits.
+             */
+            waitingSince?: string;
+        };
         DeadlineView: {
             /** Format: date-time */
             due: string;
@@ -3052,6 +3529,53 @@ export interface components {
             to: {
                 [key: string]: string;
             };
+        };
+        DeliveryLogView: {
+            /** Format: int64 */
+            attempts: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            doneAt?: string;
+            id: string;
+            /** @description The header webhook-id. */
+            message: string;
+            /** Format: date-time */
+            nextAt?: string;
+            /** @description The body as it is sent. */
+            payload: unknown;
+            problem?: string;
+            /**
+             * Format: int64
+             * @description For the parameter before.
+             */
+            seq: number;
+            /** @enum {string} */
+            state: "waiting" | "delivered" | "failed";
+            tries: components["schemas"]["AttemptView"][];
+            type: string;
+        };
+        DeliveryView: {
+            /** Format: int64 */
+            attempts: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            doneAt?: string;
+            id: string;
+            /** @description The header webhook-id. */
+            message: string;
+            /** Format: date-time */
+            nextAt?: string;
+            problem?: string;
+            /**
+             * Format: int64
+             * @description For the parameter before.
+             */
+            seq: number;
+            /** @enum {string} */
+            state: "waiting" | "delivered" | "failed";
+            type: string;
         };
         DepartmentMember: {
             id: string;
@@ -3301,6 +3825,42 @@ export interface components {
             /** @description To be shown in this order. */
             steps: ("turn-left" | "turn-right" | "nod" | "come-nearer")[];
         };
+        FaceChallengeView: {
+            /** Format: date-time */
+            expiresAt: string;
+            nonce: string;
+            /** @description To be shown in this order. */
+            steps: ("turn-left" | "turn-right" | "nod" | "come-nearer")[];
+        };
+        FaceDeviceView: {
+            /** @description The browser as it named itself. */
+            agent: string;
+            /** Format: date-time */
+            createdAt: string;
+            id: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description Of the last sign-in.
+             */
+            seenAt?: string;
+        };
+        FaceFrameInput: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the first frame.
+             */
+            at: number;
+            /** @description In base64. */
+            jpeg: string;
+        };
+        FaceSignInInputBody: {
+            device: string;
+            frames: components["schemas"]["FaceFrameInput"][];
+            nonce: string;
+            /** @description r and s as WebCrypto writes them, base64url without padding. */
+            signature: string;
+        };
         Failure: {
             /** @enum {string} */
             reason: "timeout" | "unplugged" | "refused" | "fault";
@@ -3404,6 +3964,20 @@ export interface components {
             schema: unknown;
             ui: unknown;
         };
+        FTPAccount: {
+            /** Format: date-time */
+            createdAt: string;
+            department: string;
+            disabled: boolean;
+            name: string;
+            /** @description Only in the answer that makes it. */
+            password?: string;
+            /**
+             * Format: int64
+             * @description Bytes in the inbox; 0: no limit.
+             */
+            quota: number;
+        };
         GrantView: {
             by: components["schemas"]["PersonRef"];
             id: string;
@@ -3469,6 +4043,12 @@ export interface components {
             seq: number;
             title: components["schemas"]["Text"];
         };
+        InvitationView: {
+            /** Format: date-time */
+            at: string;
+            org: components["schemas"]["CustomerRef"];
+            roles: string[];
+        };
         Item: {
             department?: string;
             deputy?: string;
@@ -3487,11 +4067,23 @@ export interface components {
         ItemsCustomerRef: {
             items: components["schemas"]["CustomerRef"][];
         };
+        ItemsDatabaseView: {
+            items: components["schemas"]["DatabaseView"][];
+        };
+        ItemsDeliveryView: {
+            items: components["schemas"]["DeliveryView"][];
+        };
         ItemsDeviceView: {
             items: components["schemas"]["DeviceView"][];
         };
+        ItemsFaceDeviceView: {
+            items: components["schemas"]["FaceDeviceView"][];
+        };
         ItemsFingerView: {
             items: components["schemas"]["FingerView"][];
+        };
+        ItemsFTPAccount: {
+            items: components["schemas"]["FTPAccount"][];
         };
         ItemsPhraseView: {
             items: components["schemas"]["PhraseView"][];
@@ -3499,11 +4091,17 @@ export interface components {
         ItemsRequest: {
             items: components["schemas"]["Request"][];
         };
+        ItemsStoreView: {
+            items: components["schemas"]["StoreView"][];
+        };
         ItemsTemplateView: {
             items: components["schemas"]["TemplateView"][];
         };
         ItemsType: {
             items: components["schemas"]["Type"][];
+        };
+        ItemsWebhookView: {
+            items: components["schemas"]["WebhookView"][];
         };
         KeyView: {
             /** Format: date-time */
@@ -3595,6 +4193,8 @@ export interface components {
             roles: string[];
         };
         MemberView: {
+            /** @description Asked, and has not accepted yet. */
+            invited: boolean;
             person: components["schemas"]["MemberViewPersonStruct"];
             roles: string[];
         };
@@ -3636,6 +4236,13 @@ export interface components {
             /** @description Unified social credit code (GB 32100). */
             uscc: string;
         };
+        Outcome: {
+            /** Format: date-time */
+            at?: string;
+            fields?: ("name" | "legalRep" | "status")[];
+            /** @enum {string} */
+            result: "unverified" | "match" | "differs" | "unknown";
+        };
         PaperRow: {
             company?: string;
             /** @description 2006-01-02 */
@@ -3670,6 +4277,11 @@ export interface components {
         };
         "Patch-organisations-id-members-personRequest": {
             roles: string[];
+        };
+        "Patch-organisations-id-webhooks-webhookRequest": {
+            description?: string;
+            enabled?: boolean;
+            types?: string[];
         };
         "Patch-people-meRequest": {
             email?: string;
@@ -3732,15 +4344,59 @@ export interface components {
             client?: string;
             name: string;
         };
+        "Post-document-storesRequest": {
+            /** @description host:port */
+            address: string;
+            /** @description Certificates to trust for FTPS (PEM); those of the system when left out. */
+            ca?: string;
+            /** @description Below which all paths are; that of the login when left out. */
+            folder?: string;
+            /** @description Of an SFTP server, as in authorized_keys. */
+            hostKey?: string;
+            /** @enum {string} */
+            kind: "ftp" | "ftps" | "sftp";
+            /** @description a-z, 0-9, hyphen. */
+            name: string;
+            /** @description Or a private key for SFTP (PEM). Empty: as before. Never shown. */
+            password?: string;
+            /** @description Allow TLS 1.3; some servers lose the end of uploads then. */
+            tls13?: boolean;
+            user: string;
+        };
+        "Post-ftp-accounts-name-passwordResponse": {
+            password: string;
+        };
+        "Post-ftp-accountsRequest": {
+            department: string;
+            /** @description To log in with: a-z, 0-9, hyphen. */
+            name: string;
+            /** Format: int64 */
+            quota?: number;
+        };
         "Post-organisations-id-api-keysRequest": {
             name: string;
             roles: string[];
+        };
+        "Post-organisations-id-webhooksRequest": {
+            description?: string;
+            types?: string[];
+            /** @description https, with a name or address of the open Internet. */
+            url: string;
         };
         "Post-organisationsRequest": {
             /** @enum {string} */
             kind: "customer";
             name: string;
             uscc: string;
+        };
+        "Post-people-me-face-devicesRequest": {
+            frames: components["schemas"]["FaceFrameInput"][];
+            name: string;
+            nonce: string;
+            /** @description ECDSA P-256, SubjectPublicKeyInfo (WebCrypto spki), base64url without padding. */
+            publicKey: string;
+            /** @description r and s as WebCrypto writes them, base64url without padding. */
+            signature: string;
         };
         "Post-seals-id-approvalsRequest": {
             case: string;
@@ -3770,6 +4426,9 @@ export interface components {
             picture?: string;
             /** @description Must be the registered name; that is taken when left out. */
             text?: string;
+        };
+        "Post-sessions-face-challengesRequest": {
+            device: string;
         };
         PrintInput: {
             /** @description From POST /captures, once its state is captured. */
@@ -3835,6 +4494,14 @@ export interface components {
         };
         "Put-departments-members-personRequest": {
             departments: string[];
+        };
+        "Put-index-databases-nameRequest": {
+            /** @description Where it is, with user and password; never shown again. Empty: as before. SQLite: a file name. */
+            dsn?: string;
+            /** @enum {string} */
+            kind: "sqlite" | "postgres" | "mysql" | "oracle";
+            /** @description Default: cinnabar_document. */
+            table?: string;
         };
         "Put-people-me-fingersRequest": {
             prints: components["schemas"]["PrintInput"][];
@@ -4077,7 +4744,7 @@ export interface components {
             expiresAt: string;
             id: string;
             /** @enum {string} */
-            level: "password" | "sms" | "totp" | "link";
+            level: "password" | "sms" | "face" | "totp" | "link";
             /** @description Set for the holder of a one-time link. */
             link?: components["schemas"]["LinkView"];
             /** @description Some roles do not count until the second factor is used. */
@@ -4153,7 +4820,7 @@ export interface components {
             expiresAt: string;
             id: string;
             /** @enum {string} */
-            level: "password" | "sms" | "totp" | "link";
+            level: "password" | "sms" | "face" | "totp" | "link";
             /** @description Set for the holder of a one-time link. */
             link?: components["schemas"]["LinkView"];
             /** @description Some roles do not count until the second factor is used. */
@@ -4192,6 +4859,37 @@ export interface components {
         StepRef: {
             name: string;
             params?: unknown;
+        };
+        StoreFields: {
+            /** @description host:port */
+            address: string;
+            /** @description Certificates to trust for FTPS (PEM); those of the system when left out. */
+            ca?: string;
+            /** @description Below which all paths are; that of the login when left out. */
+            folder?: string;
+            /** @description Of an SFTP server, as in authorized_keys. */
+            hostKey?: string;
+            /** @enum {string} */
+            kind: "ftp" | "ftps" | "sftp";
+            /** @description Or a private key for SFTP (PEM). Empty: as before. Never shown. */
+            password?: string;
+            /** @description Allow TLS 1.3; some servers lose the end of uploads then. */
+            tls13?: boolean;
+            user: string;
+        };
+        StoreView: {
+            address?: string;
+            ca?: string;
+            folder?: string;
+            hostKey?: string;
+            /** @enum {string} */
+            kind: "folder" | "ftp" | "ftps" | "sftp";
+            name: string;
+            /** @description Why not, as a code. */
+            problem?: string;
+            reachable: boolean;
+            tls13?: boolean;
+            user?: string;
         };
         TemplateView: {
             body: string;
@@ -4316,6 +5014,27 @@ export interface components {
             url: string;
             /** Format: int64 */
             version: number;
+        };
+        WebhookView: {
+            /** Format: date-time */
+            createdAt: string;
+            description: string;
+            /** @enum {string} */
+            disabledWhy?: "by-admin" | "gone" | "failing";
+            enabled: boolean;
+            /** Format: date-time */
+            failingSince?: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description Until when the secret before the last rotation signs as well.
+             */
+            oldSecretUntil?: string;
+            /** @description Only in the answer that makes it. */
+            secret?: string;
+            /** @description Event types, document.* for all that begin so; none: all. */
+            types: string[];
+            url: string;
         };
     };
     responses: never;
@@ -6959,6 +7678,141 @@ export interface operations {
             };
         };
     };
+    "get-document-stores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsStoreView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-document-stores": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-document-storesRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-document-stores-name": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-document-stores-name-test": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StoreFields"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-document-types": {
         parameters: {
             query?: never;
@@ -7712,6 +8566,137 @@ export interface operations {
             };
         };
     };
+    "get-ftp-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsFTPAccount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-ftp-accounts": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-ftp-accountsRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FTPAccount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-ftp-accounts-name": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-ftp-accounts-name-password": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post-ftp-accounts-name-passwordResponse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-inbox": {
         parameters: {
             query?: {
@@ -7824,6 +8809,232 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["UnreadAnswerBody"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-index-databases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsDatabaseView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-index-databases-name": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Put-index-databases-nameRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-index-databases-name": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-index-databases-name-test": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseTest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-invitations-org": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-invitations-org": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -8371,6 +9582,353 @@ export interface operations {
             };
         };
     };
+    "get-organisations-id-webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsWebhookView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-organisations-id-webhooks": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-organisations-id-webhooksRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-organisations-id-webhooks-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-organisations-id-webhooks-webhook": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-organisations-id-webhooks-webhook": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Patch-organisations-id-webhooks-webhookRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-organisations-id-webhooks-webhook-deliveries": {
+        parameters: {
+            query?: {
+                /** @description Older ones than this seq. */
+                before?: number;
+                limit?: number;
+                state?: "waiting" | "delivered" | "failed";
+            };
+            header?: never;
+            path: {
+                id: string;
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsDeliveryView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-organisations-id-webhooks-webhook-deliveries-delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery: string;
+                id: string;
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryLogView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-organisations-id-webhooks-webhook-deliveries-delivery-resend": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                delivery: string;
+                id: string;
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-organisations-id-webhooks-webhook-ping": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-organisations-id-webhooks-webhook-rotate": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-people": {
         parameters: {
             query?: never;
@@ -8457,6 +10015,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-people-me-face-devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsFaceDeviceView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-people-me-face-devices": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-people-me-face-devicesRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaceDeviceView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-people-me-face-devices-id": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-people-me-face-devices-challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaceChallengeView"];
                 };
             };
             /** @description Error */
@@ -8868,6 +10552,26 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-schemas-edoc-manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON Schema of the manifests in FTP inboxes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": unknown;
                 };
             };
         };
@@ -9935,6 +11639,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-sessions-face": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FaceSignInInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: components["schemas"]["Cookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-sessions-face-challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-sessions-face-challengesRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaceChallengeView"];
                 };
             };
             /** @description Error */

@@ -4,6 +4,7 @@ import { Page } from "@/components/Page.tsx";
 import { Profile, Password } from "./Profile.tsx";
 import { Totp } from "./Totp.tsx";
 import { Devices, Consents } from "./Devices.tsx";
+import { Invitations } from "./Invitations.tsx";
 import { Organisations } from "./Organisations.tsx";
 
 export default function AccountPage() {
@@ -13,6 +14,7 @@ export default function AccountPage() {
   return (
     <Page title={t("account.title")} lead={session.person.name} narrow>
       <Profile person={session.person} />
+      <Invitations />
       <Organisations session={session} />
       <Password />
       <Totp enabled={session.totpEnabled} />

@@ -58,7 +58,7 @@ export default function Members({ org }: { org: OrgRef }) {
             {list.map((m) => (
               <li key={m.person.id}>
                 <div className="row between"><strong>{m.person.name} <span className="soft num" style={{ fontWeight: 400 }}>{m.person.mobileMasked}</span></strong><Button size="small" type="text" danger onClick={() => setRemoving(m)}>{t("admin.removeMember", { name: m.person.name })}</Button></div>
-                <Ticks legend={t("admin.roles")} value={m.roles} onChange={(roles) => change.mutate({ person: m.person.id, roles })} options={rolesOf[org.kind].map((r) => ({ value: r, text: roleName(r, t) }))} />
+                {m.invited ? <p className="soft">{t("admin.invited", { roles: m.roles.map((r) => roleName(r, t)).join(t("admin.invitedAnd")) })}</p> : <Ticks legend={t("admin.roles")} value={m.roles} onChange={(roles) => change.mutate({ person: m.person.id, roles })} options={rolesOf[org.kind].map((r) => ({ value: r, text: roleName(r, t) }))} />}
               </li>
             ))}
           </ul>

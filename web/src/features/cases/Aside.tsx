@@ -29,6 +29,13 @@ export function Aside({ c }: { c: Case }) {
         </dl>
         {c.from ? <p style={{ marginTop: 8 }}><Link to={`/cases/${c.from}`}>{t("cases.from")}</Link></p> : null}
       </section>
+      {c.registry ? (
+        <section className="card">
+          <h2>{t("cases.registry")}</h2>
+          <p className={c.registry.result === "match" ? undefined : "warn"}>{t(`cases.registry_${c.registry.result}`, { fields: (c.registry.fields ?? []).map((f) => t(`cases.registryField_${f}`)).join(t("cases.registryAnd")) })}</p>
+          {c.registry.at ? <p className="soft small num">{dateTime(c.registry.at, lang)}</p> : null}
+        </section>
+      ) : null}
       {c.assurance ? (
         <section className="card">
           <h2>{t("cases.assurance")}</h2>
