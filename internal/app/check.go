@@ -11,7 +11,7 @@ import (
 
 // Finding is something that an audit found wrong.
 type Finding struct {
-	Audit string `json:"audit"` // timeline, log, files, schema
+	Audit string `json:"audit"` // timeline, log, files, documents, schema
 	Where string `json:"where"`
 	What  string `json:"what"`
 }
@@ -22,7 +22,7 @@ func (a *App) Check(ctx context.Context) ([]Finding, error) {
 		return nil, fmt.Errorf("evidence log: %w", err)
 	}
 	out := []Finding{}
-	for _, audit := range []func(context.Context) ([]Finding, error){a.checkTimelines, a.checkLog, a.checkFiles, a.checkSchema} {
+	for _, audit := range []func(context.Context) ([]Finding, error){a.checkTimelines, a.checkLog, a.checkFiles, a.checkDocuments, a.checkSchema} {
 		found, err := audit(ctx)
 		if err != nil {
 			return nil, err

@@ -7,13 +7,19 @@ import (
 	"cinnabar/internal/app"
 )
 
-// checkCmd audits an installation.
+// checkCmd are the audits.
 type checkCmd struct {
+	All       checkAllCmd       `cmd:"" default:"withargs" help:"Audit timelines, evidence log, files, documents and numbers (when nothing else is said)."`
+	Documents checkDocumentsCmd `cmd:"" help:"Compare file servers, main database and index databases of documents, and repair."`
+}
+
+// checkAllCmd audits an installation.
+type checkAllCmd struct {
 	dataFlags
 	JSON bool `help:"Print findings as JSON."`
 }
 
-func (c *checkCmd) Run(e *env) error {
+func (c *checkAllCmd) Run(e *env) error {
 	a, err := app.New(e, app.Config{Data: c.Data, Database: c.Database, PublicURL: "http://localhost", Log: e.log})
 	if err != nil {
 		return err

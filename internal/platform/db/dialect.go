@@ -28,6 +28,14 @@ func (d Dialect) SkipLocked() string {
 	return ""
 }
 
+// ByBytes orders or compares a text by its bytes, as SQLite does anyway; it stands after the column.
+func (d Dialect) ByBytes() string {
+	if d == Postgres {
+		return ` COLLATE "C"`
+	}
+	return ""
+}
+
 // MatchesBigrams is the condition that an indexed text holds all the words of a query; param is the place of
 // a parameter that BigramQuery made, e.g. "$3". The table is an FTS5 table on SQLite; on PostgreSQL the column
 // is a tsvector.

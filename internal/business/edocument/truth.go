@@ -1,0 +1,62 @@
+package edocument
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"cinnabar/internal/capability/mirror"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+)
+
+// Databases are the index databases that types of documents name, each with the rows that it ought to hold
+// (DOC-4, DOC-5). The main database is not among them.
+func (s *Service) Databases(ctx context.Context) (map[string]mirror.Truth, error) {
+	rows, err := s.DB.Query(ctx, `SELECT DISTINCT org, type FROM edoc`)
+	kinds, err := db.Collect(rows, err, func(rows db.Rows) (k kindOf, err error) { return k, rows.Scan(&k.org, &k.id) })
+	if err != nil {
+		return nil, err
+	}
+	of := map[string][]kindOf{}
+	for _, k := range kinds {
+		t, err := s.TypeOf(ctx, s.DB, k.org, k.id)
+		if err != nil {
+			return nil, err
+		}
+		if t.Database != "" && t.Database != MainDatabase {
+			of[t.Database] = append(of[t.Database], k)
+		}
+	}
+	out := map[string]mirror.Truth{}
+	for name, kinds := range of {
+		out[name] = func(ctx context.Context, after string, limit int) ([]mirror.Row, error) {
+			return s.truth(ctx, kinds, after, limit)
+		}
+	}
+	return out, nil
+}
+
+// kindOf is a type of an organisation.
+type kindOf struct {
+	org cinnabar.OrgID
+	id  string
+}
+
+// truth pages through what an index database ought to hold of some types: every document that has a file.
+func (s *Service) truth(ctx context.Context, kinds []kindOf, after string, limit int) ([]mirror.Row, error) {
+	w := &conditions{}
+	var either []string
+	for _, k := range kinds {
+		either = append(either, fmt.Sprintf("(e.org = %s AND e.type = %s)", w.Arg(string(k.org)), w.Arg(k.id)))
+	}
+	number := "e.number" + s.DB.Dialect().ByBytes()
+	w.and("(%s)", strings.Join(either, " OR "))
+	w.and("e.number <> '' AND e.digest <> ''")
+	w.and("%s > %s", number, w.Arg(after))
+	rows, err := s.DB.Query(ctx, `SELECT `+entryColumns+` FROM edoc e WHERE `+w.String()+` ORDER BY `+number+` LIMIT `+w.Arg(limit), w.Args...)
+	return db.Collect(rows, err, func(rows db.Rows) (mirror.Row, error) {
+		e, err := scanEntry(rows)
+		return e.mirrored(), err
+	})
+}
