@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -103,7 +104,7 @@ func smear() (Picture, error) {
 	img := image.NewGray(image.Rect(0, 0, side, side))
 	for y := range side {
 		for x := range side {
-			img.SetGray(x, y, color.Gray{Y: uint8(150 + (x*x/97+y*y/61)%23)})
+			img.SetGray(x, y, color.Gray{Y: uint8(150 + 30*math.Sin(float64(x)/60) + 25*math.Cos(float64(y)/75))})
 		}
 	}
 	var b bytes.Buffer
