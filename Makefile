@@ -11,7 +11,7 @@ TOOL := go tool -modfile=tools/go.mod
 # Where goroutines meet. The rest computes alone (PDF, biometrics) or plays whole cases, whose password
 # hashing the race detector would slow down tenfold.
 RACE := ./internal/app/... ./internal/business/... ./internal/step/... ./internal/procedure/... ./internal/platform/... \
-        $(addprefix ./internal/capability/,identity/... evidence/... filestore/... message/... setting/... seal archive signing document biometric pki/...)
+        $(addprefix ./internal/capability/,identity/... evidence/... filestore/... message/... setting/... seal archive signing document biometric pki/... batch mirror webhook/... device)
 
 ASSETS := $(addprefix internal/asset/files/,$(shell awk '!/^\#/ && NF {print $$1}' internal/asset/sources.txt))
 WEB    := web/index.html web/vite.config.ts web/tsconfig.json $(shell find web/src web/public web/scripts -type f)
@@ -58,6 +58,7 @@ packages:
 ## test-go: Go tests on SQLite and PostgreSQL, with the race detector where goroutines meet
 .PHONY: test-go
 test-go: export CINNABAR_REQUIRE_POSTGRES := 1
+test-go: export CINNABAR_REQUIRE_MARIADB := 1
 test-go: packages $(ASSETS) $(TUSJS)/node_modules/.package-lock.json
 	go vet ./...
 	$(TOOL) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- -race -timeout 15m $(RACE)

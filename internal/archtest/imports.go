@@ -137,7 +137,7 @@ func HTTPAtTheEdges(from, imported string) string {
 }
 
 // drivers are the ways to a database.
-var drivers = []string{"database/sql", "github.com/jackc/pgx", "modernc.org/sqlite", "github.com/pressly/goose"}
+var drivers = []string{"database/sql", "github.com/jackc/pgx", "modernc.org/sqlite", "github.com/pressly/goose", "github.com/go-sql-driver/mysql", "github.com/sijms/go-ora"}
 
 // OneDatabaseDoor lets only platform/db (and its test support) know a database driver.
 func OneDatabaseDoor(from, imported string) string {
