@@ -34,7 +34,7 @@ type Report struct {
 	Match, Review    AtThreshold
 	// Failed names the pictures that gave no template, by reason.
 	Failed map[string][]string
-	// Extract is the time for one picture, decoding included; Compare for one pair of templates.
+	// Extract is the time for one picture that was not refused, decoding included; Compare for one pair of templates.
 	Extract, Compare measure.Times
 	TemplateBytes    int
 	// Every is 1 when all impostor pairs were compared, n when every n-th was: see maxImpostors.

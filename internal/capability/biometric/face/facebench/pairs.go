@@ -36,7 +36,7 @@ func (r *Report) extract(ctx context.Context, engine *face.Engine, o Options, p 
 	}
 	began := o.Now()
 	fresh, _, err := engine.Extract(ctx, file)
-	r.Extract = append(r.Extract, o.Now().Sub(began))
+	took := o.Now().Sub(began)
 	var refusal *face.Refusal
 	switch {
 	case errors.As(err, &refusal):
@@ -50,6 +50,7 @@ func (r *Report) extract(ctx context.Context, engine *face.Engine, o Options, p 
 	if err != nil {
 		return "", err
 	}
+	r.Extract = append(r.Extract, took)
 	r.TemplateBytes = max(r.TemplateBytes, len(record))
 	return "", into.UnmarshalBinary(record)
 }

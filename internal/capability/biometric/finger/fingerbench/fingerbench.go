@@ -35,6 +35,7 @@ type Report struct {
 	Set             sampleset.Set
 	Fingers, Prints int
 	All             measure.Figures // genuine pairs against all pairs of different fingers
+	Matched         measure.Figures // the same without refused pictures
 	Protocol        measure.Figures // genuine pairs against first prints of different fingers
 	// ThreeFingers takes the best score of three prints of one finger, enrolled, against a fourth. It has
 	// no figures where no finger has four prints.
@@ -43,7 +44,7 @@ type Report struct {
 	Failed       map[string][]string // pictures that gave no template, by reason
 	MeanBytes    int                 // of a template
 	MaxBytes     int
-	// Extract is the time for one print, decoding included; Match for one pair of templates.
+	// Extract is the time for one print that was not refused, decoding included; Match for one pair of templates.
 	Extract, Match measure.Times
 }
 
@@ -93,6 +94,9 @@ func (r *Report) compute(t table) (err error) {
 	if r.All, err = measure.Compute(all); err != nil {
 		return err
 	}
+	if r.Matched, err = measure.Compute(compared(all)); err != nil {
+		return err
+	}
 	if r.Protocol, err = measure.Compute(t.firstOnly(failures)); err != nil {
 		return err
 	}
@@ -136,7 +140,7 @@ func (r *Report) extract(ctx context.Context, engine *finger.Engine, o Options, 
 	}
 	began := o.Now()
 	fresh, err := read(ctx, engine, file)
-	r.Extract = append(r.Extract, o.Now().Sub(began))
+	took := o.Now().Sub(began)
 	var refusal *finger.Refusal
 	switch {
 	case errors.As(err, &refusal):
@@ -150,6 +154,7 @@ func (r *Report) extract(ctx context.Context, engine *finger.Engine, o Options, 
 	if err != nil {
 		return 0, "", err
 	}
+	r.Extract = append(r.Extract, took)
 	return len(record), "", into.UnmarshalBinary(record)
 }
 

@@ -15,7 +15,8 @@ func (r Report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%v%s", r.Set, r.refused())
 	fmt.Fprintf(&b, "time to extract  %v\ntime to match    %v\ntemplate         %d bytes on average, %d at most\n", r.Extract, r.Match, r.MeanBytes, r.MaxBytes)
-	fmt.Fprintf(&b, "\nall pairs of different fingers\n%v", r.All)
+	fmt.Fprintf(&b, "\nall pairs of different fingers; refused pictures count as non-matches\n%v", r.All)
+	fmt.Fprintf(&b, "EER, without refused pictures %.2f %%\n", 100*r.Matched.EER)
 	fmt.Fprintf(&b, "\nFVC protocol: first prints of different fingers\n%v", r.Protocol)
 	if r.ThreeFingers.DET != nil {
 		fmt.Fprintf(&b, "\nbest of three enrolled prints\n%v", r.ThreeFingers)

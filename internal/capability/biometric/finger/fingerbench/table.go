@@ -3,6 +3,7 @@ package fingerbench
 import (
 	"context"
 	"math"
+	"slices"
 
 	"cinnabar/internal/capability/biometric/finger"
 	"cinnabar/internal/capability/biometric/measure"
@@ -71,6 +72,13 @@ func (t table) collect(failures map[string]int, want func(a, b sample) bool) mea
 		}
 	}
 	return out
+}
+
+// compared leaves out the pairs that were lost to a refused picture.
+func compared(s measure.Scores) measure.Scores {
+	lost := func(score float64) bool { return math.IsInf(score, -1) }
+	s.Genuine, s.Impostor = slices.DeleteFunc(slices.Clone(s.Genuine), lost), slices.DeleteFunc(slices.Clone(s.Impostor), lost)
+	return s
 }
 
 // bestOfThree lets each set of three consecutive impressions of a finger be the enrolled ones and every other
