@@ -205,7 +205,7 @@ func TestDeviceIsNobodyElsewhere_PLT1_PLT2(t *testing.T) {
 	ask := func(op string) int {
 		method, _, _ := strings.Cut(op, " ")
 		target := "/api/v1" + b.place(op, "nothing", "nothing")
-		body := []byte("{}")
+		var body []byte
 		if rights[op].body != nil {
 			var err error
 			if body, err = json.Marshal(rights[op].body); err != nil {
