@@ -1,0 +1,181 @@
+package demo_test
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+
+	_ "modernc.org/sqlite"
+
+	"cinnabar/internal/capability/mirror"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/demo"
+	"cinnabar/internal/procedure"
+)
+
+// receiver is an organisation's program that is told of events.
+type receiver struct {
+	mu    sync.Mutex
+	types []string
+}
+
+func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, _ := io.ReadAll(req.Body)
+	var e struct{ Type string }
+	_ = json.Unmarshal(body, &e)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.types = append(r.types, e.Type)
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (r *receiver) heard(kind string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Contains(r.types, kind)
+}
+
+// What a department's programs get: the row in their own database, the event, and the file in their folder.
+// Proves DOC-4, DOC-7, PLT-19.
+func TestADocumentReachesItsDepartmentsPrograms_DOC4_DOC7_PLT19(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	admin, buyer, finance := w.as("supervisor"), w.as("buyer"), w.as("finance")
+	must(t, w.app.Mirror.Configure(t.Context(), cinnabar.Actor{Kind: cinnabar.System}, "purchasing", mirror.Target{Kind: "sqlite", DSN: "purchasing.db"}))
+
+	status, raw, tag := admin.tagged(http.MethodGet, "/document-types")
+	if status != 200 {
+		t.Fatalf("types: %d", status)
+	}
+	var types object
+	must(t, json.Unmarshal(raw, &types))
+	types["items"].([]any)[0].(object)["database"] = "purchasing"
+	admin.call(http.MethodPut, "/document-types", types, 200, "If-Match", tag, "Idempotency-Key", admin.key())
+
+	program := &receiver{}
+	server := httptest.NewServer(program)
+	defer server.Close()
+	org := admin.call(http.MethodGet, "/sessions/current", nil, 200)["org"].(object)["id"].(string)
+	admin.call(http.MethodPost, "/organisations/"+org+"/webhooks", object{"url": server.URL + "/hook", "types": []string{"document.*"}}, 201, "Idempotency-Key", admin.key())
+	var purchasing string
+	_, list := admin.raw(http.MethodGet, "/departments", nil)
+	for _, d := range listOf(t, list) {
+		if d.(object)["name"] == "采购部" {
+			purchasing = d.(object)["id"].(string)
+		}
+	}
+	admin.call(http.MethodPost, "/ftp-accounts", object{"name": "purchasing", "department": purchasing}, 201, "Idempotency-Key", admin.key())
+
+	made := buyer.makes(order("CG-R-1", "100.00"), 201)
+	id, number := made["case"].(string), made["number"].(string)
+	place := object{"page": 1, "x": 300, "y": 120}
+	finance.act(id, "seal", object{"seal": w.sealOf(finance, id), "password": demo.SealPassword, "place": place}, 200)
+	_, sealed := buyer.raw(http.MethodGet, "/e-documents/"+id+"/file", nil)
+	if signatures(t, sealed) != 1 {
+		t.Error("a seal at a place of one's own does not verify")
+	}
+
+	wait(t, func() bool { return program.heard("document.completed") })
+	index, err := sql.Open("sqlite", filepath.Join(w.app.Data, "index-databases", "purchasing.db"))
+	must(t, err)
+	defer index.Close()
+	wait(t, func() bool {
+		var state, path, digest string
+		err := index.QueryRowContext(t.Context(), `SELECT doc_state, storage_path, sha256 FROM cinnabar_document WHERE doc_number = ?`, number).Scan(&state, &path, &digest)
+		return err == nil && state == "completed" && digest == cinnabar.DigestOf(sealed).String()
+	})
+	outbox := filepath.Join(w.app.Data, "ftp", "clients", "purchasing", "outbox")
+	wait(t, func() bool {
+		found, _ := filepath.Glob(filepath.Join(outbox, number+"-v*.pdf"))
+		if len(found) == 0 {
+			return false
+		}
+		body, err := os.ReadFile(found[0])
+		return err == nil && bytes.Equal(body, sealed)
+	})
+}
+
+// tagged is raw with the ETag.
+func (p *person) tagged(method, path string) (int, []byte, string) {
+	p.t.Helper()
+	req, err := http.NewRequestWithContext(p.t.Context(), method, p.url+"/api/v1"+path, nil)
+	must(p.t, err)
+	res, err := p.client.Do(req)
+	must(p.t, err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	must(p.t, err)
+	return res.StatusCode, body, res.Header.Get("ETag")
+}
+
+// Proves DOC-1.
+func TestAFinishedPDFIsNumberedAndSealed_DOC1(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	buyer, finance := w.as("buyer"), w.as("finance")
+	raw, err := os.ReadFile(w.sum.Contract) // signed already: no seal can be laid on it
+	must(t, err)
+	signed := buyer.upload("", "合同.pdf", raw)
+	body := object{"type": "JS", "upload": signed, "title": "十月结算", "party": "示例市宏达管材有限公司", "amount": "1200.00", "date": "2026-11-01"}
+	buyer.makes(body, 409)
+	plain := buyer.upload("", "结算.pdf", blankPDF)
+	body["upload"] = plain
+	made := buyer.makes(body, 201)
+	id := made["case"].(string)
+	finance.act(id, "seal", object{"seal": w.sealOf(finance, id), "password": demo.SealPassword}, 200)
+	_, pdf := buyer.raw(http.MethodGet, "/e-documents/"+id+"/file", nil)
+	if !bytes.HasPrefix(pdf, blankPDF) || signatures(t, pdf) != 1 {
+		t.Error("the finished PDF is not what was sealed")
+	}
+	finance.makes(body, 403)
+}
+
+// blankPDF is the smallest finished document.
+var blankPDF = func() []byte {
+	var b bytes.Buffer
+	var at []int
+	b.WriteString("%PDF-1.7\n")
+	for i, o := range []string{
+		"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << >> >>",
+	} {
+		at = append(at, b.Len())
+		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
+	}
+	start := b.Len()
+	fmt.Fprintf(&b, "xref\n0 4\n0000000000 65535 f \n")
+	for _, offset := range at {
+		fmt.Fprintf(&b, "%010d 00000 n \n", offset)
+	}
+	fmt.Fprintf(&b, "trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", start)
+	return b.Bytes()
+}()
+
+// Proves DOC-10.
+func TestADeputyActsOnceItIsOverdue_DOC10(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	buyer, office := w.as("buyer"), w.as("office")
+	id := buyer.makes(order("CG-D-1", "500.00"), 201)["case"].(string)
+	office.call(http.MethodGet, "/e-documents/"+id, nil, 404)
+	buyer.act(id, "remind", nil, 200)
+	_, err := w.app.Engine.Do(t.Context(), procedure.Do{Case: cinnabar.CaseID(id), Action: "overdue", Actor: cinnabar.Actor{Kind: cinnabar.System}})
+	must(t, err)
+	if due := office.see(id)["deadlines"].([]any); len(due) == 0 {
+		t.Error("what was overdue has no deadline any more")
+	}
+	office.act(id, "seal", object{"seal": w.sealOf(office, id), "password": demo.SealPassword}, 200)
+	if s := buyer.call(http.MethodGet, "/e-documents/"+id, nil, 200)["state"]; s != "completed" {
+		t.Errorf("after the deputy's seal: %v", s)
+	}
+	w.as("finance").act(id, "seal", object{"seal": "none"}, 403)
+	buyer.act(id, "recall", object{"reason": "x"}, 409)
+}
