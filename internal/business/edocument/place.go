@@ -1,0 +1,62 @@
+package edocument
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"cinnabar/internal/capability/document/template"
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/pdf"
+	"cinnabar/internal/pdf/pades"
+	"cinnabar/internal/platform/errs"
+)
+
+// uploaded reads a finished PDF, which was inspected when it was taken in.
+func (s *Service) uploaded(ctx context.Context, id cinnabar.FileID) ([]byte, int, error) {
+	f, body, err := s.Files.Open(ctx, id)
+	if err != nil {
+		return nil, 0, errs.Wrong(errs.Field{Pointer: "/sections/data/upload", Code: "unknown"})
+	}
+	defer body.Close()
+	if f.MIME != "application/pdf" {
+		return nil, 0, errs.Wrong(errs.Field{Pointer: "/sections/data/upload", Code: "not-allowed"})
+	}
+	data, err := io.ReadAll(body)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read upload: %w", err)
+	}
+	doc, err := pdf.Open(ctx, data, pdf.Limits{})
+	if err != nil {
+		return nil, 0, err
+	}
+	pages, err := doc.Pages()
+	return data, len(pages), err
+}
+
+// templatePlaces are the template's places of the seals that the way wants.
+func templatePlaces(d *template.Document, seals []Part) []pades.Field {
+	var out []pades.Field
+	for _, p := range d.Places {
+		for _, part := range seals {
+			if part.Name == p.Name {
+				out = append(out, pades.Field{Name: p.Name, Page: p.Page - 1, Rect: [4]float64{p.Rect.X0, p.Rect.Y0, p.Rect.X1, p.Rect.Y1}})
+			}
+		}
+	}
+	return out
+}
+
+// sealSize is 42 mm in points, the size of a company's round seal.
+const sealSize = 42 * 72 / 25.4
+
+// defaultPlaces lays the seals of a finished PDF in rows at the foot of its last page.
+func defaultPlaces(seals []Part, pages int) []pades.Field {
+	const perRow, margin = 4, 30.0
+	var out []pades.Field
+	for i, part := range seals {
+		x, y := margin+float64(i%perRow)*(sealSize+10), margin+float64(i/perRow)*(sealSize+10)
+		out = append(out, pades.Field{Name: part.Name, Page: pages - 1, Rect: [4]float64{x, y, x + sealSize, y + sealSize}})
+	}
+	return out
+}
