@@ -36,6 +36,8 @@ const budgets = [
   ["case page", form, 250],
   ["signing", signing, 250],
   ["verify", page("verify/VerifyPage"), 250],
+  ["documents", page("edocuments/DocumentsPage"), 250],
+  ["document", page("edocuments/DocumentPage"), 250],
   ["form renderer, on top", ["src/components/form/SchemaForm.tsx"], 110, form],
   ["signature pad, on top", ["src/components/SignatureInput.tsx"], 12, signing],
   ["PDF viewer, on top", ["src/components/PdfViewer.tsx"], 150, form],

@@ -18,6 +18,8 @@ export type Place = { page: number; x: number; y: number };
 type Props = {
   src: string | Blob;
   height: string;
+  /** What it shows, for who cannot see it; a contract when left out. */
+  label?: string;
   /** The page in view, the number of pages, and whether the last page has been shown to its end. */
   onProgress?: (page: number, pages: number, all: boolean) => void;
   /** Takes a click as a place: the page from 1, points from its lower left corner. */
@@ -48,7 +50,7 @@ function useDocument(src: string | Blob) {
 }
 
 /** Shows a PDF page below page with selectable text, and knows what has been seen. */
-export default function PdfViewer({ src, height, onProgress, onPlace, mark }: Props) {
+export default function PdfViewer({ src, height, label, onProgress, onPlace, mark }: Props) {
   const { t } = useTranslation();
   const { doc, failed } = useDocument(src);
   const [zoom, setZoom] = useState(1);
@@ -84,7 +86,7 @@ export default function PdfViewer({ src, height, onProgress, onPlace, mark }: Pr
         <Button size="small" onClick={() => setZoom(1)}>{t("read.fit")}</Button>
         <Button size="small" onClick={() => step(1)} disabled={zoom === SCALES.at(-1)} aria-label={t("read.zoomIn")}>+</Button>
       </div>
-      <div ref={scroller} className="pdf-pages" style={{ height }} tabIndex={0} role="region" aria-label={t("read.viewer")}>
+      <div ref={scroller} className="pdf-pages" style={{ height }} tabIndex={0} role="region" aria-label={label ?? t("read.viewer")}>
         {Array.from({ length: pages }, (_, i) => <PdfPage key={i + 1} doc={doc} n={i + 1} zoom={zoom} scroller={scroller} onVisible={onVisible} onShown={onShown} onPlace={onPlace && ((x, y) => onPlace({ page: i + 1, x, y }))} mark={mark?.page === i + 1 ? mark : undefined} />)}
       </div>
     </div>

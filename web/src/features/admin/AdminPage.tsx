@@ -28,7 +28,7 @@ export default function AdminPage() {
   const { t } = useTranslation();
   const { tab } = useParams();
   const tabsRef = useRef<HTMLElement>(null);
-  useEffect(() => tabsRef.current?.querySelector(".active")?.scrollIntoView({ block: "nearest", inline: "center" }), [tab]);
+  useEffect(() => void tabsRef.current?.querySelector(".active")?.scrollIntoView({ block: "nearest", inline: "center" }), [tab]);
   const { data: session } = useSession();
   const org = session?.org;
   if (!org) return <Page title={t("admin.title")} narrow><Notice tone="warn" title={t("admin.notOperator")} /></Page>;

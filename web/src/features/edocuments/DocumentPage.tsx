@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get } from "@/lib/api/client.ts";
 import type { Case, EDocumentDetail } from "@/lib/api/types.ts";
-import { useLang, useText } from "@/lib/text.ts";
+import { labelled, useLang, useText } from "@/lib/text.ts";
 import { bytes, dateTime } from "@/lib/time.ts";
 import { Due } from "@/components/Due.tsx";
 import { Empty } from "@/components/Empty.tsx";
@@ -38,12 +38,12 @@ function DocumentView({ d }: { d: EDocumentDetail }) {
   const mark = place && { ...place, size: SEAL_POINTS, label: t("docs.placeMark") };
   return (
     <Page title={d.title} lead={lead} back={{ to: "/documents", text: t("docs.title") }}>
-      {d.reason ? <Notice tone={d.state === "voided" ? "bad" : "warn"} title={t(`docs.state_${d.state}`)}>{t("docs.reason")}: {d.reason}</Notice> : null}
+      {d.reason ? <Notice tone={d.state === "voided" ? "bad" : "warn"} title={t(`docs.state_${d.state}`)}>{labelled(t("docs.reason"), d.reason)}</Notice> : null}
       <div className="doc-columns">
         <section className="doc-file" aria-label={t("docs.file")}>
           {d.file ? (
             <Suspense fallback={<Loading lines={12} />}>
-              <PdfViewer key={d.sha256} src={`${d.file}?inline=1&v=${d.sha256.slice(0, 12)}`} height="calc(100dvh - 190px)" onPlace={placing ? (p) => (setPlace(p), setPlacing(false)) : undefined} mark={mark} />
+              <PdfViewer key={d.sha256} src={`${d.file}?inline=1&v=${d.sha256.slice(0, 12)}`} height="calc(100dvh - 190px)" label={d.title} onPlace={placing ? (p) => (setPlace(p), setPlacing(false)) : undefined} mark={mark} />
             </Suspense>
           ) : <div className="card"><Empty title={t("docs.noFile")} /></div>}
         </section>

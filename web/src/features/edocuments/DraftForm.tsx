@@ -43,7 +43,7 @@ export function DraftForm({ type, start, error, busy, submitText, before, onSubm
         <div className="card"><Choice name="how" legend={t("docs.how")} value={upload ? "upload" : "form"} onChange={(v) => setUpload(v === "upload")} options={[{ value: "form", title: t("docs.byForm"), help: t("docs.byFormHelp") }, { value: "upload", title: t("docs.byUpload"), help: t("docs.byUploadHelp") }]} /></div>
       ) : null}
       {upload ? <Upload value={entry.upload} fault={faults.upload ? fieldErrorText(faults.upload, t) : undefined} onChange={(id) => setEntry({ ...entry, upload: id })} /> : (
-        <div className="card"><Values type={type} values={entry.values ?? {}} errors={valueFaults(errors)} onChange={(values) => setEntry((old) => ({ ...old, values }))} /></div>
+        <div className="card doc-values"><Values type={type} values={entry.values ?? {}} errors={valueFaults(errors)} onChange={(values) => setEntry((old) => ({ ...old, values }))} /></div>
       )}
       <Frame type={type} upload={upload} entry={entry} faults={faults} onChange={(more) => setEntry({ ...entry, ...more })} />
       <div><Button type="primary" size="large" htmlType="submit" loading={busy} disabled={upload && !entry.upload}>{submitText}</Button></div>

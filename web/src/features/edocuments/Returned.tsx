@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get } from "@/lib/api/client.ts";
 import type { EDocument, Page as ListPage } from "@/lib/api/types.ts";
+import { labelled } from "@/lib/text.ts";
 import { Notice } from "@/components/Notice.tsx";
 import { listKey } from "./data.ts";
 
@@ -19,7 +20,7 @@ export function Returned() {
       <ul className="doc-returned">
         {list.data!.items.map((d) => (
           <li key={d.case}>
-            <span className="grow"><Link className="num" to={`/documents/${d.case}`}>{d.number}</Link> {d.title}<br /><span className="soft">{t("docs.reason")}: {d.reason}</span></span>
+            <span className="grow"><Link className="num" to={`/documents/${d.case}`}>{d.number}</Link> {d.title}<br /><span className="soft">{labelled(t("docs.reason"), d.reason ?? "")}</span></span>
             <Link to={`/documents/${d.case}/correct`} aria-label={`${t("docs.correct")} ${d.number}`}>{t("docs.correct")}</Link>
           </li>
         ))}

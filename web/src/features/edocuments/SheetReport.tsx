@@ -62,7 +62,7 @@ function Previews({ list }: { list: string[] }) {
   return (
     <section className="card stack" aria-label={t("sheetText.previews")}>
       <div className="card-head"><h2>{t("sheetText.previews")}</h2><div className="row">{list.map((_, i) => <Button key={i} size="small" aria-pressed={i === at} type={i === at ? "primary" : "default"} onClick={() => setAt(i)}>{t("sheetText.preview", { n: i + 1 })}</Button>)}</div></div>
-      <Suspense fallback={<Loading lines={10} />}><PdfViewer src={blob} height="60dvh" /></Suspense>
+      <Suspense fallback={<Loading lines={10} />}><PdfViewer src={blob} height="60dvh" label={t("sheetText.preview", { n: at + 1 })} /></Suspense>
     </section>
   );
 }

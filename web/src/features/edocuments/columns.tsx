@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 import { useTranslation } from "react-i18next";
 import type { EDocument } from "@/lib/api/types.ts";
-import { useLang, useText } from "@/lib/text.ts";
+import { labelled, useLang, useText } from "@/lib/text.ts";
 import { dateTime } from "@/lib/time.ts";
 import type { Column } from "@/components/table/columns.ts";
 import { useTypes, yuan } from "./data.ts";
@@ -16,7 +16,7 @@ export function useColumns(): Column<EDocument>[] {
   const type = (id: string) => tx(types?.find((x) => x.id === id)?.title) || id;
   return [
     { key: "number", title: t("docs.number"), cell: (d) => <Link className="num" to={`/documents/${d.case}`}>{d.number || t("docs.state_making")}</Link>, text: (d) => d.number },
-    { key: "title", title: t("docs.subject"), wide: true, cell: (d) => <>{d.title}{d.reason ? <><br /><span className="soft small">{t("docs.reason")}{lang === "zh" ? "：" : ": "}{d.reason}</span></> : null}</>, text: (d) => d.title },
+    { key: "title", title: t("docs.subject"), wide: true, cell: (d) => <>{d.title}{d.reason ? <><br /><span className="soft small">{labelled(t("docs.reason"), d.reason)}</span></> : null}</>, text: (d) => d.title },
     { key: "state", title: t("docs.state"), cell: (d) => <StateTag state={d.state} />, text: (d) => t(`docs.state_${d.state}`) },
     { key: "amount", title: t("docs.amount"), end: true, cell: (d) => <span className="num">{d.amount ? yuan(d.amount) : ""}</span>, text: (d) => (d.amount / 100).toFixed(2) },
     { key: "date", title: t("docs.date"), optional: true, cell: (d) => <span className="num">{d.date}</span>, text: (d) => d.date },

@@ -24,9 +24,12 @@ export function useDo(d: Pick<EDocumentDetail, "case" | "version">) {
       await renew();
       return true;
     } catch (e) {
-      if (e instanceof ApiError && e.status) key.current = newIntent();
-      if (e instanceof ApiError && (e.status === 409 || e.status === 412)) void renew();
       setError(e);
+      // A refusal may have changed the case, as a wrong password does, which is counted in it.
+      if (e instanceof ApiError && e.status) {
+        key.current = newIntent();
+        await renew();
+      }
       return false;
     } finally {
       setBusy("");

@@ -38,7 +38,7 @@ export function TemplateEditor({ type, edit, faults }: PartProps) {
         </div>
         <div>
           {preview.faults.body ? null : <ProblemNotice error={preview.error} />}
-          {pdf ? <Suspense fallback={<Loading lines={10} />}><PdfViewer src={pdf} height="64dvh" /></Suspense> : <Empty title={t("types.previewEmpty")} />}
+          {pdf ? <Suspense fallback={<Loading lines={10} />}><PdfViewer src={pdf} height="64dvh" label={t("types.preview")} /></Suspense> : <Empty title={t("types.previewEmpty")} />}
         </div>
       </div>
       <div><h3>{t("types.fields")}</h3><p className="soft small">{t("types.fieldsHelp")}</p></div>
