@@ -161,6 +161,7 @@ var rights = map[string]right{
 	"POST /document-stores":              {who: []string{"operator-admin"}, body: object{"name": "", "kind": "ftp", "address": "", "user": ""}},
 	"PUT /document-stores/{name}":        {who: []string{"operator-admin"}, body: object{"kind": "ftp", "address": "", "user": ""}},
 	"POST /document-stores/{name}/test":  {who: none},
+	"POST /document-stores/host-key":     {who: []string{"operator-admin"}, body: object{"address": ""}},
 	"GET /ftp-accounts":                  {who: []string{"operator-admin"}},
 	"POST /ftp-accounts":                 {who: []string{"operator-admin"}, body: object{"name": "x", "department": "none"}},
 	"POST /ftp-accounts/{name}/password": {who: none},

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"net"
 	"net/http"
 
 	"cinnabar/internal/business/edocument/inbox"
@@ -19,6 +20,7 @@ func (s *Server) documentStoreRoutes() {
 	post(s, "/document-stores", "document-stores", "Add a file server", http.StatusCreated, s.addStore)
 	put(s, "/document-stores/{name}", "document-stores", "Change a file server", s.putStore)
 	post(s, "/document-stores/{name}/test", "document-stores", "Put a small file there, read it back, remove it", http.StatusNoContent, s.testStore)
+	post(s, "/document-stores/host-key", "document-stores", "Ask an SFTP server for its key, to be compared with what its operator says", http.StatusOK, s.storeHostKey)
 	get(s, "/ftp-accounts", "document-stores", "FTP accounts of departments", s.listFTPAccounts)
 	post(s, "/ftp-accounts", "document-stores", "Make an FTP account for a department; its password is shown once", http.StatusCreated, s.createFTPAccount)
 	post(s, "/ftp-accounts/{name}/password", "document-stores", "Give an FTP account a new password, shown once, and let it log in", http.StatusOK, s.resetFTPAccount)
@@ -134,4 +136,29 @@ func (s *Server) testStore(ctx context.Context, in *struct {
 		}
 	}
 	return nil, errs.New(errs.NotFound, "no-such-store", "there is no file server of this name")
+}
+
+// HostKeyView is the key by which an SFTP server proves itself.
+type HostKeyView struct {
+	HostKey     string `json:"hostKey" doc:"As in authorized_keys."`
+	Fingerprint string `json:"fingerprint" doc:"SHA256: and base64, as ssh-keygen -l prints it."`
+}
+
+func (s *Server) storeHostKey(ctx context.Context, in *struct {
+	Body struct {
+		Address string `json:"address" maxLength:"200" doc:"host:port"`
+	}
+},
+) (*struct{ Body HostKeyView }, error) {
+	if _, err := s.storeAdmin(ctx); err != nil {
+		return nil, err
+	}
+	if _, _, err := net.SplitHostPort(in.Body.Address); err != nil {
+		return nil, errs.Wrong(errs.Field{Pointer: "/address", Code: "malformed"})
+	}
+	line, fingerprint, err := s.Depot.HostKey(ctx, in.Body.Address)
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body HostKeyView }{HostKeyView{line, fingerprint}}, nil
 }

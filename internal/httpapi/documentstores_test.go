@@ -49,6 +49,7 @@ func TestAdministratorLooksAfterDocumentStores(t *testing.T) {
 	admin.do("PUT", "/document-stores/archive", archive).want(t, 200)
 	admin.do("POST", "/document-stores/archive/test", nil).refused(t, 503, "store-unreachable")
 	admin.do("POST", "/document-stores/built-in/test", nil).want(t, 204)
+	admin.do("POST", "/document-stores/host-key", object{"address": "127.0.0.1:1"}).refused(t, 503, "store-unreachable")
 	if schema := b.as("").do("GET", "/schemas/edoc-manifest", nil).want(t, 200); schema["title"] == nil {
 		t.Errorf("%v", schema)
 	}

@@ -1256,6 +1256,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/document-stores/host-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask an SFTP server for its key, to be compared with what its operator says */
+        post: operations["post-document-stores-host-key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/document-types": {
         parameters: {
             query?: never;
@@ -3994,6 +4011,12 @@ export interface components {
             org: string;
             phone: string;
         };
+        HostKeyView: {
+            /** @description SHA256: and base64, as ssh-keygen -l prints it. */
+            fingerprint: string;
+            /** @description As in authorized_keys. */
+            hostKey: string;
+        };
         ImportAnswerBody: {
             /**
              * Format: int64
@@ -4343,6 +4366,10 @@ export interface components {
             /** @description A-Z, 0-9, hyphen; the next free one when left out. */
             client?: string;
             name: string;
+        };
+        "Post-document-stores-host-keyRequest": {
+            /** @description host:port */
+            address: string;
         };
         "Post-document-storesRequest": {
             /** @description host:port */
@@ -7801,6 +7828,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-document-stores-host-key": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-document-stores-host-keyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostKeyView"];
+                };
             };
             /** @description Error */
             default: {
