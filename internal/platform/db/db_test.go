@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -114,6 +115,45 @@ func TestBigrams(t *testing.T) {
 	} {
 		if got := db.Bigrams(in); got != want {
 			t.Errorf("Bigrams(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// A statement can be run again while its rows are read, and after they were forgotten.
+func TestOneStatementTwiceAtATime(t *testing.T) {
+	t.Parallel()
+	d, err := db.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	const counting = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3) SELECT i FROM n`
+	for range 3 {
+		err = d.InTx(t.Context(), func(tx db.Tx) error {
+			sum := 0
+			outer, err := tx.Query(t.Context(), counting)
+			if err != nil {
+				return err
+			}
+			for outer.Next() {
+				inner, err := tx.Query(t.Context(), counting)
+				if err != nil {
+					return err
+				}
+				for inner.Next() {
+					sum++
+				}
+				inner.Close()
+				inner.Close()
+			}
+			if sum != 9 {
+				t.Errorf("%d rows of 9", sum)
+			}
+			_, err = tx.Query(t.Context(), counting) // never closed
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -63,7 +63,10 @@ func (d *sqliteDB) commitLoop() {
 // commitGroup runs first and whoever else is waiting, then commits once.
 func (d *sqliteDB) commitGroup(first *pending) {
 	ctx := context.Background()
-	tx, err := d.write.BeginTx(ctx, nil)
+	err := d.main.trim()
+	if err == nil {
+		_, err = d.main.exec(ctx, "BEGIN IMMEDIATE")
+	}
 	if err != nil {
 		first.err = fmt.Errorf("begin: %w", err)
 		close(first.done)
@@ -71,11 +74,13 @@ func (d *sqliteDB) commitGroup(first *pending) {
 	}
 	var group []*pending
 	for p := first; p != nil; p = d.waiting(len(group)) {
-		p.tx = &sqliteTx{tx: tx}
+		p.tx = &sqliteTx{w: d.main}
 		runInSavepoint(ctx, p)
 		group = append(group, p)
 	}
-	err = tx.Commit()
+	if _, err = d.main.exec(ctx, "COMMIT"); err != nil {
+		_, _ = d.main.exec(ctx, "ROLLBACK") // what failed is told already
+	}
 	for _, p := range group {
 		if err != nil && p.err == nil {
 			p.err = fmt.Errorf("commit: %w", err)
@@ -101,18 +106,23 @@ func runInSavepoint(ctx context.Context, p *pending) {
 	if p.err = p.ctx.Err(); p.err != nil {
 		return
 	}
-	if _, p.err = p.tx.tx.ExecContext(ctx, "SAVEPOINT one"); p.err != nil {
+	w := p.tx.w
+	if _, p.err = w.exec(ctx, "SAVEPOINT one"); p.err != nil {
 		return
 	}
 	func() {
 		defer func() { p.panicv = recover() }()
 		p.err = p.f(p.tx)
 	}()
-	end := "RELEASE one"
+	w.letGo()
+	var err error
 	if p.err != nil || p.panicv != nil {
-		end = "ROLLBACK TO one; RELEASE one"
+		_, err = w.exec(ctx, "ROLLBACK TO one")
 	}
-	if _, err := p.tx.tx.ExecContext(ctx, end); err != nil && p.err == nil {
+	if err == nil {
+		_, err = w.exec(ctx, "RELEASE one")
+	}
+	if err != nil && p.err == nil {
 		p.err = fmt.Errorf("savepoint: %w", err)
 	}
 }

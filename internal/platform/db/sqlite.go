@@ -19,6 +19,7 @@ const (
 // sqliteDB has one connection that writes, owned by the committer, and several that read.
 type sqliteDB struct {
 	write *sql.DB
+	main  *writer // its one connection
 	read  *sql.DB
 	queue chan *pending
 	stop  chan struct{} // closed by Close
@@ -41,10 +42,14 @@ func openSQLite(ctx context.Context, path string) (*sqliteDB, error) {
 		_ = write.Close()
 		return nil, err
 	}
+	main, err := newWriter(ctx, write)
+	if err != nil {
+		return nil, errors.Join(err, read.Close(), write.Close())
+	}
 	readers := max(4, runtime.NumCPU())
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	d := &sqliteDB{write: write, read: read, queue: make(chan *pending), stop: make(chan struct{}), done: make(chan struct{})}
+	d := &sqliteDB{write: write, main: main, read: read, queue: make(chan *pending), stop: make(chan struct{}), done: make(chan struct{})}
 	go d.commitLoop()
 	return d, nil
 }
@@ -77,7 +82,7 @@ func (d *sqliteDB) Ping(ctx context.Context) error { return d.read.PingContext(c
 func (d *sqliteDB) Close() error {
 	close(d.stop)
 	<-d.done
-	return errors.Join(d.read.Close(), d.write.Close())
+	return errors.Join(d.read.Close(), d.main.close(), d.write.Close())
 }
 
 // sqlRows hides the error of Close, which Err has told already.
@@ -88,7 +93,7 @@ func (r sqlRows) Close() { _ = r.Rows.Close() }
 // sqliteTx runs statements apart from the caller's cancellation: an interrupted statement would make
 // SQLite roll back the whole transaction, and with it those of others who are committed together.
 type sqliteTx struct {
-	tx    *sql.Tx
+	w     *writer
 	after []func()
 }
 
@@ -98,7 +103,7 @@ func (t *sqliteTx) Exec(ctx context.Context, query string, args ...any) (int64, 
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	res, err := t.tx.ExecContext(context.WithoutCancel(ctx), query, args...)
+	res, err := t.w.exec(context.WithoutCancel(ctx), query, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -106,15 +111,12 @@ func (t *sqliteTx) Exec(ctx context.Context, query string, args ...any) (int64, 
 }
 
 func (t *sqliteTx) QueryRow(ctx context.Context, query string, args ...any) Row {
-	return t.tx.QueryRowContext(context.WithoutCancel(ctx), query, args...)
+	rows, err := t.Query(ctx, query, args...)
+	return one{rows, err}
 }
 
 func (t *sqliteTx) Query(ctx context.Context, query string, args ...any) (Rows, error) {
-	rows, err := t.tx.QueryContext(context.WithoutCancel(ctx), query, args...)
-	if err != nil {
-		return nil, err
-	}
-	return sqlRows{rows}, nil
+	return t.w.query(context.WithoutCancel(ctx), query, args...)
 }
 
 func (t *sqliteTx) AfterCommit(f func()) { t.after = append(t.after, f) }
