@@ -98,7 +98,7 @@ func (c *demoCmd) fill(ctx context.Context, out io.Writer, a *app.App, peers *de
 		fmt.Fprintf(out, "On phones %s (self-signed certificate: accept the warning)\n", secure)
 	}
 	if a.FTPAddr() != "" {
-		fmt.Fprintf(out, "FTP       ftp://%s\n", a.FTPAddr())
+		fmt.Fprintf(out, "FTP       ftp://%s, user %s, password %s (%s: inbox/ and outbox/)\n", a.FTPAddr(), s.FTP.User, s.FTP.Password, s.FTP.Department)
 	}
 	fmt.Fprintf(out, "Mail, SMS %s/demo\nVerify    %s/verify, with %s\nScripts   %s\n\nSign in as:\n", s.BaseURL, s.BaseURL, s.Contract, a.Data+"/demo.json")
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)

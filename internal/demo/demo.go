@@ -18,7 +18,9 @@ type Summary struct {
 	Accounts    []*Account        `json:"accounts"`
 	Cases       map[string]string `json:"cases"` // number of a sample case by its state
 	TrustAnchor string            `json:"trustAnchor"`
-	Contract    string            `json:"contract"` // path of a finished contract's PDF
+	Contract    string            `json:"contract"`  // path of a finished contract's PDF
+	Documents   map[string]string `json:"documents"` // number of a sample document by its state
+	FTP         FTPAccount        `json:"ftp"`       // of the purchasing department
 }
 
 // summaryFile is the summary's name in the data folder.
@@ -51,7 +53,8 @@ func Fill(ctx context.Context, a *app.App, peers *StandIns) (*Summary, error) {
 			return nil, err
 		}
 	}
-	if err := stage.Office.fill(ctx); err != nil {
+	out.FTP = stage.Office.ftp
+	if out.Documents, err = stage.Office.fill(ctx); err != nil {
 		return nil, err
 	}
 	return out, out.save(a.Data)

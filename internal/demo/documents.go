@@ -8,6 +8,7 @@ import (
 	"cinnabar/internal/app"
 	"cinnabar/internal/business/edocument"
 	"cinnabar/internal/capability/filestore/depot"
+	"cinnabar/internal/capability/filestore/ftpaccount"
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/procedure"
@@ -27,7 +28,16 @@ type Office struct {
 	company     *company
 	departments map[string]cinnabar.DepartmentID
 	seals       map[string]cinnabar.SealID // by login
+	ftp         FTPAccount
 	made        int
+}
+
+// FTPAccount is an account of the built-in FTP server: what is put into its inbox becomes a document of its
+// department, and what comes back stands in its outbox.
+type FTPAccount struct {
+	User       string `json:"user"`
+	Password   string `json:"password"`
+	Department string `json:"department"`
 }
 
 // officePeople are those who make, seal and audit documents, by department.
@@ -64,7 +74,7 @@ func openOffice(ctx context.Context, a *app.App, c *company) (*Office, error) {
 	for login, kind := range map[string]seal.Kind{"finance": seal.Contract, "office": seal.Official} {
 		holder := c.login(login)
 		kept := c.seals[kind]
-		if err := c.makeSeal(ctx, a, seal.Application{Org: c.ID, Kind: kind, Text: c.Name, Number: "35010000000" + string(kind[0]), Holder: holder.id}, holder); err != nil {
+		if err := c.makeSeal(ctx, a, seal.Application{Org: c.ID, Kind: kind, Text: c.Name, Number: map[string]string{"finance": "3501000000002", "office": "3501000000003"}[login], Holder: holder.id}, holder); err != nil {
 			return nil, err
 		}
 		o.seals[login] = c.seals[kind]
@@ -72,8 +82,19 @@ func openOffice(ctx context.Context, a *app.App, c *company) (*Office, error) {
 			c.seals[kind] = kept
 		}
 	}
-	_, err := a.EDocuments.PutTypes(ctx, admin, 0, o.types())
-	return o, err
+	if _, err := a.EDocuments.PutTypes(ctx, admin, 0, o.types()); err != nil {
+		return nil, err
+	}
+	return o, o.openFTP(ctx, admin)
+}
+
+func (o *Office) openFTP(ctx context.Context, admin cinnabar.Actor) error {
+	account, password, err := o.app.Accounts.Create(ctx, admin.Person, ftpaccount.NewAccount{Name: "caigou", Org: o.company.ID})
+	if err != nil {
+		return fmt.Errorf("FTP account: %w", err)
+	}
+	o.ftp = FTPAccount{account.Name, password.Reveal(), "采购部"}
+	return o.app.EDocuments.BindAccount(ctx, admin, account.Name, o.departments["采购部"])
 }
 
 // types are a purchase order that finance and the office seal after each other above 100,000 yuan, and a
@@ -133,8 +154,9 @@ func (o *Office) Do(ctx context.Context, login string, id cinnabar.CaseID, actio
 	return err
 }
 
-// fill makes documents in all states.
-func (o *Office) fill(ctx context.Context) error {
+// fill makes documents in all states and returns a number for each state.
+func (o *Office) fill(ctx context.Context) (map[string]string, error) {
+	samples := map[string]string{}
 	steps := []struct {
 		total string
 		moves [][2]string
@@ -150,7 +172,7 @@ func (o *Office) fill(ctx context.Context) error {
 	for _, one := range steps {
 		m, err := o.Make(ctx, one.total)
 		if err != nil {
-			return fmt.Errorf("sample document: %w", err)
+			return nil, fmt.Errorf("sample document: %w", err)
 		}
 		for _, move := range one.moves {
 			body := map[string]any{}
@@ -158,9 +180,14 @@ func (o *Office) fill(ctx context.Context) error {
 				body["reason"] = "单价与合同不一致，请核对"
 			}
 			if err := o.Do(ctx, move[0], m.Case, move[1], body); err != nil {
-				return fmt.Errorf("sample document, %s by %s: %w", move[1], move[0], err)
+				return nil, fmt.Errorf("sample document, %s by %s: %w", move[1], move[0], err)
 			}
 		}
+		e, _, err := o.app.EDocuments.Get(ctx, o.company.login("buyer").actor(), m.Case)
+		if err != nil {
+			return nil, err
+		}
+		samples[e.State] = e.Number
 	}
-	return nil
+	return samples, nil
 }

@@ -1,5 +1,5 @@
 export const session = {
-  title: "登录", lead: "燃气业务电子签约", byPassword: "密码登录", bySms: "短信登录", login: "手机号或账号", password: "密码", mobile: "手机号", mobileHelp: "中国大陆 11 位手机号", code: "短信验证码", getCode: "获取验证码", codeSent: "如果该号码可用，验证码已发出", resend: "{{s}} 秒后可重发", submit: "登录",
+  title: "登录", lead: "签约、单据与印章，在线办理", byPassword: "密码登录", bySms: "短信登录", login: "手机号或账号", password: "密码", mobile: "手机号", mobileHelp: "中国大陆 11 位手机号", code: "短信验证码", getCode: "获取验证码", codeSent: "如果该号码可用，验证码已发出", resend: "{{s}} 秒后可重发", submit: "登录",
   totpTitle: "动态口令", totpHelp: "请输入身份验证器应用中显示的 6 位数字。", totpCode: "6 位动态口令", noAccount: "还没有账户？", register: "注册", haveAccount: "已有账户？", registerTitle: "注册账户", name: "姓名", nameHelp: "与身份证件一致", email: "电子邮箱", newPassword: "设置密码", passwordHelp: "至少 10 个字符", registerSubmit: "注册并登录",
   verifyHint: "手里有一份合同？", verifyLink: "不登录即可验真", pitch1: "在线签约，一次办完", pitch2: "真实电子签名与印章，任何人可验", pitch3: "草稿随时保存，换设备继续",
 };
