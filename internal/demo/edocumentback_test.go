@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -158,6 +159,29 @@ var blankPDF = func() []byte {
 	fmt.Fprintf(&b, "trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", start)
 	return b.Bytes()
 }()
+
+// Proves DOC-9.
+func TestVoidedNumbersStayOnRecord_DOC9(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	buyer, auditor := w.as("buyer"), w.as("auditor")
+	bad := order("CG-V-1", "10.00")
+	bad["values"].(object)["supplier"] = strings.Repeat("供", 2000) // fits the form, not the page's cell
+	status, _ := buyer.raw(http.MethodPost, "/e-documents", bad, "Idempotency-Key", buyer.key())
+	list := auditor.call(http.MethodGet, "/document-numbers", nil, 200)
+	for _, p := range list["periods"].([]any) {
+		if p.(object)["gap"] != 0.0 || p.(object)["reserved"] != 0.0 {
+			t.Errorf("numbers unaccounted for: %v", p)
+		}
+	}
+	if status >= 400 && len(list["voided"].([]any)) == 0 {
+		t.Errorf("a document was refused (%d) after its number was reserved, and no number is voided", status)
+	}
+	if voided := auditor.documents("?state=voided"); len(voided) == 0 {
+		t.Error("voided documents are not listed")
+	}
+	buyer.call(http.MethodGet, "/document-numbers", nil, 403)
+}
 
 // Proves DOC-10.
 func TestADeputyActsOnceItIsOverdue_DOC10(t *testing.T) {

@@ -98,6 +98,7 @@ func (s *Server) routes() error {
 	s.edocumentRoutes()
 	s.edocTypeRoutes()
 	s.edocBatchRoutes()
+	s.numberRoutes()
 	s.batchRoutes()
 	s.sealRoutes()
 	s.verifyRoutes()

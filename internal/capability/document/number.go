@@ -211,3 +211,22 @@ func (s *Service) Numbers(ctx context.Context, org cinnabar.OrgID) ([]Count, err
 		return c, r.Scan(&c.Period, &c.Last, &c.Reserved, &c.Used, &c.Voided)
 	})
 }
+
+// VoidedNumber is a number that no document has.
+type VoidedNumber struct {
+	Number string
+	Reason string
+	At     time.Time
+}
+
+// Voided lists the voided numbers of an organisation behind the given one, up to limit.
+func (s *Service) Voided(ctx context.Context, org cinnabar.OrgID, after string, limit int) ([]VoidedNumber, error) {
+	rows, err := s.DB.Query(ctx, `SELECT number, reason, at FROM document_number WHERE org = $1 AND state = 'voided' AND number > $2
+		ORDER BY number LIMIT $3`, string(org), after, limit)
+	return db.Collect(rows, err, func(r db.Rows) (v VoidedNumber, err error) {
+		var at int64
+		err = r.Scan(&v.Number, &v.Reason, &at)
+		v.At = db.Time(at)
+		return v, err
+	})
+}
