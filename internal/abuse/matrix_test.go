@@ -47,7 +47,7 @@ func (w *world) reach(state string) cinnabar.CaseID {
 		return id
 	case gascontract.Lapsed:
 		id := w.play(1, gascontract.Identity)
-		w.clock.pass(31 * 24 * time.Hour)
+		w.clock.Advance(31 * 24 * time.Hour)
 		agent := w.as("agent1")
 		w.eventually("the case lapses", func() bool { return agent.state(id) == gascontract.Lapsed })
 		return id

@@ -63,7 +63,7 @@ func TestAbuse20CodesAndCookies_PLT1(t *testing.T) {
 	}
 	ask := func() string {
 		before := len(w.peers.SMS.Taken())
-		w.clock.pass(61 * time.Second)
+		w.clock.Advance(61 * time.Second)
 		w.nobody().do("POST", "/sessions/sms-codes", object{"mobile": mobile}).want(t, 204)
 		code := ""
 		w.eventually("a code arrives", func() bool {
@@ -85,7 +85,7 @@ func TestAbuse20CodesAndCookies_PLT1(t *testing.T) {
 	}
 	sign(code).refused(t, 401, "wrong-code")
 	code = ask()
-	w.clock.pass(6 * time.Minute)
+	w.clock.Advance(6 * time.Minute)
 	sign(code).refused(t, 401, "wrong-code")
 
 	id := w.play(1, gascontract.Signing)

@@ -185,7 +185,7 @@ func TestAbuse20Links_PLT21_GAS8(t *testing.T) {
 	}
 	holder.act(id, unlockTwo, object{"password": otherPassword}).want(t, 200) // control
 	agent.sendLink(other)
-	w.clock.pass(25 * time.Hour)
+	w.clock.Advance(25 * time.Hour)
 	if got := holder.do("GET", caseAt(id), nil); got.status != 401 {
 		t.Errorf("a link's session lives for a day: %d", got.status)
 	}

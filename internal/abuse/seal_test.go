@@ -144,7 +144,7 @@ func TestAbuse04GuessingSealPasswordsInParallel_GAS8_PLT11(t *testing.T) {
 		t.Errorf("%d guesses were tried, want 5", n)
 	}
 	w.eventually("the holder is told", func() bool { return w.told("boss1", "印章") })
-	w.clock.pass(31 * time.Minute)
+	w.clock.Advance(31 * time.Minute)
 	boss, agent := w.as("boss1"), w.as("agent1")
 	for range 4 { // control: four wrong ones leave the right one its turn
 		if a, err := unlock(boss, "a wrong password"); err != nil || a.status != 403 {

@@ -46,7 +46,7 @@ func TestAbuse02ChangedContract_GAS11_GAS14_PLT12(t *testing.T) {
 	broken := func(what string, changed []byte) {
 		t.Helper()
 		if asked++; asked%20 == 0 {
-			w.clock.pass(time.Minute) // verification is rationed by address
+			w.clock.Advance(time.Minute) // verification is rationed by address
 		}
 		got := verified(t, w, changed)
 		if got["verdict"] != "broken" || got["document"].(object)["state"] != "unknown" {
@@ -75,7 +75,7 @@ func TestAbuse02ChangedContract_GAS11_GAS14_PLT12(t *testing.T) {
 	broken("bytes appended", append(bytes.Clone(data), "\n%more"...))
 	broken("an annotation", annotated(t, data))
 	older := data[:bytes.LastIndex(data[:len(data)-10], []byte("%%EOF"))+6]
-	w.clock.pass(time.Minute)
+	w.clock.Advance(time.Minute)
 	if state := verified(t, w, older)["document"].(object)["state"]; state == "in-force" || state == "not-yet" {
 		t.Errorf("a true but older revision passes as the contract: %v", state) // its signatures do hold
 	}

@@ -13,7 +13,7 @@ import (
 	"cinnabar/internal/app"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/demo"
-	"cinnabar/internal/platform/clock"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/secret"
 )
@@ -24,30 +24,11 @@ type world struct {
 	app    *app.App
 	stage  *demo.Stage
 	peers  *demo.StandIns
-	clock  *handClock
+	clock  *clocktest.Ahead
 	log    *logBook
 	config app.Config
 	url    string
 	stop   func() // the server and the work behind it; the data stay
-}
-
-// handClock is the system's time plus what a test adds.
-type handClock struct {
-	clock.System
-	lock sync.Mutex
-	plus time.Duration
-}
-
-func (c *handClock) Now() time.Time {
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	return c.System.Now().Add(c.plus)
-}
-
-func (c *handClock) pass(d time.Duration) {
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	c.plus += d
 }
 
 // logBook keeps what the program logs.
@@ -71,7 +52,7 @@ func (l *logBook) text() string {
 // newWorld starts the program and makes the sample companies.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: &handClock{}, log: &logBook{}}
+	w := &world{t: t, clock: &clocktest.Ahead{}, log: &logBook{}}
 	peers, err := demo.NewStandIns(w.clock)
 	if err != nil {
 		t.Fatal(err)

@@ -20,16 +20,10 @@ import (
 	"cinnabar/internal/capability/message/smsgateway"
 	"cinnabar/internal/capability/message/smtpmail"
 	"cinnabar/internal/cinnabar"
-	"cinnabar/internal/platform/clock"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/platform/secret"
 )
-
-// shifted is the system's clock some time later: a restart takes minutes where the answer of a request that
-// died is given up after minutes.
-type shifted struct{ by time.Duration }
-
-func (c shifted) Now() time.Time { return clock.System{}.Now().Add(c.by) }
 
 // child is the program under test. It writes lines to its parent, each in one write.
 type child struct {
@@ -49,8 +43,10 @@ func runChild() error {
 		return err
 	}
 	ctx := context.Background()
+	ahead := &clocktest.Ahead{} // a restart takes minutes: the answer of a request that died is given up after minutes
+	ahead.Advance(c.Shift)
 	cfg := app.Config{
-		Data: c.Data, PublicURL: "http://localhost", Clock: shifted{c.Shift}, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
+		Data: c.Data, PublicURL: "http://localhost", Clock: ahead, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 		KDFCost: secret.Cost{MemoryKiB: 64, Time: 1, Threads: 1}, LogEvery: 20 * time.Millisecond,
 		SMS: &app.SMSConfig{URL: c.Peers.SMSURL, KeyName: c.Peers.SMSKey, Secret: secret.Secret(c.Peers.SMSSecret)},
 	}

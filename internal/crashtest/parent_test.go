@@ -18,7 +18,7 @@ import (
 
 	"cinnabar/internal/app"
 	"cinnabar/internal/demo"
-	"cinnabar/internal/platform/clock"
+	"cinnabar/internal/platform/clock/clocktest"
 )
 
 const childVar = "CINNABAR_CRASH_CHILD"
@@ -34,17 +34,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// wall is the clock of the peers, moved on with every restart of the program.
-type wall struct{ ahead atomic.Int64 }
-
-func (w *wall) Now() time.Time       { return clock.System{}.Now().Add(w.by()) }
-func (w *wall) by() time.Duration    { return time.Duration(w.ahead.Load()) }
-func (w *wall) add(by time.Duration) { w.ahead.Add(int64(by)) }
-
 // parent starts children, reads what they write, and ends them.
 type parent struct {
 	t       *testing.T
-	wall    *wall
+	wall    *clocktest.Ahead // of the peers, moved on with every restart of the program
 	peers   peers
 	journal journal
 	random  *rand.Rand
@@ -59,7 +52,7 @@ const restart = 10 * time.Minute
 
 func newParent(t *testing.T, seed uint64) *parent {
 	t.Helper()
-	p := &parent{t: t, wall: &wall{}, random: rand.New(rand.NewPCG(seed, 1))}
+	p := &parent{t: t, wall: &clocktest.Ahead{}, random: rand.New(rand.NewPCG(seed, 1))}
 	stand, err := demo.NewStandIns(p.wall)
 	if err != nil {
 		t.Fatal(err)
@@ -106,9 +99,9 @@ func (p *parent) start(data string, drain bool) *running {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.wall.add(restart)
+	p.wall.Advance(restart)
 	p.settled = p.journal.Cast != nil
-	in, err := json.Marshal(orders{Data: data, Shift: p.wall.by(), Peers: p.peers, Workers: 3, Drain: drain, Everyone: drain, Journal: p.journal})
+	in, err := json.Marshal(orders{Data: data, Shift: p.wall.By(), Peers: p.peers, Workers: 3, Drain: drain, Everyone: drain, Journal: p.journal})
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -17,7 +17,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -26,6 +25,7 @@ import (
 	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/capability/message/smsgateway"
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/secret"
 )
@@ -38,31 +38,13 @@ var cheap = secret.Cost{MemoryKiB: 64, Time: 1, Threads: 1}
 type bench struct {
 	t        *testing.T
 	app      *app.App
-	clock    *handClock
+	clock    *clocktest.Ahead
 	url      string
 	operator cinnabar.OrgID
 	customer cinnabar.OrgID
 	gateway  *smsgateway.Gateway
 	persons  map[string]cinnabar.PersonID
 	mobiles  map[string]string
-}
-
-// handClock is the real time plus what a test adds.
-type handClock struct {
-	lock sync.Mutex
-	plus time.Duration
-}
-
-func (c *handClock) Now() time.Time {
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	return time.Now().Add(c.plus).UTC()
-}
-
-func (c *handClock) pass(d time.Duration) {
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	c.plus += d
 }
 
 const password = "correct horse 42 battery"
@@ -244,7 +226,7 @@ func newBench(t *testing.T) *bench { return newBenchWith(t, 10_000) }
 // newBenchWith limits the sign-ins per minute.
 func newBenchWith(t *testing.T, signIns int) *bench {
 	t.Helper()
-	b := &bench{t: t, clock: &handClock{}, persons: map[string]cinnabar.PersonID{}, mobiles: map[string]string{}}
+	b := &bench{t: t, clock: &clocktest.Ahead{}, persons: map[string]cinnabar.PersonID{}, mobiles: map[string]string{}}
 	key := secret.Secret("key of the stand-in gateway")
 	gateway, err := smsgateway.New(map[string]secret.Secret{"test": key}, b.clock)
 	if err != nil {

@@ -145,7 +145,7 @@ func TestInboxIsOnesOwn_PLT15_A5(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.tell("agent")
-	b.clock.pass(time.Second)
+	b.clock.Advance(time.Second)
 	b.tell("agent")
 	w := b.as("agent")
 	page := w.do("GET", "/inbox?unread=1&limit=1", nil).want(t, 200)

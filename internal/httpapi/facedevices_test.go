@@ -56,7 +56,7 @@ func (c *camera) answer(what string, who uint64, asked struct {
 	r.FillBytes(sig[:32])
 	s.FillBytes(sig[32:])
 	film := time.Duration(len(frames)) * time.Second / fps
-	c.b.clock.pass(film - c.b.clock.Now().Sub(began)) // it took as long as the film, not as painting it
+	c.b.clock.Advance(film - c.b.clock.Now().Sub(began)) // it took as long as the film, not as painting it
 	return object{"nonce": asked.Nonce, "frames": sent, "signature": base64.RawURLEncoding.EncodeToString(sig[:])}
 }
 

@@ -11,12 +11,13 @@ import (
 
 	"cinnabar/internal/app"
 	"cinnabar/internal/demo"
+	"cinnabar/internal/platform/clock/clocktest"
 )
 
 // newSamples is a bench with the demo's samples; its people are known by their login.
 func newSamples(t *testing.T) (*bench, *demo.Summary) {
 	t.Helper()
-	b := &bench{t: t, clock: &handClock{}, mobiles: map[string]string{}}
+	b := &bench{t: t, clock: &clocktest.Ahead{}, mobiles: map[string]string{}}
 	peers, err := demo.NewStandIns(b.clock)
 	if err != nil {
 		t.Fatal(err)

@@ -102,7 +102,7 @@ func TestWrongSealPasswordsLock_A4_GAS8(t *testing.T) {
 	if seal["usable"] != false || seal["lockedUntil"] == nil {
 		t.Errorf("locked seal: %v", seal)
 	}
-	b.clock.pass(31 * time.Minute)
+	b.clock.Advance(31 * time.Minute)
 	agent = b.as("agent") // the session has ended too
 	agent.do("PUT", "/sessions/current/org", map[string]any{"org": b.customer}).want(t, 200)
 	change(sealPassword).want(t, 200)

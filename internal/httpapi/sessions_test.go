@@ -11,7 +11,7 @@ func TestSessionBeginsRotatesAndEnds_PLT1(t *testing.T) {
 	if org, _ := current["org"].(map[string]any); org["id"] != string(b.customer) {
 		t.Fatalf("the only organisation is acted for at once: %v", current)
 	}
-	b.clock.pass(61e9)
+	b.clock.Advance(61e9)
 	again := agent.do("POST", "/sessions/sms-codes", map[string]any{"mobile": b.mobiles["agent"]})
 	again.want(t, 204)
 	agent.do("POST", "/sessions", map[string]any{"method": "sms", "mobile": b.mobiles["agent"], "code": b.code("agent")}).want(t, 200)

@@ -14,6 +14,7 @@ import (
 
 	"cinnabar/internal/capability/form"
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/errs"
@@ -66,7 +67,7 @@ type bench struct {
 	*procedure.Engine
 	db      db.DB
 	queue   *jobs.Queue
-	clock   *movable
+	clock   *clocktest.Hand
 	keyFile string
 	prepare func() error // what the step's slow part does; nil: nothing
 
@@ -74,23 +75,6 @@ type bench struct {
 	told  []string
 	heads []string
 	marks map[cinnabar.PersonID][]string
-}
-
-type movable struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (m *movable) Now() time.Time {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.now
-}
-
-func (m *movable) add(d time.Duration) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.now = m.now.Add(d)
 }
 
 func (b *bench) Append(_ context.Context, _ db.Tx, c cinnabar.CaseID, seq int64, head cinnabar.Digest) error {
@@ -124,7 +108,7 @@ func newBench(t *testing.T, d db.DB) *bench {
 
 func newBenchWithKey(t *testing.T, d db.DB, keyFile string, def *procedure.Definition) *bench {
 	t.Helper()
-	b := &bench{db: d, keyFile: keyFile, clock: &movable{now: time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)}, marks: map[cinnabar.PersonID][]string{}}
+	b := &bench{db: d, keyFile: keyFile, clock: clocktest.At(time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)), marks: map[cinnabar.PersonID][]string{}}
 	vault, err := secret.Open(t.Context(), d, keyFile)
 	if err != nil {
 		t.Fatal(err)
@@ -437,7 +421,7 @@ func TestDeadlineFiresOnce_PLT5(t *testing.T) {
 		if _, err := b.do(t, reader, quick, "return"); err != nil {
 			t.Fatal(err)
 		}
-		b.clock.add(25 * time.Hour)
+		b.clock.Advance(25 * time.Hour)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- b.queue.Run(ctx) }()

@@ -51,7 +51,7 @@ func TestListByDeadlineGoesPageByPage(t *testing.T) {
 				t.Fatal(err)
 			}
 			want = append(want, id)
-			b.clock.add(time.Minute)
+			b.clock.Advance(time.Minute)
 		}
 		free := []cinnabar.CaseID{b.asked(t), b.asked(t)}
 		slices.Sort(free)

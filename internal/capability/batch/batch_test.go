@@ -13,6 +13,7 @@ import (
 
 	"cinnabar/internal/capability/batch"
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/errs"
@@ -27,25 +28,7 @@ func TestMain(m *testing.M) {
 	dbtest.Main(m)
 }
 
-// hand is a clock that tests move by hand.
-type hand struct {
-	lock sync.Mutex
-	now  time.Time
-}
-
-func newHand() *hand { return &hand{now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)} }
-
-func (h *hand) Now() time.Time {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	return h.now
-}
-
-func (h *hand) move(d time.Duration) {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	h.now = h.now.Add(d)
-}
+func newHand() *clocktest.Hand { return clocktest.At(time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)) }
 
 // doing is a kind that calls a function.
 type doing func(ctx context.Context, b batch.Batch, r batch.Row) (batch.Outcome, error)
@@ -232,12 +215,12 @@ func TestBatchWaitsAndGoesOn(t *testing.T) {
 			t.Fatalf("waits for %+v until %v", b.Reason, b.AgainAt)
 		}
 		tried := len(k.runs)
-		clock.move(59 * time.Second)
+		clock.Advance(59 * time.Second)
 		runDue(t, s)
 		if len(k.runs) != tried {
 			t.Fatal("tried again before its time")
 		}
-		clock.move(time.Second)
+		clock.Advance(time.Second)
 		runDue(t, s)
 		want(t, read(t, s, b.ID), batch.Waiting, 0, 0)
 		lock.Lock()

@@ -85,7 +85,7 @@ func TestLateReplicaHasNoEffect(t *testing.T) {
 		<-hangs
 		runDue(t, quick)
 		want(t, read(t, quick, b.ID), batch.Running, 0, 0) // the lease still stands
-		clock.move(time.Hour)
+		clock.Advance(time.Hour)
 		runDue(t, quick)
 		want(t, read(t, quick, b.ID), batch.Done, 1, 0)
 		close(goOn)
@@ -131,7 +131,7 @@ func TestBatchIsDoneWhereTheKeyIs_DOC7(t *testing.T) {
 		}
 		second := create(t, a, 60, nil)
 		with.open.Store(false)
-		clock.move(11 * time.Second)
+		clock.Advance(11 * time.Second)
 		runDue(t, a)
 		got := read(t, a, second.ID)
 		want(t, got, batch.Waiting, 0, 0)
@@ -264,7 +264,7 @@ func TestRowsAreSealedAndErased_PLT3(t *testing.T) {
 			t.Errorf("erased while it runs: %v", err)
 		}
 		runDue(t, s)
-		clock.move(25 * time.Hour)
+		clock.Advance(25 * time.Hour)
 		if err := s.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}

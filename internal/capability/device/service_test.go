@@ -11,6 +11,7 @@ import (
 	"cinnabar/internal/capability/device"
 	"cinnabar/internal/capability/device/protocol"
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/errs"
@@ -18,10 +19,6 @@ import (
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
-
-type handClock struct{ now time.Time }
-
-func (c *handClock) Now() time.Time { return c.now }
 
 type quiet struct{}
 
@@ -36,14 +33,14 @@ var (
 type bench struct {
 	*device.Service
 	db    db.DB
-	clock *handClock
+	clock *clocktest.Hand
 	key   ed25519.PrivateKey
 	dev   device.Device
 }
 
 func newBench(t *testing.T, d db.DB) *bench {
 	t.Helper()
-	b := &bench{db: d, clock: &handClock{time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)}}
+	b := &bench{db: d, clock: clocktest.At(time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC))}
 	err := d.InTx(t.Context(), func(tx db.Tx) error {
 		_, err := tx.Exec(t.Context(), `INSERT INTO organisation (id, name, uscc, kind, created_at) VALUES ('org_1', '样例', '91350100M000100Y43', 'operator', 0)`)
 		return err
@@ -90,7 +87,7 @@ func (b *bench) answer(c device.Capture, picture string) protocol.Capture {
 	a := protocol.Capture{Picture: base64.StdEncoding.EncodeToString([]byte(picture))}
 	a.Statement = protocol.Statement{
 		Request: c.ID, Nonce: c.Nonce, Device: c.Device, Reader: "r1", Position: c.Position, DPI: 500, Quality: 80,
-		Digest: cinnabar.DigestOf([]byte(picture)), Taken: b.clock.now,
+		Digest: cinnabar.DigestOf([]byte(picture)), Taken: b.clock.Now(),
 	}
 	a.Signature = protocol.Sign(b.key, a.Message())
 	return a
@@ -127,7 +124,7 @@ func TestCodeMakesOneDevice_PLT1(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.clock.now = b.clock.now.Add(16 * time.Minute)
+		b.clock.Advance(16 * time.Minute)
 		if _, err := b.Enrol(t.Context(), b.enrolment(late), ""); kindOf(err) != errs.Unauthorized {
 			t.Errorf("an old code: %v", err)
 		}
@@ -213,14 +210,14 @@ func TestCaptureIsProvenAndTakenOnce_LCK13(t *testing.T) {
 			t.Errorf("%+v, %v", got, err)
 		}
 		late, revoked := ask(), ask()
-		b.clock.now = b.clock.now.Add(time.Minute)
+		b.clock.Advance(time.Minute)
 		if err := b.Revoke(t.Context(), admin, b.dev.ID); err != nil {
 			t.Fatal(err)
 		}
 		if err := b.HandIn(t.Context(), self, revoked.ID, b.answer(revoked, "print")); kindOf(err) != errs.NotFound {
 			t.Errorf("a revoked device handed in: %v", err)
 		}
-		b.clock.now = b.clock.now.Add(2 * time.Minute)
+		b.clock.Advance(2 * time.Minute)
 		if err := b.HandIn(t.Context(), clerk, late.ID, b.answer(late, "print")); kindOf(err) != errs.Conflict {
 			t.Errorf("too late: %v", err)
 		}
@@ -239,7 +236,7 @@ func TestRequestsAreProven(t *testing.T) {
 	b := newBench(t, dbtest.SQLite(t))
 	b.enrolled(t)
 	proof := func(target, body string) protocol.Proof {
-		p := protocol.Proof{Device: b.dev.ID, Time: b.clock.now}
+		p := protocol.Proof{Device: b.dev.ID, Time: b.clock.Now()}
 		p.Signature = protocol.Sign(b.key, protocol.ProofMessage(p.Device, "POST", target, p.Time, []byte(body)))
 		got, err := protocol.ParseProof(p.Header())
 		if err != nil || got.Device != p.Device || got.Time.UnixMilli() != p.Time.UnixMilli() {
@@ -261,7 +258,7 @@ func TestRequestsAreProven(t *testing.T) {
 	if err := try(proof("/a?b", "other")); kindOf(err) != errs.Unauthorized {
 		t.Errorf("another body: %v", err)
 	}
-	b.clock.now = b.clock.now.Add(3 * time.Minute)
+	b.clock.Advance(3 * time.Minute)
 	if err := try(good); kindOf(err) != errs.Unauthorized {
 		t.Errorf("an old proof: %v", err)
 	}

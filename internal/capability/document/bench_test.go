@@ -59,7 +59,7 @@ func one(p document.Page, err error) error {
 func fillArchive(b *testing.B, s *bench) {
 	b.Helper()
 	for first := 0; first < archiveSize; first += 1000 {
-		s.clock.set(time.Date(2026, 1, 1, 0, first/1000, 0, 0, time.UTC))
+		s.clock.Set(time.Date(2026, 1, 1, 0, first/1000, 0, 0, time.UTC))
 		err := s.db.InTx(b.Context(), func(tx db.Tx) error { return fillSome(b.Context(), s, tx, first) })
 		if err != nil {
 			b.Fatal(err)

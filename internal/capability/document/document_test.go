@@ -9,29 +9,13 @@ import (
 
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/errs"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
-
-type movable struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (m *movable) Now() time.Time {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.now
-}
-
-func (m *movable) set(t time.Time) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.now = t
-}
 
 // stamp signs nothing; that a signature holds is tested with the evidence log's key.
 type stamp struct{}
@@ -42,12 +26,12 @@ type bench struct {
 	*document.Service
 	t     testing.TB
 	db    db.DB
-	clock *movable
+	clock *clocktest.Hand
 }
 
 func newBench(t testing.TB, d db.DB) *bench {
 	t.Helper()
-	c := &movable{now: time.Date(2026, 3, 1, 4, 0, 0, 0, time.UTC)}
+	c := clocktest.At(time.Date(2026, 3, 1, 4, 0, 0, 0, time.UTC))
 	s, err := document.New(document.Deps{DB: d, Clock: c, Signer: stamp{}, Rules: map[string]document.Rule{
 		"contract": {Prefix: "GAS", Date: "year", Digits: 6},
 	}})
@@ -206,7 +190,7 @@ func TestExpiryAndRenewal_GAS13(t *testing.T) {
 		if err != nil || len(p.Items) != 1 || p.Items[0].ID != old.ID {
 			t.Errorf("expiring: %+v, %v", p, err)
 		}
-		b.clock.set(until)
+		b.clock.Set(until)
 		if s := b.standing("old in force"); s != document.HasExpired {
 			t.Errorf("at its end, before the job ran: %s", s)
 		}

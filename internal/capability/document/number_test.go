@@ -111,11 +111,11 @@ func TestNumbersBeginAnewByLocalDate(t *testing.T) {
 			}))
 			return r
 		}
-		b.clock.set(time.Date(2026, 12, 31, 15, 59, 59, 0, time.UTC)) // still the 31st in China
+		b.clock.Set(time.Date(2026, 12, 31, 15, 59, 59, 0, time.UTC)) // still the 31st in China
 		if n := reserve().Number; n != "收据-20261231-0001" {
 			t.Errorf("got %s", n)
 		}
-		b.clock.set(time.Date(2026, 12, 31, 16, 0, 0, 0, time.UTC))
+		b.clock.Set(time.Date(2026, 12, 31, 16, 0, 0, 0, time.UTC))
 		if n := reserve().Number; n != "收据-20270101-0001" {
 			t.Errorf("got %s", n)
 		}

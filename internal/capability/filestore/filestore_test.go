@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -20,6 +19,7 @@ import (
 	"cinnabar/internal/capability/filestore"
 	"cinnabar/internal/capability/filestore/diskstore"
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/errs"
@@ -28,23 +28,6 @@ import (
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
-
-type hand struct {
-	lock sync.Mutex
-	now  time.Time
-}
-
-func (h *hand) Now() time.Time {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	return h.now
-}
-
-func (h *hand) move(d time.Duration) {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	h.now = h.now.Add(d)
-}
 
 // noScripts stands for the PDF inspector.
 type noScripts struct{}
@@ -59,7 +42,7 @@ func (noScripts) InspectPDF(_ context.Context, data []byte) error {
 type fixture struct {
 	*filestore.Service
 	db    db.DB
-	clock *hand
+	clock *clocktest.Hand
 	jobs  *jobs.Queue
 	disk  *diskstore.Store
 	dir   string
@@ -67,7 +50,7 @@ type fixture struct {
 
 func newFixture(t *testing.T, d db.DB) *fixture {
 	t.Helper()
-	f := &fixture{db: d, clock: &hand{now: time.Now().UTC().Truncate(time.Millisecond)}, dir: t.TempDir()}
+	f := &fixture{db: d, clock: clocktest.At(time.Now().UTC().Truncate(time.Millisecond)), dir: t.TempDir()}
 	log := slog.New(slog.DiscardHandler)
 	vault, err := secret.Open(t.Context(), d, filepath.Join(t.TempDir(), "key"))
 	if err != nil {
@@ -220,7 +203,7 @@ func TestUploadLimits(t *testing.T) {
 	if _, err := f.Begin(t.Context(), filestore.NewUpload{By: wang, Size: 10}); !errors.Is(err, errs.TooMany) {
 		t.Errorf("over the quota: %v", err)
 	}
-	f.clock.move(25 * time.Hour)
+	f.clock.Advance(25 * time.Hour)
 	if _, err := f.Upload(t.Context(), wang, u.ID); errs.As(err).Code != "upload-expired" {
 		t.Errorf("expired: %v", err)
 	}
@@ -342,7 +325,7 @@ func TestCollectAndCheck_PLT18(t *testing.T) {
 			}
 		}
 		collect(0)
-		f.clock.move(30 * time.Hour)
+		f.clock.Advance(30 * time.Hour)
 		found, err := f.Check(t.Context())
 		if err != nil || len(found) != 1 || found[0].Problem != "unreferenced" || found[0].Digest != orphan.Digest {
 			t.Fatalf("%v, %v", found, err)
@@ -372,7 +355,7 @@ func TestPutMakesOldContentYoung(t *testing.T) {
 		return b
 	}
 	put()
-	f.clock.move(48 * time.Hour)
+	f.clock.Advance(48 * time.Hour)
 	b := put()
 	if n, err := f.Collect(t.Context()); n != 0 || err != nil {
 		t.Fatalf("%d collected, %v", n, err)
@@ -383,7 +366,7 @@ func TestPutMakesOldContentYoung(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	f.clock.move(48 * time.Hour)
+	f.clock.Advance(48 * time.Hour)
 	if n, err := f.Collect(t.Context()); n != 0 || err != nil {
 		t.Fatalf("%d collected, %v", n, err)
 	}

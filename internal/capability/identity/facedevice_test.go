@@ -14,6 +14,7 @@ import (
 
 	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/errs"
@@ -21,7 +22,7 @@ import (
 
 // faces takes the first frame's text for the face.
 type faces struct {
-	clock *movable
+	clock *clocktest.Hand
 	n     int
 }
 
@@ -146,7 +147,7 @@ func TestSignInByFaceFromABoundDevice_PLT1_PLT3(t *testing.T) {
 		if !w.out.told(a.Person, "sign-in-locked") {
 			t.Error("the person was not told")
 		}
-		w.clock.pass(31 * time.Minute)
+		w.clock.Advance(31 * time.Minute)
 		if _, err := try(b, "face of bound"); err != nil {
 			t.Errorf("after the rest: %v", err)
 		}
@@ -199,7 +200,7 @@ func TestFaceChallengesAreForOneAnswer_PLT3(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.clock.pass(2 * time.Minute)
+	w.clock.Advance(2 * time.Minute)
 	if _, err := w.SignInFace(t.Context(), b.device, b.answer(t, "sign-in", late.Nonce, "face of bound"), laptop); errs.As(err).Code != "face-check-used" {
 		t.Errorf("too late: %v", err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/errs"
@@ -16,24 +17,6 @@ import (
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
-
-// movable is a clock that a test moves.
-type movable struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *movable) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *movable) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
 
 // outbox keeps what would be sent.
 type outbox struct {
@@ -81,7 +64,7 @@ type world struct {
 	testing.TB
 	*identity.Service
 	db    db.DB
-	clock *movable
+	clock *clocktest.Hand
 	out   *outbox
 }
 
@@ -91,7 +74,7 @@ func newWorld(t testing.TB, d db.DB) world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := world{TB: t, db: d, clock: &movable{now: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)}, out: &outbox{}}
+	w := world{TB: t, db: d, clock: clocktest.At(time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)), out: &outbox{}}
 	w.Service, err = identity.New(identity.Deps{
 		DB: d, Vault: v, Passwords: secret.NewPasswords(secret.NewKDF(), v.Key("password")), Clock: w.clock, Sender: w.out,
 		ValidUSCC: func(s string) bool { return len(s) == 18 },

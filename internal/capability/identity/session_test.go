@@ -20,7 +20,7 @@ func TestSessionSlidesAndEnds_PLT1(t *testing.T) {
 		w.person("wang", mobile)
 		idle, busy := w.signIn("wang"), w.signIn("wang")
 		for range 35 {
-			w.clock.pass(19 * time.Minute)
+			w.clock.Advance(19 * time.Minute)
 			w.wants("in use", w.stands(busy.Token), "")
 		}
 		w.wants("idle", w.stands(idle.Token), "signed-out")
@@ -30,7 +30,7 @@ func TestSessionSlidesAndEnds_PLT1(t *testing.T) {
 			w.Errorf("%+v", list)
 		}
 		for range 4 {
-			w.clock.pass(19 * time.Minute)
+			w.clock.Advance(19 * time.Minute)
 			_ = w.stands(busy.Token)
 		}
 		w.wants("after twelve hours", w.stands(busy.Token), "signed-out")
@@ -55,7 +55,7 @@ func TestSweepDeletesWhatIsLongOver(t *testing.T) {
 		if rows() != before {
 			w.Error("what still counts was deleted")
 		}
-		w.clock.pass(32 * 24 * time.Hour)
+		w.clock.Advance(32 * 24 * time.Hour)
 		w.must(w.Sweep(w.Context()))
 		if rows() != 0 {
 			w.Errorf("%d of %d rows left", rows(), before)
@@ -166,7 +166,7 @@ func TestSecondFactor_PLT1(t *testing.T) {
 			w.Error("the confirming session does not count")
 		}
 		w.wants("replayed", w.UseTOTP(w.Context(), p.ID, code()), "wrong-code")
-		w.clock.pass(time.Minute)
+		w.clock.Advance(time.Minute)
 
 		in = w.signIn("wang")
 		if !in.Pending {
@@ -180,7 +180,7 @@ func TestSecondFactor_PLT1(t *testing.T) {
 		if a := w.actor(done); !a.HasRole("sealer") || done.Session.Level != identity.TOTP {
 			w.Errorf("%+v", a)
 		}
-		w.clock.pass(time.Minute)
+		w.clock.Advance(time.Minute)
 		_, err = w.FinishTOTP(w.Context(), in.Token, code(), laptop)
 		w.wants("pending used twice", err, "signed-out")
 		_, err = w.EnrolTOTP(w.Context(), a)
@@ -267,7 +267,7 @@ func TestOneTimeLink_PLT21_A20(t *testing.T) {
 		w.wants("act for an organisation", w.ActFor(w.Context(), a, ""), "not-found")
 
 		send()
-		w.clock.pass(25 * time.Hour)
+		w.clock.Advance(25 * time.Hour)
 		_, err = w.UseLink(w.Context(), w.out.tokens[1], laptop)
 		w.wants("expired", err, "link-over")
 
@@ -294,7 +294,7 @@ func TestConsentIsRecordedAndWithdrawn_PLT3(t *testing.T) {
 		w.wants("none yet", w.WithdrawConsent(w.Context(), by, "face"), "not-found")
 		w.must(w.GiveConsent(w.Context(), by, "face", first))
 		w.must(w.GiveConsent(w.Context(), by, "face", first))
-		w.clock.pass(time.Minute)
+		w.clock.Advance(time.Minute)
 		w.must(w.GiveConsent(w.Context(), by, "face", second))
 		if !has() {
 			w.Error("given, yet not standing")

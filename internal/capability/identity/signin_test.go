@@ -71,15 +71,15 @@ func TestWrongPasswordsLock_PLT1(t *testing.T) {
 		}
 		_, err := w.SignInPassword(w.Context(), "wang", password, laptop)
 		w.wants("right password, locked", err, "locked")
-		w.clock.pass(31 * time.Minute)
+		w.clock.Advance(31 * time.Minute)
 		for range 5 {
 			_, err = w.SignInPassword(w.Context(), "wang", "wrong password", laptop)
 			w.wants("after the lock", err, "wrong-credentials")
 		}
-		w.clock.pass(31 * time.Minute)
+		w.clock.Advance(31 * time.Minute)
 		_, err = w.SignInPassword(w.Context(), "wang", password, laptop)
 		w.wants("the second lock lasts longer", err, "locked")
-		w.clock.pass(30 * time.Minute)
+		w.clock.Advance(30 * time.Minute)
 		w.signIn("wang")
 	})
 }
@@ -114,9 +114,9 @@ func TestSignInByCodeOnce_A20(t *testing.T) {
 		w.wants("used", err, "wrong-code")
 
 		w.wants("asked at once again", w.SendCode(w.Context(), mobile, "sign-in", "zh", laptop), "too-many-codes")
-		w.clock.pass(time.Minute + time.Second)
+		w.clock.Advance(time.Minute + time.Second)
 		code = w.code(mobile, "sign-in")
-		w.clock.pass(5 * time.Minute)
+		w.clock.Advance(5 * time.Minute)
 		w.wants("expired", w.UseCode(w.Context(), mobile, "sign-in", code), "wrong-code")
 
 		code = w.code("13900139000", "sign-in")
@@ -168,10 +168,10 @@ func TestCodesPerNumberAreLimited(t *testing.T) {
 	each(t, func(w world) {
 		for range 20 {
 			w.code(mobile, "x")
-			w.clock.pass(61 * time.Second)
+			w.clock.Advance(61 * time.Second)
 		}
 		w.wants("21st in a day", w.SendCode(w.Context(), mobile, "x", "zh", laptop), "too-many-codes")
-		w.clock.pass(24 * time.Hour)
+		w.clock.Advance(24 * time.Hour)
 		w.code(mobile, "x")
 	})
 }

@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -20,6 +19,7 @@ import (
 	"cinnabar/internal/capability/message/smshttp"
 	"cinnabar/internal/capability/message/smtpmail"
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/errs"
@@ -29,23 +29,6 @@ import (
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
-
-type hand struct {
-	lock sync.Mutex
-	now  time.Time
-}
-
-func (h *hand) Now() time.Time {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	return h.now
-}
-
-func (h *hand) move(d time.Duration) {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	h.now = h.now.Add(d)
-}
 
 type directory map[cinnabar.PersonID]message.Contact
 
@@ -62,7 +45,7 @@ const (
 type fixture struct {
 	*message.Service
 	db    db.DB
-	clock *hand
+	clock *clocktest.Hand
 	jobs  *jobs.Queue
 	live  *live.Hub
 	vault *secret.Vault
@@ -80,7 +63,7 @@ func must(t testing.TB, err error) {
 
 func newFixture(t *testing.T, d db.DB) *fixture {
 	t.Helper()
-	f := &fixture{db: d, clock: &hand{now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}, live: &live.Hub{}, logs: &strings.Builder{}}
+	f := &fixture{db: d, clock: clocktest.At(time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)), live: &live.Hub{}, logs: &strings.Builder{}}
 	var err error
 	log := slog.New(slog.NewTextHandler(f.logs, nil))
 	f.vault, err = secret.Open(t.Context(), d, filepath.Join(t.TempDir(), "key"))
@@ -243,11 +226,11 @@ func TestOutagesDelayAndNeverLose_PLT15(t *testing.T) {
 			f.send(t, returned(wang, fmt.Sprint(i), message.Email, message.SMS))
 		}
 		f.run(t)
-		f.clock.move(time.Hour)
+		f.clock.Advance(time.Hour)
 		f.sms.SetMood(smsgateway.Mood{Deaf: 4, Forgetful: 5})
 		for range 12 {
 			f.run(t)
-			f.clock.move(20 * time.Minute)
+			f.clock.Advance(20 * time.Minute)
 		}
 		keys := map[string]int{}
 		for _, m := range f.sms.Taken() {
@@ -326,7 +309,7 @@ func TestCodesExpireAndAreWiped_PLT3(t *testing.T) {
 		f.send(t, code)
 		f.run(t)
 		f.sms.SetMood(smsgateway.Mood{})
-		f.clock.move(6 * time.Minute)
+		f.clock.Advance(6 * time.Minute)
 		f.run(t)
 		if failed, err := f.Failed(t.Context()); err != nil || len(failed) != 1 || len(f.sms.Taken()) != 1 {
 			t.Fatalf("%+v, %v", failed, err)
@@ -375,7 +358,7 @@ func TestGatewayRefusesForgeries(t *testing.T) {
 	f := newFixture(t, dbtest.SQLite(t))
 	server := httptest.NewServer(f.sms)
 	defer server.Close()
-	late := &hand{now: f.clock.Now().Add(-6 * time.Minute)}
+	late := clocktest.At(f.clock.Now().Add(-6 * time.Minute))
 	for name, c := range map[string]smshttp.Config{
 		"wrong secret": {Secret: "other", KeyName: "demo", Clock: f.clock},
 		"unknown key":  {Secret: "s3cret", KeyName: "nobody", Clock: f.clock},
@@ -395,7 +378,7 @@ func TestGatewayRefusesForgeries(t *testing.T) {
 
 func TestPlainLineIsForLoopbackOnly(t *testing.T) {
 	t.Parallel()
-	c := smtpmail.Config{Host: "mail.sample.invalid", Port: 25, TLS: "none", From: "a@b", Clock: &hand{}}
+	c := smtpmail.Config{Host: "mail.sample.invalid", Port: 25, TLS: "none", From: "a@b", Clock: &clocktest.Hand{}}
 	if _, err := smtpmail.New(c); err == nil {
 		t.Error("accepted")
 	}

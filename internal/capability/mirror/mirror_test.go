@@ -9,12 +9,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"cinnabar/internal/capability/mirror"
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/db/outside"
@@ -30,24 +30,7 @@ func TestMain(m *testing.M) {
 	dbtest.Main(m, outsidetest.Stop)
 }
 
-type hand struct {
-	lock sync.Mutex
-	now  time.Time
-}
-
-func newHand() *hand { return &hand{now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)} }
-
-func (h *hand) Now() time.Time {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	return h.now
-}
-
-func (h *hand) move(d time.Duration) {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	h.now = h.now.Add(d)
-}
+func newHand() *clocktest.Hand { return clocktest.At(time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)) }
 
 func must(t testing.TB, err error) {
 	t.Helper()
@@ -61,7 +44,7 @@ const department = "finance"
 type fixture struct {
 	*mirror.Service
 	db    db.DB
-	clock *hand
+	clock *clocktest.Hand
 	dir   string
 }
 
@@ -231,7 +214,7 @@ func TestRefusedRowHoldsUpNobody(t *testing.T) {
 		}
 		f.deliver(t, 0)
 		outsidetest.Exec(t, outside.SQLite, path, `DROP TRIGGER no`)
-		f.clock.move(time.Minute)
+		f.clock.Advance(time.Minute)
 		f.deliver(t, 1)
 		wantStates(t, x, "A s1", "B s1", "C s1", "D s1")
 	})
@@ -249,7 +232,7 @@ func TestOneReplicaDelivers(t *testing.T) {
 			return err
 		}))
 		f.deliver(t, 0)
-		f.clock.move(10 * time.Second)
+		f.clock.Advance(10 * time.Second)
 		f.deliver(t, 1)
 	})
 }

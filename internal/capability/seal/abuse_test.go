@@ -110,13 +110,13 @@ func TestFiveWrongPasswordsLock_A4_GAS8(t *testing.T) {
 			t.Errorf("told: %v", b.told.locked)
 		}
 
-		b.clock.add(30 * time.Minute)
+		b.clock.Advance(30 * time.Minute)
 		for range 5 {
 			_ = b.unlock(id, agent.Person, "no", "contract")
 		}
-		b.clock.add(59 * time.Minute)
+		b.clock.Advance(59 * time.Minute)
 		b.wants(b.unlock(id, agent.Person, agentPassword, "contract"), errs.Locked, "")
-		b.clock.add(time.Minute)
+		b.clock.Advance(time.Minute)
 		b.must(b.unlock(id, agent.Person, agentPassword, "contract"))
 		if v, _ := b.Get(t.Context(), id); v.Tries != 0 || !v.Usable(b.clock.Now()) {
 			t.Errorf("after the right password: %+v", v)

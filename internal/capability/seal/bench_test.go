@@ -17,6 +17,7 @@ import (
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/pdf"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/errs"
@@ -24,24 +25,6 @@ import (
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
-
-// movable is a clock that tests move.
-type movable struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (m *movable) Now() time.Time {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.now
-}
-
-func (m *movable) add(d time.Duration) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.now = m.now.Add(d)
-}
 
 // authority is a certificate authority that remembers what it revoked.
 type authority struct {
@@ -104,7 +87,7 @@ type bench struct {
 	*seal.Service
 	t     *testing.T
 	db    db.DB
-	clock *movable
+	clock *clocktest.Hand
 	ca    *authority
 	told  *notices
 }
@@ -132,7 +115,7 @@ func newBench(t *testing.T, d db.DB) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, db: d, clock: &movable{now: time.Unix(1_800_000_000, 0)}, ca: &authority{key: key}, told: &notices{}}
+	b := &bench{t: t, db: d, clock: clocktest.At(time.Unix(1_800_000_000, 0)), ca: &authority{key: key}, told: &notices{}}
 	b.Service = b.process(pepper(1))
 	return b
 }

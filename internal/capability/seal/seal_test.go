@@ -84,7 +84,7 @@ func TestUnlockedForTheseDocumentsOnly_PLT11(t *testing.T) {
 	u[0].Close()
 
 	b.must(b.unlock(id, agent.Person, agentPassword, "contract"))
-	b.clock.add(5 * time.Minute)
+	b.clock.Advance(5 * time.Minute)
 	_, err = b.Take(purpose("contract"), id)
 	b.wants(err, errs.Conflict, "seals-not-open")
 }
@@ -230,7 +230,7 @@ func TestSealsAreListed_PLT11(t *testing.T) {
 		b := newBench(t, d)
 		ctx := t.Context()
 		company := b.company()
-		b.clock.add(time.Second)
+		b.clock.Advance(time.Second)
 		rep := b.legalRep()
 		_, err := b.Offer(ctx, company, agent.Person, agentPassword, boss.Person, nil)
 		b.must(err)

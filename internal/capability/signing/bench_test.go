@@ -23,6 +23,7 @@ import (
 	"cinnabar/internal/pdf/pades"
 	"cinnabar/internal/pdf/pades/cms"
 	"cinnabar/internal/platform/clock"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/errs"
@@ -154,31 +155,14 @@ type bench struct {
 	*signing.Service
 	t    *testing.T
 	db   db.DB
-	now  *movable
+	now  *clocktest.Hand
 	ca   *authority
 	told *outside
 }
 
-type movable struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (m *movable) Now() time.Time {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.now
-}
-
-func (m *movable) add(d time.Duration) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.now = m.now.Add(d)
-}
-
 func newBench(t *testing.T, d db.DB) *bench {
 	t.Helper()
-	c := &movable{now: time.Date(2026, 3, 1, 4, 0, 0, 0, time.UTC)}
+	c := clocktest.At(time.Date(2026, 3, 1, 4, 0, 0, 0, time.UTC))
 	b := &bench{t: t, db: d, now: c, ca: newAuthority(t, c), told: &outside{}}
 	s, err := signing.New(signing.Deps{
 		DB: d, Clock: c, Certifier: b.ca, Confirmer: b.told, Notifier: b.told, TSA: b.ca, Validation: b.ca,

@@ -25,7 +25,7 @@ func TestContractFromPreparedToArchived_GAS7_GAS8_GAS11_PLT10(t *testing.T) {
 		file := b.contract()
 		plan := b.plan(file)
 		signed := b.sign("second", b.sign("first", file))
-		b.now.add(ceremonyLife + time.Hour) // seals come days later, when the ceremonies' certificates have ended
+		b.now.Advance(ceremonyLife + time.Hour) // seals come days later, when the ceremonies' certificates have ended
 		sealed, err := b.Apply(t.Context(), signed, []signing.Stamp{b.stamp("company", "示例餐饮有限公司"), b.stamp("rep", "样例人")})
 		must(t, err)
 		gas := b.stamp("gas", "示例燃气有限公司")
@@ -154,7 +154,7 @@ func TestFormerAndLateCeremoniesEnd_GAS10(t *testing.T) {
 		in = b.ready("first", file)
 		out, err = b.Sign(t.Context(), in)
 		must(t, err)
-		b.now.add(time.Hour)
+		b.now.Advance(time.Hour)
 		b.wants(b.record(in, out), errs.Conflict, "ceremony-expired")
 		must(t, b.tx(func(tx db.Tx) error {
 			n, err := b.Expire(t.Context(), tx)

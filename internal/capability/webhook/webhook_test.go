@@ -18,6 +18,7 @@ import (
 	"cinnabar/internal/capability/webhook"
 	"cinnabar/internal/capability/webhook/hookhttp"
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/errs"
@@ -26,23 +27,6 @@ import (
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
-
-type hand struct {
-	lock sync.Mutex
-	now  time.Time
-}
-
-func (h *hand) Now() time.Time {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	return h.now
-}
-
-func (h *hand) move(d time.Duration) {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	h.now = h.now.Add(d)
-}
 
 func must(t testing.TB, err error) {
 	t.Helper()
@@ -114,7 +98,7 @@ func (n *notices) EndpointDisabled(_ context.Context, _ db.Tx, e webhook.Endpoin
 type fixture struct {
 	*webhook.Service
 	db       db.DB
-	clock    *hand
+	clock    *clocktest.Hand
 	jobs     *jobs.Queue
 	receiver *receiver
 	notices  *notices
@@ -124,7 +108,7 @@ type fixture struct {
 
 func newFixture(t *testing.T, d db.DB) *fixture {
 	t.Helper()
-	f := &fixture{db: d, clock: &hand{now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}, receiver: &receiver{}, notices: &notices{}}
+	f := &fixture{db: d, clock: clocktest.At(time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)), receiver: &receiver{}, notices: &notices{}}
 	log := slog.New(slog.DiscardHandler)
 	f.receiver.Server = httptest.NewServer(f.receiver)
 	t.Cleanup(f.receiver.Close)
@@ -273,12 +257,12 @@ func TestBadMoodsDelayAndDoNotLose(t *testing.T) {
 			if s := f.only(t); s.State != webhook.Waiting || s.Attempts != i+1 || s.Problem == "" || !s.NextAt.After(f.clock.Now()) {
 				t.Fatalf("after %d tries: %+v", i+1, s)
 			}
-			f.clock.move(waits[i] * 10 / 11 * 9 / 10)
+			f.clock.Advance(waits[i] * 10 / 11 * 9 / 10)
 			f.run(t)
 			if n := len(f.receiver.taken()); n != i+1 {
 				t.Fatalf("tried again too early, %d requests after %d", n, i+1)
 			}
-			f.clock.move(waits[i])
+			f.clock.Advance(waits[i])
 		}
 		f.receiver.set(nil)
 		f.run(t)
@@ -311,9 +295,9 @@ func TestGivenUpAndSentAgain(t *testing.T) {
 		f.send(t, "document.sealed", "1", "")
 		began := f.clock.Now()
 		for f.only(t).State == webhook.Waiting {
-			f.clock.move(max(0, f.only(t).NextAt.Sub(f.clock.Now())))
+			f.clock.Advance(max(0, f.only(t).NextAt.Sub(f.clock.Now())))
 			f.run(t)
-			f.clock.move(time.Second)
+			f.clock.Advance(time.Second)
 		}
 		if took := f.clock.Now().Sub(began); len(f.receiver.taken()) != 10 || took < 75*time.Hour || took > 84*time.Hour {
 			t.Fatalf("%d tries in %v", len(f.receiver.taken()), took)
@@ -359,7 +343,7 @@ func TestGoneDisables(t *testing.T) {
 		if err != nil || e.Disabled != webhook.Gone || len(f.notices.told) != 1 || f.only(t).State != webhook.Failed {
 			t.Fatalf("%+v, %v, %+v", e, err, f.only(t))
 		}
-		f.clock.move(100 * time.Hour)
+		f.clock.Advance(100 * time.Hour)
 		f.run(t)
 		if n := len(f.receiver.taken()); n != 1 {
 			t.Fatalf("%d requests", n)
@@ -380,16 +364,16 @@ func TestFailingEndpointIsLeftAlone(t *testing.T) {
 	for range 5 {
 		f.send(t, "document.sealed", "2", "")
 	}
-	f.clock.move(59 * time.Minute)
+	f.clock.Advance(59 * time.Minute)
 	f.run(t)
 	if n := len(f.receiver.taken()); n != 1 {
 		t.Fatalf("%d requests", n)
 	}
 	f.receiver.set(nil)
-	f.clock.move(2 * time.Minute)
+	f.clock.Advance(2 * time.Minute)
 	for range 4 { // at most two at a time, the others a second later
 		f.run(t)
-		f.clock.move(2 * time.Second)
+		f.clock.Advance(2 * time.Second)
 	}
 	if n := len(f.receiver.taken()); n != 7 {
 		t.Fatalf("%d requests", n)
@@ -411,7 +395,7 @@ func TestRotationHasAnOverlap(t *testing.T) {
 		}
 		during := last()
 		must(t, errors.Join(f.verify(t, f.secret, during), f.verify(t, next, during)))
-		f.clock.move(webhook.Overlap)
+		f.clock.Advance(webhook.Overlap)
 		after := last()
 		must(t, f.verify(t, next, after))
 		if err := f.verify(t, f.secret, after); !errors.Is(err, webhook.ErrForged) {
@@ -518,11 +502,11 @@ func TestOldDeliveriesAreForgotten(t *testing.T) {
 				t.Errorf("in clear: %s", query)
 			}
 		}
-		f.clock.move(29 * 24 * time.Hour)
+		f.clock.Advance(29 * 24 * time.Hour)
 		must(t, f.Sweep(t.Context()))
 		f.only(t)
 		f.send(t, "document.sealed", "waiting", "")
-		f.clock.move(31 * 24 * time.Hour)
+		f.clock.Advance(31 * 24 * time.Hour)
 		must(t, f.Sweep(t.Context()))
 		if s := f.only(t); s.State != webhook.Waiting {
 			t.Fatalf("%+v", s)

@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/errs"
@@ -25,25 +26,7 @@ func TestMain(m *testing.M) {
 	dbtest.Main(m)
 }
 
-// hand is a clock that tests move by hand.
-type hand struct {
-	lock sync.Mutex
-	now  time.Time
-}
-
-func newHand() *hand { return &hand{now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)} }
-
-func (h *hand) Now() time.Time {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	return h.now
-}
-
-func (h *hand) move(d time.Duration) {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	h.now = h.now.Add(d)
-}
+func newHand() *clocktest.Hand { return clocktest.At(time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)) }
 
 func newQueue(t testing.TB, d jobs.Deps) *jobs.Queue {
 	t.Helper()
@@ -153,7 +136,7 @@ func TestCompletedInTransactionHappensOnce_PLT5(t *testing.T) {
 		enqueue(t, d, q, "effect", nil)
 		for range 5 {
 			runDue(t, q)
-			clock.move(time.Hour)
+			clock.Advance(time.Hour)
 		}
 		if got := written(t, d); tries != 3 || len(got) != 1 {
 			t.Fatalf("%d tries, written %q", tries, got)
@@ -182,7 +165,7 @@ func TestMovedOrCancelledRunDoesNotCount(t *testing.T) {
 		if n := runDue(t, q); n != 0 {
 			t.Fatal("ran before its time")
 		}
-		clock.move(time.Minute)
+		clock.Advance(time.Minute)
 		meddle = func(tx db.Tx) error {
 			found, err := q.Move(t.Context(), tx, "case/1/remind", due.Add(time.Hour))
 			if !found {
@@ -193,7 +176,7 @@ func TestMovedOrCancelledRunDoesNotCount(t *testing.T) {
 		if n := runDue(t, q); n != 1 || len(written(t, d)) != 0 {
 			t.Fatalf("%d runs, written %q", n, written(t, d))
 		}
-		clock.move(time.Hour)
+		clock.Advance(time.Hour)
 		meddle = func(tx db.Tx) error {
 			_, err := q.Cancel(t.Context(), tx, "case/1/remind")
 			return err
@@ -201,7 +184,7 @@ func TestMovedOrCancelledRunDoesNotCount(t *testing.T) {
 		if n := runDue(t, q); n != 1 || len(written(t, d)) != 0 {
 			t.Fatalf("%d runs, written %q", n, written(t, d))
 		}
-		clock.move(24 * time.Hour)
+		clock.Advance(24 * time.Hour)
 		if n := runDue(t, q); n != 0 {
 			t.Fatal("a cancelled job ran again")
 		}
@@ -253,7 +236,7 @@ func TestDeadJobsAreListedAndRetried_PLT15(t *testing.T) {
 		enqueue(t, d, q, "k", nil, jobs.Key("x"))
 		for range 10 {
 			runDue(t, q)
-			clock.move(6 * time.Hour)
+			clock.Advance(6 * time.Hour)
 		}
 		dead, err := q.Dead(t.Context())
 		if err != nil || len(dead) != 1 || dead[0].ID != "x" || dead[0].Failures != 4 || dead[0].Error == "" || runs != 4 {
@@ -319,7 +302,7 @@ func TestOrderedQueuesKeepOrder(t *testing.T) {
 				wg.Go(func() { runDue(t, q) })
 			}
 			wg.Wait()
-			clock.move(time.Minute)
+			clock.Advance(time.Minute)
 		}
 		for queue := range queues {
 			if len(got[queue]) != length || !slices.IsSorted(got[queue]) {

@@ -96,7 +96,7 @@ func TestQueueFollowsItsModel_PLT5(t *testing.T) {
 			},
 			"breakage": func(*rapid.T) { broken = !broken },
 			"time": func(r *rapid.T) {
-				clock.move(time.Duration(rapid.IntRange(0, 30).Draw(r, "s")) * time.Second)
+				clock.Advance(time.Duration(rapid.IntRange(0, 30).Draw(r, "s")) * time.Second)
 				m.advance(clock.Now(), broken)
 				if _, err := q.RunDue(ctx); err != nil {
 					r.Fatal(err)

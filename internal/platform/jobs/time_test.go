@@ -150,11 +150,11 @@ func TestBackoffGrows_PLT15(t *testing.T) {
 			t.Fatalf("%d runs after %d failures", n, failures)
 		}
 		most := min(time.Second<<failures, 6*time.Hour)
-		clock.move(most*3/4 - time.Millisecond)
+		clock.Advance(most*3/4 - time.Millisecond)
 		if n := runDue(t, q); n != 0 {
 			t.Fatalf("tried again too early after %d failures", failures+1)
 		}
-		clock.move(most/4 + time.Millisecond)
+		clock.Advance(most/4 + time.Millisecond)
 	}
 	if whole := clock.Now().Sub(began); whole < 24*time.Hour {
 		t.Errorf("given up after %v", whole)

@@ -175,7 +175,7 @@ func TestStuckFilesAreReported_DOC5(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.clock.move(2 * time.Hour)
+		w.clock.Advance(2 * time.Hour)
 		if got := w.check(false); got != "built-in stuck false" {
 			t.Fatal(got)
 		}

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,24 +15,18 @@ import (
 	"cinnabar/internal/capability/filestore/folderstore"
 	"cinnabar/internal/capability/filestore/ftpstore/ftpstoretest"
 	"cinnabar/internal/cinnabar"
-	"cinnabar/internal/platform/clock"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/platform/secret"
 )
 
-// hand is the system's clock, moved on by tests: deadlines of connections are real.
-type hand struct{ ahead atomic.Int64 }
-
-func (h *hand) Now() time.Time       { return clock.System{}.Now().Add(time.Duration(h.ahead.Load())) }
-func (h *hand) move(d time.Duration) { h.ahead.Add(int64(d)) }
-
 // world is an installation: a database, local copies, and the built-in store.
 type world struct {
 	t      testing.TB
 	db     db.DB
-	clock  *hand
+	clock  *clocktest.Ahead
 	dir    string
 	disk   *diskstore.Store
 	folder *folderstore.Store
@@ -43,7 +36,7 @@ type world struct {
 
 func newWorld(t testing.TB, d db.DB) *world {
 	t.Helper()
-	w := &world{t: t, db: d, clock: &hand{}, dir: t.TempDir()}
+	w := &world{t: t, db: d, clock: &clocktest.Ahead{}, dir: t.TempDir()}
 	var err error
 	if w.vault, err = secret.Open(t.Context(), d, filepath.Join(w.dir, "vault.key")); err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ import (
 	"cinnabar/internal/capability/filestore/ftpstore/ftpstoretest"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/clock"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/secret"
@@ -173,7 +174,7 @@ func TestKilledAtRandomBothSidesAreEqual_DOC5(t *testing.T) {
 
 func killed(t *testing.T, o order, outside depot.Config) {
 	t.Helper()
-	ahead := &hand{}
+	ahead := &clocktest.Ahead{}
 	p, err := openProcess(t.Context(), o, ahead)
 	if err != nil {
 		t.Fatal(err)
@@ -194,7 +195,7 @@ func killed(t *testing.T, o order, outside depot.Config) {
 	if caught[depot.Staging]+caught[depot.Deleting] == 0 {
 		t.Errorf("the kills caught nothing on its way: %v", caught)
 	}
-	ahead.move(time.Hour)
+	ahead.Advance(time.Hour)
 	if err := p.depot.Recover(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -95,7 +95,7 @@ func TestFailedPutLeavesNothing_DOC5(t *testing.T) {
 		t.Fatal("put, although the answer was lost")
 	}
 	liar.Lie(ftpstoretest.Fault{})
-	w.clock.move(time.Hour)
+	w.clock.Advance(time.Hour)
 	w.recover()
 	if got := w.check(false); got != "" {
 		t.Fatal(got)

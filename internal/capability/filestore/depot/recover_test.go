@@ -28,12 +28,12 @@ func TestWhatIsNeverSettledIsGivenUp_DOC5(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.clock.move(time.Minute)
+		w.clock.Advance(time.Minute)
 		w.recover()
 		if s := w.state(it.ID); s != depot.Staging {
 			t.Fatalf("given up too early: %s", s)
 		}
-		w.clock.move(10 * time.Minute)
+		w.clock.Advance(10 * time.Minute)
 		w.recover()
 		if s := w.state(it.ID); s != depot.Deleted || len(ftpstoretest.Paths(t, w.folder, "")) != 0 {
 			t.Fatalf("%s, left: %q", s, ftpstoretest.Paths(t, w.folder, ""))
@@ -116,7 +116,7 @@ func TestLeaseKeepsReplicasApart_DOC5(t *testing.T) {
 		if _, err := other.Put(t.Context(), depot.BuiltIn, doc.Path, body, doc.Digest); code(err) != "path-busy" {
 			t.Fatalf("while the first has the lease: %v", err)
 		}
-		w.clock.move(time.Minute)
+		w.clock.Advance(time.Minute)
 		theirs, err := other.Put(t.Context(), depot.BuiltIn, doc.Path, body, doc.Digest)
 		if err != nil || theirs.ID != mine.ID {
 			t.Fatalf("after the lease ended: %+v, %v", theirs, err)
@@ -219,7 +219,7 @@ func TestLocalCopyStaysUntilTheAudit_DOC5(t *testing.T) {
 		if err := errors.Join(w.Audit(t.Context()), os.Remove(filepath.Join(w.dir, "documents", lost.Path))); err != nil || !needs() {
 			t.Fatalf("%v, needed: %v", err, needs())
 		}
-		w.clock.move(25 * time.Hour)
+		w.clock.Advance(25 * time.Hour)
 		if err := w.Audit(t.Context()); code(err) != "missing" {
 			t.Fatal(err)
 		}
@@ -234,7 +234,7 @@ func TestLocalCopyStaysUntilTheAudit_DOC5(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		w.clock.move(2 * time.Hour)
+		w.clock.Advance(2 * time.Hour)
 		if err := w.Audit(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -173,7 +173,7 @@ func TestStoresAreChanged_DOC4(t *testing.T) {
 			if _, err := s.Put(t.Context(), "outside", doc.Path, body, doc.Digest); code(err) != "store-refuses" {
 				t.Fatal(err)
 			}
-			w.clock.move(time.Minute)
+			w.clock.Advance(time.Minute)
 		}
 		if list, err := w.Stores(t.Context()); err != nil || list[1].Problem != "store-refuses" || list[1].Password != "" {
 			t.Fatalf("%+v, %v", list, err)
@@ -190,7 +190,7 @@ func TestStoresAreChanged_DOC4(t *testing.T) {
 			if _, err := s.Put(t.Context(), "outside", doc.Path, body, doc.Digest); err != nil {
 				t.Fatal(err)
 			}
-			w.clock.move(time.Minute)
+			w.clock.Advance(time.Minute)
 		}
 		var sealed []byte
 		if err := d.QueryRow(t.Context(), `SELECT password FROM depot_store`).Scan(&sealed); err != nil || strings.Contains(string(sealed), "secret") {

@@ -26,7 +26,7 @@ import (
 	"cinnabar/internal/capability/filestore/diskstore"
 	"cinnabar/internal/capability/filestore/tushttp"
 	"cinnabar/internal/cinnabar"
-	"cinnabar/internal/platform/clock"
+	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/jobs"
 	"cinnabar/internal/platform/secret"
@@ -44,14 +44,9 @@ type server struct {
 	cuts  atomic.Int32 // how many of the next pieces are cut off in the middle
 }
 
-// shift is the system's clock, moved.
-type shift struct{ by atomic.Int64 }
-
-func (s *shift) Now() time.Time { return clock.System{}.Now().Add(time.Duration(s.by.Load())) }
-
-func newServer(t testing.TB) (*server, *shift) {
+func newServer(t testing.TB) (*server, *clocktest.Ahead) {
 	t.Helper()
-	d, log, c := dbtest.SQLite(t), slog.New(slog.DiscardHandler), &shift{}
+	d, log, c := dbtest.SQLite(t), slog.New(slog.DiscardHandler), &clocktest.Ahead{}
 	vault, err := secret.Open(t.Context(), d, filepath.Join(t.TempDir(), "key"))
 	must(t, err)
 	disk, err := diskstore.New(t.TempDir(), vault.Key("files"), c)
@@ -171,7 +166,7 @@ func TestProtocol(t *testing.T) {
 	expect(s.do(t, "DELETE", gone, ""), 204)
 	expect(s.do(t, "HEAD", gone, ""), 404)
 	late := s.create(t, 10)
-	clock.by.Store(int64(25 * time.Hour))
+	clock.Advance(25 * time.Hour)
 	expect(s.do(t, "PATCH", late, "x", "Upload-Offset", "0"), 410)
 }
 
