@@ -12,14 +12,17 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
-// ui serves the built web UI from memory, compressed once at the start.
+// ui serves the built web UI from memory. A file is compressed when it is first asked for: all of them
+// together would take a third of a second of every start.
 type ui struct{ files map[string]*uiFile }
 
 type uiFile struct {
-	plain, gzip []byte
-	mime, etag  string
+	plain      []byte
+	gzip       func() []byte // once; nil when there is little to gain
+	mime, etag string
 }
 
 func newUI(files fs.FS) (*ui, error) {
@@ -32,8 +35,8 @@ func newUI(files fs.FS) (*ui, error) {
 		if err != nil {
 			return err
 		}
-		u.files[name], err = newUIFile(name, b)
-		return err
+		u.files[name] = newUIFile(name, b)
+		return nil
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read the web UI: %w", err)
@@ -41,30 +44,33 @@ func newUI(files fs.FS) (*ui, error) {
 	return u, nil
 }
 
-func newUIFile(name string, b []byte) (*uiFile, error) {
+func newUIFile(name string, b []byte) *uiFile {
 	sum := sha256.Sum256(b)
 	f := &uiFile{plain: b, mime: mime.TypeByExtension(path.Ext(name)), etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+	f.gzip = sync.OnceValue(func() []byte { return smaller(b) })
 	switch {
 	case path.Ext(name) == ".mjs": // the PDF worker; unknown to some systems' tables
 		f.mime = "text/javascript; charset=utf-8"
 	case f.mime == "":
 		f.mime = "application/octet-stream"
 	}
+	return f
+}
+
+// smaller compresses; nil when that saves less than a tenth.
+func smaller(b []byte) []byte {
 	var z bytes.Buffer
 	w, err := gzip.NewWriterLevel(&z, gzip.BestCompression)
 	if err != nil {
-		return nil, err
+		return nil // not with a level that there is
 	}
-	if _, err := w.Write(b); err != nil {
-		return nil, err
+	// A buffer takes everything.
+	_, _ = w.Write(b)
+	_ = w.Close()
+	if z.Len() >= len(b)*9/10 {
+		return nil
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	if z.Len() < len(b)*9/10 {
-		f.gzip = z.Bytes()
-	}
-	return f, nil
+	return z.Bytes()
 }
 
 // ServeHTTP serves a file, or the page for the addresses that the UI knows itself.
@@ -103,11 +109,11 @@ func (f *uiFile) serve(w http.ResponseWriter, r *http.Request, immutable bool) {
 		return
 	}
 	body := f.plain
-	if f.gzip != nil {
-		h.Set("Vary", "Accept-Encoding")
-		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	h.Set("Vary", "Accept-Encoding")
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if z := f.gzip(); z != nil {
 			h.Set("Content-Encoding", "gzip")
-			body = f.gzip
+			body = z
 		}
 	}
 	if r.Method == http.MethodGet {
