@@ -45,6 +45,7 @@ export function DenseTable<T>(p: Props<T>) {
   return (
     <div className="dense">
       <div className="dense-bar">
+        {p.choosing && p.rows.length ? <span className="dense-all"><HeadBox choosing={p.choosing} ids={p.rows.map(p.rowKey)} /></span> : null}
         <span className="soft small" role="status">{p.total === undefined && p.more?.has ? t("table.shown", { count }) : t("common.total", { count })}</span>
         <span className="grow" />
         {p.tools}

@@ -13,7 +13,7 @@ import { TypeChoice } from "./TypeChoice.tsx";
 
 export type Sheet = { type: string; department: string; file?: string; name?: string };
 
-const SHEETS = ["text/csv", ".csv", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"];
+const SHEETS = ["text/csv", ".csv", ".xlsx"];
 
 type Props = { types: DocumentType[]; type: DocumentType; makers: Department[]; sheet: Sheet; onChange: (s: Sheet) => void };
 
