@@ -3,6 +3,7 @@ package depot
 import (
 	"context"
 	"errors"
+	"path"
 	"sync"
 	"time"
 
@@ -129,6 +130,11 @@ func (s *Service) removeHeld(ctx context.Context, st Store, it Item) error {
 		return err
 	}
 	err = s.leased(ctx, it.ID, func(ctx context.Context) error {
+		if it.SettledAt.IsZero() { // its upload may have been cut
+			if err := dropParts(ctx, st, it.Path); err != nil {
+				return err
+			}
+		}
 		switch err := st.Verify(ctx, it.document()); {
 		case errors.Is(err, ftpstore.Absent):
 			return nil
@@ -146,6 +152,24 @@ func (s *Service) removeHeld(ctx context.Context, st Store, it Item) error {
 		_, err := markDeleted(ctx, tx, it.ID, s.owner)
 		return err
 	})
+}
+
+// dropParts removes what unfinished uploads of a path left; whoever holds its lease may.
+func dropParts(ctx context.Context, st Store, p string) error {
+	var parts []string
+	err := st.List(ctx, path.Dir(p), func(e ftpstore.Entry) error {
+		if e.Part && ftpstore.WholeOf(e.Path) == p {
+			parts = append(parts, e.Path)
+		}
+		return nil
+	})
+	if errors.Is(err, ftpstore.Absent) {
+		return nil
+	}
+	for _, part := range parts {
+		err = errors.Join(err, st.Delete(ctx, part))
+	}
+	return err
 }
 
 func (s *Service) lease(ctx context.Context, id string, in State) (ours bool, err error) {
