@@ -17,9 +17,12 @@ import (
 
 	_ "modernc.org/sqlite"
 
+	"cinnabar/internal/capability/filestore/depot"
+	"cinnabar/internal/capability/filestore/ftpstore/ftpstoretest"
 	"cinnabar/internal/capability/mirror"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/demo"
+	"cinnabar/internal/platform/secret"
 	"cinnabar/internal/procedure"
 )
 
@@ -202,4 +205,52 @@ func TestADeputyActsOnceItIsOverdue_DOC10(t *testing.T) {
 	}
 	w.as("finance").act(id, "seal", object{"seal": "none"}, 403)
 	buyer.act(id, "recall", object{"reason": "x"}, 409)
+}
+
+// A file server that lies or is gone keeps documents from showing themselves, and the run says what it waits
+// for; nothing is lost when it is well again.
+// Proves DOC-4, DOC-5.
+func TestABatchWaitsForALyingFileServer_DOC5(t *testing.T) {
+	t.Parallel()
+	liar := ftpstoretest.NewLiar(t, ftpstoretest.Vsftpd(t, nil))
+	w := newTown(t)
+	admin, buyer, finance := w.as("supervisor"), w.as("buyer"), w.as("finance")
+	store := depot.Config{Name: "outside", Kind: depot.FTP, Address: liar.Addr, User: liar.User, Password: secret.Secret(liar.Password), Folder: liar.Base}
+	must(t, w.app.Depot.AddStore(t.Context(), store))
+	_, raw, tag := admin.tagged(http.MethodGet, "/document-types")
+	var types object
+	must(t, json.Unmarshal(raw, &types))
+	types["items"].([]any)[0].(object)["store"] = "outside"
+	admin.call(http.MethodPut, "/document-types", types, 200, "If-Match", tag, "Idempotency-Key", admin.key())
+
+	liar.Lie(ftpstoretest.Fault{CutUploads: 1000}) // answers 226 for a short file
+	file := buyer.upload("", "订单.csv", table(1, 5, nil))
+	mapping := buyer.call(http.MethodPost, "/e-documents/sheets/proposal", object{"file": file, "type": "PO"}, 200)["mapping"]
+	id := buyer.call(http.MethodPost, "/e-documents/batches", object{"file": file, "type": "PO", "mapping": mapping}, 201, "Idempotency-Key", buyer.key())["id"].(string)
+	b := buyer.ended(id)
+	if b["state"] != "waiting" {
+		t.Fatalf("with a lying server the batch is %v", b)
+	}
+	if code := b["reason"].(object)["code"].(string); !strings.HasPrefix(code, "store-") {
+		t.Errorf("it waits for %q", code)
+	}
+	if list := finance.documents("?role=signer&q=CG-B"); len(list) != 0 {
+		t.Errorf("%d documents show themselves whose files are not whole", len(list))
+	}
+
+	liar.Lie(ftpstoretest.Fault{})
+	buyer.call(http.MethodPost, "/batches/"+id+"/resume", nil, 200, "Idempotency-Key", buyer.key())
+	wait(t, func() bool { return buyer.call(http.MethodGet, "/batches/"+id, nil, 200)["done"] == 5.0 })
+	list := finance.documents("?role=signer&q=CG-B")
+	if len(list) != 5 {
+		t.Fatalf("%d documents wait for finance", len(list))
+	}
+	for _, one := range list {
+		if status, pdf := finance.raw(http.MethodGet, "/e-documents/"+one.(object)["case"].(string)+"/file", nil); status != 200 || !bytes.HasPrefix(pdf, []byte("%PDF")) {
+			t.Errorf("a file from the outside server: %d", status)
+		}
+	}
+	if found, err := w.app.Depot.Check(t.Context(), false); err != nil || slices.ContainsFunc(found, func(f depot.Finding) bool { return f.Problem != "part" }) {
+		t.Errorf("the check afterwards: %v %v", found, err)
+	}
 }
