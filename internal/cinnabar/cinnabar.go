@@ -22,9 +22,6 @@ type (
 	DepartmentID string
 )
 
-// Fen is an amount of money in hundredths of a yuan (分).
-type Fen int64
-
 // Text is a wording in both languages of the product.
 type Text struct {
 	Zh string `json:"zh"`

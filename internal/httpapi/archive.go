@@ -150,7 +150,7 @@ func chinaDay(pointer, day string) (time.Time, error) {
 	if day == "" {
 		return time.Time{}, nil
 	}
-	t, err := time.ParseInLocation(time.DateOnly, day, time.FixedZone("CST", 8*60*60))
+	t, err := time.ParseInLocation(time.DateOnly, day, cinnabar.China)
 	if err != nil {
 		return t, errs.Wrong(errs.Field{Pointer: pointer, Code: "malformed"})
 	}

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"archive/zip"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -20,39 +19,6 @@ import (
 // maxZIP is how many documents one file may hold.
 const maxZIP = 200
 
-// download names the file of an answer, for old clients and new ones (RFC 6266, RFC 8187).
-func download(w http.ResponseWriter, contentType, plain, name string) {
-	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s"; filename*=UTF-8''%s`, plain, url.PathEscape(name)))
-	w.Header().Set("Cache-Control", "private, no-store")
-}
-
-// table writes rows that spreadsheets read as text: UTF-8 with a mark, and no cell is taken for a formula.
-type table struct{ *csv.Writer }
-
-func newTable(w io.Writer) (table, error) {
-	_, err := io.WriteString(w, "\ufeff")
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	return table{out}, err
-}
-
-func (t table) row(cells ...string) error {
-	for i, c := range cells {
-		cells[i] = harmless(c)
-	}
-	return t.Write(cells)
-}
-
-// harmless keeps a spreadsheet from taking text for a formula: the apostrophe makes it text.
-func harmless(cell string) string {
-	trimmed := strings.TrimLeft(cell, " \u00a0\u3000")
-	if trimmed != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(trimmed)[0]) {
-		return "'" + cell
-	}
-	return cell
-}
-
 // documentsCSV streams the whole list; what goes wrong after it began can only cut it short.
 func (s *Server) documentsCSV(w http.ResponseWriter, r *http.Request) {
 	in, err := findQuery(r.URL.Query())
@@ -65,28 +31,25 @@ func (s *Server) documentsCSV(w http.ResponseWriter, r *http.Request) {
 		s.writeProblem(w, r, err)
 		return
 	}
-	download(w, "text/csv; charset=utf-8", "contracts.csv", "合同台账.csv")
-	out, err := newTable(w)
-	if err == nil {
-		err = out.row("编号", "类型", "用户", "用气地址", "状态", "生效日期", "到期日期", "办件")
-	}
-	for err == nil {
-		for _, d := range rows {
-			if err = out.row(d.Number, d.Title.Zh, d.Party, d.Address, stateName(d.State), day(d.EffectiveAt), day(d.ExpiresAt), string(d.Case)); err != nil {
-				break
+	head := []string{"编号", "类型", "用户", "用气地址", "状态", "生效日期", "到期日期", "办件"}
+	s.csvExport(w, r, "contracts.csv", "合同台账.csv", head, func(out table) error {
+		for {
+			for _, d := range rows {
+				err := out.row(d.Number, d.Title.Zh, d.Party, d.Address, stateName(d.State), day(d.EffectiveAt), day(d.ExpiresAt), string(d.Case))
+				if err != nil {
+					return err
+				}
+			}
+			out.Flush()
+			if next == "" || out.Error() != nil {
+				return out.Error()
+			}
+			in.Cursor = next
+			if rows, next, err = s.findDocuments(r.Context(), in); err != nil {
+				return err
 			}
 		}
-		out.Flush()
-		if err = out.Error(); err != nil || next == "" {
-			break
-		}
-		in.Cursor = next
-		rows, next, err = s.findDocuments(r.Context(), in)
-	}
-	if err != nil {
-		s.log.WarnContext(r.Context(), "an export was cut short", "error", err, "request", requestID(r.Context()))
-		panic(http.ErrAbortHandler) // so that the client sees a broken download and not a short list
-	}
+	})
 }
 
 func findQuery(q url.Values) (*findInput, error) {
@@ -112,7 +75,7 @@ func day(t *time.Time) string {
 	if t == nil {
 		return ""
 	}
-	return t.In(time.FixedZone("CST", 8*60*60)).Format(time.DateOnly)
+	return t.In(cinnabar.China).Format(time.DateOnly)
 }
 
 func stateName(s document.State) string {
@@ -150,8 +113,7 @@ func (s *Server) documentsZIP(w http.ResponseWriter, r *http.Request) {
 	}
 	download(w, "application/zip", "contracts.zip", "合同.zip")
 	if err := s.pack(w, r, list); err != nil {
-		s.log.WarnContext(r.Context(), "a ZIP file was cut short", "error", err, "request", requestID(r.Context()))
-		panic(http.ErrAbortHandler)
+		s.cutShort(r, err)
 	}
 }
 

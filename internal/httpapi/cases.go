@@ -30,7 +30,7 @@ type caseList struct {
 	Body struct {
 		Items []CaseRow `json:"items"`
 		Next  string    `json:"next" doc:"The cursor of the next page; empty when there is none."`
-		Total int       `json:"total"`
+		Total int       `json:"total" doc:"1001 means more than 1,000."`
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"cinnabar/internal/capability/document"
-	"cinnabar/internal/capability/filestore"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/errs"
 )
@@ -109,17 +108,9 @@ func (s *Server) documentContent(w http.ResponseWriter, r *http.Request) {
 		s.writeProblem(w, r, err)
 		return
 	}
-	f, content, err := s.Files.Open(r.Context(), v.File)
-	if err != nil {
+	if err := s.handOut(w, r, v.File, v.CreatedAt); err != nil {
 		s.writeProblem(w, r, err)
-		return
 	}
-	defer content.Close()
-	for name, value := range filestore.Headers(f, r.URL.Query().Get("inline") == "1") {
-		w.Header().Set(name, value)
-	}
-	w.Header().Set("ETag", fmt.Sprintf("%q", v.Digest))
-	http.ServeContent(w, r, "", v.CreatedAt, content)
 }
 
 // versionOf finds a version by its number; the current one for "".

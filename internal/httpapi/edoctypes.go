@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"cinnabar/internal/business/edocument"
 	"cinnabar/internal/capability/identity"
@@ -69,24 +70,15 @@ func (s *Server) listDepartments(ctx context.Context, _ *struct{}) (*struct{ Bod
 	}
 	out := []DepartmentView{}
 	for _, d := range list {
-		v := DepartmentView{d.ID, d.Name, d.Client, d.Closed, contains(a.Departments, d.ID), []DepartmentMember{}}
+		v := DepartmentView{d.ID, d.Name, d.Client, d.Closed, slices.Contains(a.Departments, d.ID), []DepartmentMember{}}
 		for _, m := range members {
-			if contains(m.Departments, d.ID) {
+			if slices.Contains(m.Departments, d.ID) {
 				v.Members = append(v.Members, DepartmentMember{m.Person, m.Name})
 			}
 		}
 		out = append(out, v)
 	}
 	return &struct{ Body []DepartmentView }{out}, nil
-}
-
-func contains(list []cinnabar.DepartmentID, id cinnabar.DepartmentID) bool {
-	for _, d := range list {
-		if d == id {
-			return true
-		}
-	}
-	return false
 }
 
 func (s *Server) addDepartment(ctx context.Context, in *struct {

@@ -1,17 +1,22 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"cinnabar/internal/business/edocument"
+	"cinnabar/internal/capability/filestore"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/platform/secret"
 	"cinnabar/internal/procedure"
 )
 
@@ -172,22 +177,13 @@ func (s *Server) edocumentsCSV(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	download(w, "text/csv; charset=utf-8", "documents.csv", "单据台账.csv")
-	out, err := newTable(w)
-	if err == nil {
-		err = out.row("编号", "类型", "标题", "业务主键", "对方单位", "金额（元）", "日期", "状态", "理由", "客户端号", "制单时间", "办件")
-	}
-	if err == nil {
-		err = s.EDocuments.Each(r.Context(), a, q, func(e edocument.Entry) error {
-			return out.row(e.Number, e.Type, e.Title, e.Key, e.Party, edocument.Yuan(e.Amount), e.Day, s.stateTitle(e.State), e.Reason, e.Client,
-				e.Created.In(time.FixedZone("CST", 8*60*60)).Format(time.DateTime), string(e.Case))
+	head := []string{"编号", "类型", "标题", "业务主键", "对方单位", "金额（元）", "日期", "状态", "理由", "客户端号", "制单时间", "办件"}
+	s.csvExport(w, r, "documents.csv", "单据台账.csv", head, func(out table) error {
+		return s.EDocuments.Each(r.Context(), a, q, func(e edocument.Entry) error {
+			return out.row(e.Number, e.Type, e.Title, e.Key, e.Party, e.Amount.Yuan(), e.Day, s.stateTitle(e.State), e.Reason, e.Client,
+				e.Created.In(cinnabar.China).Format(time.DateTime), string(e.Case))
 		})
-	}
-	out.Flush()
-	if err != nil {
-		s.log.WarnContext(r.Context(), "an export was cut short", "error", err, "request", requestID(r.Context()))
-		panic(http.ErrAbortHandler) // so that the client sees a broken download and not a short list
-	}
+	})
 	return nil
 }
 
@@ -253,12 +249,7 @@ func (s *Server) edocumentDetail(ctx context.Context, a cinnabar.Actor, id cinna
 }
 
 func hasRole(v *procedure.View, role string) bool {
-	for _, r := range v.Roles {
-		if r == role {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(v.Roles, role)
 }
 
 // edocumentFile reads the file from its file server; what does not have its digest is not handed out (DOC-6).
@@ -275,15 +266,11 @@ func (s *Server) edocumentFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	disposition := "attachment"
-	if r.URL.Query().Get("inline") == "1" {
-		disposition = "inline"
+	digest, err := cinnabar.ParseDigest(e.Digest)
+	if err != nil {
+		return fmt.Errorf("digest of %s: %w", e.Number, err)
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/pdf")
-	h.Set("Content-Disposition", disposition+`; filename="`+e.Number+`.pdf"`)
-	h.Set("Cache-Control", "private, no-store")
-	h.Set("ETag", `"`+e.Digest+`"`)
-	_, err = w.Write(body)
-	return err
+	f := &filestore.File{Name: secret.PII(e.Number + ".pdf"), MIME: "application/pdf", Digest: digest}
+	serveFile(w, r, f, time.Time{}, bytes.NewReader(body))
+	return nil
 }

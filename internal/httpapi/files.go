@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 
@@ -120,24 +119,15 @@ func (s *Server) getFile(ctx context.Context, in *struct {
 	return &struct{ Body FileView }{fileJSON(f)}, nil
 }
 
-// fileContent serves ranges and conditional requests; http.ServeContent knows how.
 func (s *Server) fileContent(w http.ResponseWriter, r *http.Request) {
 	f, err := s.visibleFile(r.Context(), cinnabar.FileID(r.PathValue("id")))
 	if err != nil {
 		s.writeProblem(w, r, err)
 		return
 	}
-	_, content, err := s.Files.Open(r.Context(), f.ID)
-	if err != nil {
+	if err := s.handOut(w, r, f.ID, f.CreatedAt); err != nil {
 		s.writeProblem(w, r, err)
-		return
 	}
-	defer content.Close()
-	for name, value := range filestore.Headers(f, r.URL.Query().Get("inline") == "1") {
-		w.Header().Set(name, value)
-	}
-	w.Header().Set("ETag", fmt.Sprintf("%q", f.Digest))
-	http.ServeContent(w, r, "", f.CreatedAt, content)
 }
 
 // hidden tells whether a file is named by a form section that the viewer may not read.

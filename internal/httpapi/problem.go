@@ -31,21 +31,6 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType makes Huma answer with the media type of problems.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
-var statusOf = map[errs.Kind]int{
-	errs.Invalid:      http.StatusUnprocessableEntity,
-	errs.Unauthorized: http.StatusUnauthorized,
-	errs.Forbidden:    http.StatusForbidden,
-	errs.NotFound:     http.StatusNotFound,
-	errs.Conflict:     http.StatusConflict,
-	errs.Stale:        http.StatusPreconditionFailed,
-	errs.Locked:       http.StatusLocked,
-	errs.TooMany:      http.StatusTooManyRequests,
-	errs.TooLarge:     http.StatusRequestEntityTooLarge,
-	errs.Unsupported:  http.StatusUnsupportedMediaType,
-	errs.Unavailable:  http.StatusServiceUnavailable,
-	errs.Internal:     http.StatusInternalServerError,
-}
-
 // problemOf turns any error into what may be shown; what is not meant to be shown is logged.
 func problemOf(ctx context.Context, log *slog.Logger, err error) *Problem {
 	var ready *Problem
@@ -56,10 +41,7 @@ func problemOf(ctx context.Context, log *slog.Logger, err error) *Problem {
 	if e.Kind == errs.Internal && !errors.Is(err, context.Canceled) {
 		log.ErrorContext(ctx, "request failed", "error", err, "request", requestID(ctx))
 	}
-	status, ok := statusOf[e.Kind]
-	if !ok {
-		status = http.StatusInternalServerError
-	}
+	status := e.Kind.Status()
 	if e.Code == "idempotency-key-missing" || e.Code == "version-missing" {
 		status = http.StatusBadRequest
 	}

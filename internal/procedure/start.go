@@ -181,7 +181,7 @@ func (e *Engine) firstDrafts(ctx context.Context, tx db.Tx, id cinnabar.CaseID, 
 
 // nextNumber gives a case its number: prefix, day in China, running number of the day.
 func nextNumber(ctx context.Context, tx db.Tx, def *Definition, now time.Time) (string, error) {
-	day := now.In(china).Format("20060102")
+	day := now.In(cinnabar.China).Format("20060102")
 	var n int64
 	err := tx.QueryRow(ctx, `INSERT INTO case_number (procedure, day, last) VALUES ($1, $2, 1)
 		ON CONFLICT (procedure, day) DO UPDATE SET last = case_number.last + 1 RETURNING last`, def.ID, day).Scan(&n)
@@ -190,9 +190,6 @@ func nextNumber(ctx context.Context, tx db.Tx, def *Definition, now time.Time) (
 	}
 	return fmt.Sprintf("%s-%s-%06d", def.Prefix, day, n), nil
 }
-
-// china is the zone in which days begin for people and documents (UTC+8 without summer time).
-var china = time.FixedZone("CST", 8*60*60)
 
 func holdersOf(grants []Grant) []Holder {
 	out := make([]Holder, len(grants))

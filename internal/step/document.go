@@ -9,6 +9,7 @@ import (
 
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/capability/form"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/pdf/pades"
 	"cinnabar/internal/pdf/typeset"
@@ -161,7 +162,7 @@ type VoidDocument struct{}
 func (VoidDocument) StepName() string { return "void-document" }
 
 func (s *steps) void(ctx context.Context, tx db.Tx, c *procedure.Change, _ VoidDocument, none struct{}) error {
-	if err := s.Documents.Void(ctx, tx, cinnabar.DocID(c.Facts.Text(FactDocument)), textOf(c.Body, "reason")); err != nil {
+	if err := s.Documents.Void(ctx, tx, cinnabar.DocID(c.Facts.Text(FactDocument)), form.TextOf(c.Body, "reason")); err != nil {
 		return err
 	}
 	return s.reason(ctx, tx, c, Reason{}, none)

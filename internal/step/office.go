@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"cinnabar/internal/capability/form"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
@@ -27,7 +28,7 @@ func (s *steps) judge(ctx context.Context, tx db.Tx, c *procedure.Change, _ Judg
 	rows, _ := c.Body["verdicts"].([]any)
 	for _, row := range rows {
 		entry, _ := row.(map[string]any)
-		j := procedure.Judgement{Material: textOf(entry, "material"), Verdict: procedure.Verdict(textOf(entry, "verdict")), Reason: textOf(entry, "reason")}
+		j := procedure.Judgement{Material: form.TextOf(entry, "material"), Verdict: procedure.Verdict(form.TextOf(entry, "verdict")), Reason: form.TextOf(entry, "reason")}
 		list = append(list, j)
 	}
 	all, err := c.Judge(ctx, tx, list)
@@ -54,7 +55,7 @@ type Reason struct{}
 func (Reason) StepName() string { return "reason" }
 
 func (s *steps) reason(_ context.Context, _ db.Tx, c *procedure.Change, _ Reason, _ struct{}) error {
-	if reason := textOf(c.Body, "reason"); reason != "" {
+	if reason := form.TextOf(c.Body, "reason"); reason != "" {
 		c.NotePersonal("reason", reason)
 		c.Param("reason", reason)
 	}
@@ -70,7 +71,7 @@ type Assign struct {
 func (Assign) StepName() string { return "assign" }
 
 func (s *steps) assign(_ context.Context, _ db.Tx, c *procedure.Change, p Assign, _ struct{}) error {
-	to := cinnabar.PersonID(textOf(c.Body, "to"))
+	to := cinnabar.PersonID(form.TextOf(c.Body, "to"))
 	if to == "me" {
 		to = c.Actor.Person
 	}
@@ -91,18 +92,13 @@ type Unmask struct{}
 func (Unmask) StepName() string { return "unmask" }
 
 func (s *steps) unmask(_ context.Context, _ db.Tx, c *procedure.Change, _ Unmask, _ struct{}) error {
-	section, field := textOf(c.Body, "section"), textOf(c.Body, "field")
+	section, field := form.TextOf(c.Body, "section"), form.TextOf(c.Body, "field")
 	d := c.Definition.Section(section)
 	if d == nil || !d.MaySee(c.Roles) || d.Form.Field(field) == nil {
 		return errs.Wrong(errs.Field{Pointer: "/field", Code: "unknown"})
 	}
 	c.Note("section", section)
 	c.Note("field", field)
-	c.NotePersonal("reason", textOf(c.Body, "reason"))
+	c.NotePersonal("reason", form.TextOf(c.Body, "reason"))
 	return nil
-}
-
-func textOf(m map[string]any, key string) string {
-	s, _ := m[key].(string)
-	return s
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cinnabar/internal/capability/document"
+	"cinnabar/internal/capability/form"
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/capability/signing"
 	"cinnabar/internal/cinnabar"
@@ -77,7 +78,7 @@ func (s *steps) instruct(ctx context.Context, tx db.Tx, c *procedure.Change, p I
 	i := Instruction{Doc: doc, Digest: v.Digest, Seals: map[string]cinnabar.SealID{}, Fields: map[string]string{}}
 	var wrong []errs.Field
 	for _, f := range p.Fields {
-		id := cinnabar.SealID(textOf(c.Body, f.Name))
+		id := cinnabar.SealID(form.TextOf(c.Body, f.Name))
 		code, err := s.sealFault(ctx, c, id, f.Kinds)
 		if err != nil {
 			return err
@@ -176,7 +177,7 @@ func (s *steps) prepareUnlock(ctx context.Context, r *procedure.Request, p Unloc
 		return nil, errs.New(errs.Conflict, "no-instruction", "the document changed since the sealing instruction; start sealing again")
 	}
 	purpose := i.purpose(r.Case)
-	open, err := s.Seals.Unlock(ctx, id, r.Actor.Person, textOf(r.Body, "password"), purpose)
+	open, err := s.Seals.Unlock(ctx, id, r.Actor.Person, form.TextOf(r.Body, "password"), purpose)
 	if err != nil {
 		return nil, refusal(err, "/password")
 	}
@@ -291,12 +292,12 @@ func (s *steps) prepareCountersign(ctx context.Context, r *procedure.Request, p 
 	if err != nil {
 		return nil, err
 	}
-	id := cinnabar.SealID(textOf(r.Body, "seal"))
+	id := cinnabar.SealID(form.TextOf(r.Body, "seal"))
 	v, err := s.Seals.Get(ctx, id)
 	if err != nil || v.Org != r.Operator {
 		return nil, errs.Wrong(errs.Field{Pointer: "/seal", Code: "unknown"})
 	}
-	out, err := s.unlocked(ctx, r, was, Sealing{Seal: id, Template: r.Definition.ID, Password: textOf(r.Body, "password"), Batch: r.Batch})
+	out, err := s.unlocked(ctx, r, was, Sealing{Seal: id, Template: r.Definition.ID, Password: form.TextOf(r.Body, "password"), Batch: r.Batch})
 	if err != nil {
 		return nil, err
 	}

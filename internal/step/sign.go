@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cinnabar/internal/capability/document"
+	"cinnabar/internal/capability/form"
 	"cinnabar/internal/capability/signing"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
@@ -29,7 +30,7 @@ func (s *steps) read(ctx context.Context, tx db.Tx, c *procedure.Change, p Read,
 	if c.Actor.Person == "" || (signer != "" && signer != c.Actor.Person) {
 		return errs.New(errs.Forbidden, "not-the-signer", "the person whose identity was verified reads and signs the document")
 	}
-	digest, err := cinnabar.ParseDigest(textOf(c.Body, "digest"))
+	digest, err := cinnabar.ParseDigest(form.TextOf(c.Body, "digest"))
 	if err != nil {
 		return errs.Wrong(errs.Field{Pointer: "/digest", Code: "malformed"})
 	}
@@ -112,7 +113,7 @@ func (s *steps) prepareSign(ctx context.Context, r *procedure.Request, p Sign) (
 	if _, err := drawing.Form(wide, high); err != nil {
 		return nil, err
 	}
-	if err := s.Signing.Confirm(ctx, turn.ID, r.Actor.Person, textOf(r.Body, "code")); err != nil {
+	if err := s.Signing.Confirm(ctx, turn.ID, r.Actor.Person, form.TextOf(r.Body, "code")); err != nil {
 		return nil, refusal(err, "/code")
 	}
 	if turn, err = s.Signing.Turn(ctx, was.doc.ID, r.Actor.Person); err != nil {

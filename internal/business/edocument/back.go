@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/capability/form"
 	"cinnabar/internal/capability/mirror"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
@@ -53,7 +54,7 @@ func (s *Service) sendBack(ctx context.Context, tx db.Tx, c *procedure.Change) e
 	if err != nil {
 		return err
 	}
-	e.Reason = textOf(c.Body, "reason")
+	e.Reason = form.TextOf(c.Body, "reason")
 	c.NotePersonal("reason", e.Reason)
 	c.Param("reason", e.Reason)
 	c.Param("number", e.Number)
@@ -86,7 +87,7 @@ type Void struct{}
 func (Void) StepName() string { return "edoc-void" }
 
 func (s *Service) void(ctx context.Context, tx db.Tx, c *procedure.Change, _ Void, _ struct{}) error {
-	reason := textOf(c.Body, "reason")
+	reason := form.TextOf(c.Body, "reason")
 	if err := s.Documents.VoidReserved(ctx, tx, c.ID, reason); err != nil {
 		return err
 	}

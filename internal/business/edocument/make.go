@@ -10,6 +10,7 @@ import (
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/document/template"
 	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/capability/form"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/pdf/pades"
 	"cinnabar/internal/platform/db"
@@ -54,7 +55,7 @@ type makeHandler struct{ *Service }
 // Open reserves the number, which is printed. One that an earlier try left is voided, so that every number
 // is accounted for.
 func (h makeHandler) Open(ctx context.Context, tx db.Tx, r *procedure.Request) error {
-	t, err := h.TypeOf(ctx, tx, r.Operator, textOf(r.Section(SectionData), "type"))
+	t, err := h.TypeOf(ctx, tx, r.Operator, form.TextOf(r.Section(SectionData), "type"))
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func (h makeHandler) Prepare(ctx context.Context, r *procedure.Request) (any, er
 		number = document.Reservation{Number: d.Number, Token: d.Token}
 	}
 	data := r.Section(SectionData)
-	t, err := h.TypeOf(ctx, h.DB, r.Operator, textOf(data, "type"))
+	t, err := h.TypeOf(ctx, h.DB, r.Operator, form.TextOf(data, "type"))
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +102,7 @@ func (h makeHandler) file(ctx context.Context, r *procedure.Request, m *made, da
 	m.summary = m.kind.summarise(data, values)
 	m.way = m.kind.way(m.summary.Amount)
 	var fields []pades.Field
-	if upload := textOf(data, "upload"); upload != "" {
+	if upload := form.TextOf(data, "upload"); upload != "" {
 		if !m.kind.Uploads {
 			return nil, 0, errs.Wrong(errs.Field{Pointer: "/sections/data/upload", Code: "not-allowed"})
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"cinnabar/internal/capability/document"
+	"cinnabar/internal/capability/form"
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/pdf/pades"
@@ -36,11 +37,11 @@ func (s *Service) prepareSeal(ctx context.Context, r *procedure.Request, _ SealD
 	if err != nil {
 		return nil, err
 	}
-	part, err := w.partFor(r.Case, r.Actor, textOf(r.Body, "item"), true)
+	part, err := w.partFor(r.Case, r.Actor, form.TextOf(r.Body, "item"), true)
 	if err != nil {
 		return nil, err
 	}
-	id := cinnabar.SealID(textOf(r.Body, "seal"))
+	id := cinnabar.SealID(form.TextOf(r.Body, "seal"))
 	if err := s.fits(ctx, id, part, r); err != nil {
 		return nil, err
 	}
@@ -54,7 +55,7 @@ func (s *Service) prepareSeal(ctx context.Context, r *procedure.Request, _ SealD
 	v := &sealing{part: part.Name}
 	kind := r.Facts.Text(factType)
 	v.sealed, err = step.SealPaper(ctx, s.Deps.Deps, r, step.Sealing{
-		Seal: id, Field: part.Name, Template: ID + "/" + kind, Password: textOf(r.Body, "password"), Batch: r.Batch, Place: place,
+		Seal: id, Field: part.Name, Template: ID + "/" + kind, Password: form.TextOf(r.Body, "password"), Batch: r.Batch, Place: place,
 	})
 	if err != nil {
 		return nil, err
@@ -118,7 +119,7 @@ func (s *Service) applySeal(ctx context.Context, tx db.Tx, c *procedure.Change, 
 	if err := s.replaceFile(ctx, tx, c, v.filed); err != nil {
 		return err
 	}
-	return s.handled(ctx, tx, c, w, part, cinnabar.SealID(textOf(c.Body, "seal")), &v.filed, v.sealed.Paper)
+	return s.handled(ctx, tx, c, w, part, cinnabar.SealID(form.TextOf(c.Body, "seal")), &v.filed, v.sealed.Paper)
 }
 
 // Approve says that a department has looked and agrees. Body: item, comment.
@@ -131,7 +132,7 @@ func (s *Service) approve(ctx context.Context, tx db.Tx, c *procedure.Change, _ 
 	if err != nil {
 		return err
 	}
-	part, err := w.partFor(c.Case, c.Actor, textOf(c.Body, "item"), false)
+	part, err := w.partFor(c.Case, c.Actor, form.TextOf(c.Body, "item"), false)
 	if err != nil {
 		return err
 	}
@@ -141,7 +142,7 @@ func (s *Service) approve(ctx context.Context, tx db.Tx, c *procedure.Change, _ 
 // handled settles a part and writes the entry; the file is the former one when none is given.
 func (s *Service) handled(ctx context.Context, tx db.Tx, c *procedure.Change, w *Way, part *Part, used cinnabar.SealID, f *Filed, p *step.Paper) error {
 	c.Note("part", part.Name)
-	if comment := textOf(c.Body, "comment"); comment != "" {
+	if comment := form.TextOf(c.Body, "comment"); comment != "" {
 		c.NotePersonal("comment", comment)
 	}
 	if err := w.settle(ctx, tx, c, part, used); err != nil {

@@ -74,7 +74,7 @@ func (t *Type) fromRow(row map[string]any) Draft {
 			n.Values[name] = v
 		}
 	}
-	n.Key, n.Party, n.Amount, n.Date = textOf(row, own+"key"), textOf(row, own+"party"), textOf(row, own+"amount"), textOf(row, own+"date")
+	n.Key, n.Party, n.Amount, n.Date = form.TextOf(row, own+"key"), form.TextOf(row, own+"party"), form.TextOf(row, own+"amount"), form.TextOf(row, own+"date")
 	return n
 }
 

@@ -1,7 +1,6 @@
 package edocument
 
 import (
-	"fmt"
 	"strings"
 
 	"cinnabar/internal/capability/document/template"
@@ -77,11 +76,11 @@ type Summary struct {
 func (t *Type) summarise(data, values map[string]any) Summary {
 	pick := func(field, own string) string {
 		if field != "" {
-			return textOf(values, field)
+			return form.TextOf(values, field)
 		}
-		return textOf(data, own)
+		return form.TextOf(data, own)
 	}
-	s := Summary{Title: textOf(data, "title"), Key: strings.TrimSpace(pick(t.Key, "key")), Party: pick(t.Party, "party"), Day: pick(t.Day, "date")}
+	s := Summary{Title: form.TextOf(data, "title"), Key: strings.TrimSpace(pick(t.Key, "key")), Party: pick(t.Party, "party"), Day: pick(t.Day, "date")}
 	s.Amount, _ = form.Fen(pick(t.Amount, "amount"))
 	if s.Title == "" {
 		s.Title = t.Title.Zh
@@ -92,19 +91,5 @@ func (t *Type) summarise(data, values map[string]any) Summary {
 	return s
 }
 
-func textOf(m map[string]any, key string) string {
-	s, _ := m[key].(string)
-	return s
-}
-
 // Fen reads an amount in yuan as people write it.
 func Fen(yuan string) (cinnabar.Fen, bool) { return form.Fen(yuan) }
-
-// Yuan writes an amount in yuan.
-func Yuan(f cinnabar.Fen) string {
-	sign := ""
-	if f < 0 {
-		sign, f = "-", -f
-	}
-	return fmt.Sprintf("%s%d.%02d", sign, f/100, f%100)
-}

@@ -85,7 +85,7 @@ func importForm() *form.Schema {
 // CheckPaper checks the data of a contract on paper; the scan is not looked into.
 func CheckPaper(data map[string]any, now time.Time) (clean map[string]any, wrong []errs.Field) {
 	clean, wrong = PaperForm().Check(data, now)
-	if from, until := str(clean, "effectiveAt"), str(clean, "expiresAt"); from != "" && until != "" && until < from {
+	if from, until := form.TextOf(clean, "effectiveAt"), form.TextOf(clean, "expiresAt"); from != "" && until != "" && until < from {
 		wrong = append(wrong, errs.Field{Pointer: "/expiresAt", Code: "out-of-range", Params: map[string]any{"min": from}})
 	}
 	return clean, wrong
@@ -109,7 +109,7 @@ func (s *steps) readScan(ctx context.Context, r *procedure.Request, _ ImportPape
 		}
 		return nil, errs.Wrong(wrong...)
 	}
-	f, content, err := s.Files.Open(ctx, cinnabar.FileID(str(r.Section(SectionPaper), "scan")))
+	f, content, err := s.Files.Open(ctx, cinnabar.FileID(form.TextOf(r.Section(SectionPaper), "scan")))
 	if err != nil {
 		return nil, err
 	}
@@ -140,12 +140,12 @@ func (s *steps) enterScan(ctx context.Context, tx db.Tx, c *procedure.Change, _ 
 	if err != nil {
 		return err
 	}
-	number, err := s.Documents.Imported(ctx, tx, c.Operator, Kind, str(data, "number"), c.ID)
+	number, err := s.Documents.Imported(ctx, tx, c.Operator, Kind, form.TextOf(data, "number"), c.ID)
 	if err != nil {
 		return err
 	}
 	d, err := s.Documents.Create(ctx, tx, document.NewDocument{
-		Org: c.Operator, Kind: Kind, Number: number.Number, Case: c.ID, Title: str(data, "company"), EffectiveAt: from, File: p.version,
+		Org: c.Operator, Kind: Kind, Number: number.Number, Case: c.ID, Title: form.TextOf(data, "company"), EffectiveAt: from, File: p.version,
 	})
 	if err != nil {
 		return err
@@ -159,7 +159,7 @@ func (s *steps) enterScan(ctx context.Context, tx db.Tx, c *procedure.Change, _ 
 	if err := c.Remember(step.FactDocument, d.ID); err != nil {
 		return err
 	}
-	if row := str(c.Body, "import"); row != "" {
+	if row := form.TextOf(c.Body, "import"); row != "" {
 		if err := c.Remember(FactImport, row); err != nil {
 			return err
 		}
@@ -170,24 +170,23 @@ func (s *steps) enterScan(ctx context.Context, tx db.Tx, c *procedure.Change, _ 
 // describePaper makes the case findable like a contract that was signed here.
 func (s *steps) describePaper(ctx context.Context, tx db.Tx, c *procedure.Change, words string) error {
 	data := c.Section(SectionPaper)
-	c.SetTitle(str(data, "company"))
-	if err := c.Index(ctx, tx, "uscc", str(data, "uscc")); err != nil {
+	c.SetTitle(form.TextOf(data, "company"))
+	if err := c.Index(ctx, tx, "uscc", form.TextOf(data, "uscc")); err != nil {
 		return err
 	}
-	return c.Search(ctx, tx, strings.Join([]string{str(data, "number"), str(data, "company"), str(data, "gasAddress"), words}, "\n"))
+	return c.Search(ctx, tx, strings.Join([]string{form.TextOf(data, "number"), form.TextOf(data, "company"), form.TextOf(data, "gasAddress"), words}, "\n"))
 }
 
 // paperDays are the beginning of the first day and the end of the last one, in China.
 func paperDays(data map[string]any) (from, until time.Time, err error) {
-	zone := time.FixedZone("CST", 8*60*60)
-	if from, err = time.ParseInLocation(time.DateOnly, str(data, "effectiveAt"), zone); err != nil {
+	if from, err = time.ParseInLocation(time.DateOnly, form.TextOf(data, "effectiveAt"), cinnabar.China); err != nil {
 		return from, until, fmt.Errorf("first day: %w", err)
 	}
-	last := str(data, "expiresAt")
+	last := form.TextOf(data, "expiresAt")
 	if last == "" {
 		return from, until, nil
 	}
-	if until, err = time.ParseInLocation(time.DateOnly, last, zone); err != nil {
+	if until, err = time.ParseInLocation(time.DateOnly, last, cinnabar.China); err != nil {
 		return from, until, fmt.Errorf("last day: %w", err)
 	}
 	return from, until.AddDate(0, 0, 1), nil

@@ -18,28 +18,28 @@ func (s *steps) contractData(ctx context.Context, r *procedure.Request, section 
 		return nil, time.Time{}, err
 	}
 	identity, basic, contract, terms := section(SectionIdentity), section(SectionBasic), section(SectionContract), section(SectionTerms)
-	start, err := time.Parse(time.DateOnly, str(contract, "startDate"))
+	start, err := time.Parse(time.DateOnly, form.TextOf(contract, "startDate"))
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("start date: %w", err)
 	}
 	years, _ := contract["termYears"].(float64)
 	end := start.AddDate(int(years), 0, -1)
-	price, _ := form.Fen(str(terms, "price"))
+	price, _ := form.Fen(form.TextOf(terms, "price"))
 	flow := totalFlow(contract)
 	data := map[string]any{
 		"supplier": org.Name, "supplierAddress": orElse(policy.SupplierAddress, "—"), "servicePhone": orElse(policy.EmergencyPhone, org.Phone),
-		"customer": str(basic, "company"), "creditCode": str(identity, "uscc"), "customerAddress": str(basic, "companyAddress"),
-		"legalRep": orElse(str(identity, "legalRep"), str(identity, "name")), "phone": str(identity, "mobile"),
-		"bank": str(basic, "bank"), "bankAccount": str(basic, "bankAccount"), "gasAddress": str(contract, "gasAddress"),
-		"accountNumber": orElse(str(terms, "accountNumber"), str(contract, "accountNumber")), "meterNumber": str(contract, "meterNumber"),
-		"pressureLevel": str(terms, "pressureLevel"), "appliances": contract["appliances"], "totalFlow": flow,
-		"monthlyConsumption": str(contract, "monthlyConsumption"), "pricePlan": str(terms, "pricePlan"), "price": int64(price),
-		"termYears": contract["termYears"], "startDate": start.Format(time.DateOnly), "endDate": end.Format(time.DateOnly), "email": str(basic, "email"),
-		"maxHourly": orElse(str(terms, "maxHourly"), flow), "maxDaily": orElse(str(terms, "maxDaily"), times(flow, 24)),
+		"customer": form.TextOf(basic, "company"), "creditCode": form.TextOf(identity, "uscc"), "customerAddress": form.TextOf(basic, "companyAddress"),
+		"legalRep": orElse(form.TextOf(identity, "legalRep"), form.TextOf(identity, "name")), "phone": form.TextOf(identity, "mobile"),
+		"bank": form.TextOf(basic, "bank"), "bankAccount": form.TextOf(basic, "bankAccount"), "gasAddress": form.TextOf(contract, "gasAddress"),
+		"accountNumber": orElse(form.TextOf(terms, "accountNumber"), form.TextOf(contract, "accountNumber")), "meterNumber": form.TextOf(contract, "meterNumber"),
+		"pressureLevel": form.TextOf(terms, "pressureLevel"), "appliances": contract["appliances"], "totalFlow": flow,
+		"monthlyConsumption": form.TextOf(contract, "monthlyConsumption"), "pricePlan": form.TextOf(terms, "pricePlan"), "price": int64(price),
+		"termYears": contract["termYears"], "startDate": start.Format(time.DateOnly), "endDate": end.Format(time.DateOnly), "email": form.TextOf(basic, "email"),
+		"maxHourly": orElse(form.TextOf(terms, "maxHourly"), flow), "maxDaily": orElse(form.TextOf(terms, "maxDaily"), times(flow, 24)),
 		"guaranteed": terms["guaranteed"] == true, "certificate": "internal",
 	}
-	if str(identity, "category") == Agent {
-		data["agent"] = str(identity, "name")
+	if form.TextOf(identity, "category") == Agent {
+		data["agent"] = form.TextOf(identity, "name")
 	}
 	for name, v := range data {
 		if v == "" || v == nil {
@@ -63,7 +63,7 @@ func totalFlow(contract map[string]any) string {
 	list, _ := contract["appliances"].([]any)
 	for _, entry := range list {
 		a, _ := entry.(map[string]any)
-		flow, ok := new(big.Rat).SetString(str(a, "flow"))
+		flow, ok := new(big.Rat).SetString(form.TextOf(a, "flow"))
 		count, _ := a["count"].(float64)
 		if ok {
 			sum.Add(sum, flow.Mul(flow, new(big.Rat).SetFloat64(count)))

@@ -10,6 +10,7 @@ import (
 	"cinnabar/internal/business/gascontract/contracts"
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/document/template"
+	"cinnabar/internal/capability/form"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
@@ -77,7 +78,7 @@ func (s *steps) make(ctx context.Context, r *procedure.Request, number document.
 	}
 	out := &made{number: number, title: t.Title().Zh, expires: expires}
 	out.document, err = t.Render(ctx, data, template.RenderOptions{
-		Fonts: s.Fonts, Number: number.Number, VerifyURL: s.PublicURL + "/v/" + number.Token, Now: r.At, Author: str(data, "supplier"),
+		Fonts: s.Fonts, Number: number.Number, VerifyURL: s.PublicURL + "/v/" + number.Token, Now: r.At, Author: form.TextOf(data, "supplier"),
 	})
 	if err != nil {
 		return nil, contractFault(err)
@@ -97,7 +98,7 @@ func (s *steps) make(ctx context.Context, r *procedure.Request, number document.
 
 // template is the gas company's own for the type of use, or the one that comes with the program.
 func (s *steps) template(ctx context.Context, r *procedure.Request) (*template.Template, error) {
-	use := str(r.Section(SectionIdentity), "useType")
+	use := form.TextOf(r.Section(SectionIdentity), "useType")
 	own := map[string]string{}
 	if _, err := s.Settings.Get(ctx, s.DB, r.Operator, settingTemplates, &own); err != nil {
 		return nil, err

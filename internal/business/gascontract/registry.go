@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"cinnabar/internal/capability/form"
 	"cinnabar/internal/capability/registry"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
@@ -30,9 +31,9 @@ func (s *steps) compared(ctx context.Context, r *procedure.Request) (registry.Ou
 		return unverified, nil
 	}
 	identity, basic := r.Section(SectionIdentity), r.Section(SectionBasic)
-	said := registry.Company{USCC: str(identity, "uscc"), Name: str(basic, "company"), LegalRep: str(identity, "legalRep")}
+	said := registry.Company{USCC: form.TextOf(identity, "uscc"), Name: form.TextOf(basic, "company"), LegalRep: form.TextOf(identity, "legalRep")}
 	if said.LegalRep == "" { // the applicant is the legal representative or the proprietor
-		said.LegalRep = str(identity, "name")
+		said.LegalRep = form.TextOf(identity, "name")
 	}
 	has, err := s.Registry.Find(ctx, said.USCC)
 	switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"cinnabar/internal/capability/form"
 	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/capability/registry"
 	"cinnabar/internal/cinnabar"
@@ -63,7 +64,7 @@ func (s *steps) identify(ctx context.Context, tx db.Tx, c *procedure.Change, _ I
 func (s *steps) takeIdentity(ctx context.Context, tx db.Tx, c *procedure.Change) error {
 	data := c.Section(SectionIdentity)
 	for purpose, field := range map[string]string{"id-number": "number", "mobile": "mobile"} {
-		if err := c.MarkParty(ctx, tx, Applicant, "idx:"+s.Index(purpose, str(data, field))); err != nil {
+		if err := c.MarkParty(ctx, tx, Applicant, "idx:"+s.Index(purpose, form.TextOf(data, field))); err != nil {
 			return err
 		}
 	}
@@ -71,7 +72,7 @@ func (s *steps) takeIdentity(ctx context.Context, tx db.Tx, c *procedure.Change)
 	if _, err := s.Settings.Get(ctx, tx, c.Operator, settingMaterials, &asked); err != nil {
 		return err
 	}
-	if err := c.AskMaterials(ctx, tx, materialsFor(asked, str(data, "category"), str(data, "useType"))); err != nil {
+	if err := c.AskMaterials(ctx, tx, materialsFor(asked, form.TextOf(data, "category"), form.TextOf(data, "useType"))); err != nil {
 		return err
 	}
 	return s.describe(ctx, tx, c)
@@ -89,23 +90,18 @@ func (s *steps) summarise(ctx context.Context, tx db.Tx, c *procedure.Change, _ 
 // describe sets title and search text: names and addresses in clear, numbers only as keyed digests.
 func (s *steps) describe(ctx context.Context, tx db.Tx, c *procedure.Change) error {
 	identity, basic, contract := c.Section(SectionIdentity), c.Section(SectionBasic), c.Section(SectionContract)
-	title := secret.MaskName(str(identity, "name"))
-	if company := str(basic, "company"); company != "" {
+	title := secret.MaskName(form.TextOf(identity, "name"))
+	if company := form.TextOf(basic, "company"); company != "" {
 		title = company
 	}
 	c.SetTitle(title)
-	for kind, value := range map[string]string{"uscc": str(identity, "uscc"), "id-number": str(identity, "number"), "mobile": str(identity, "mobile")} {
+	for kind, value := range map[string]string{"uscc": form.TextOf(identity, "uscc"), "id-number": form.TextOf(identity, "number"), "mobile": form.TextOf(identity, "mobile")} {
 		if err := c.Index(ctx, tx, kind, value); err != nil {
 			return err
 		}
 	}
-	words := []string{str(identity, "name"), str(basic, "company"), str(basic, "companyAddress"), str(contract, "gasAddress"), str(contract, "accountNumber")}
+	words := []string{form.TextOf(identity, "name"), form.TextOf(basic, "company"), form.TextOf(basic, "companyAddress"), form.TextOf(contract, "gasAddress"), form.TextOf(contract, "accountNumber")}
 	return c.Search(ctx, tx, strings.Join(words, " "))
-}
-
-func str(data map[string]any, key string) string {
-	v, _ := data[key].(string)
-	return v
 }
 
 // operator reads the gas company and how it runs the procedure.

@@ -108,7 +108,7 @@ func New(d Deps) (*Service, error) {
 		}
 	}
 	if d.Zone == nil {
-		d.Zone = time.FixedZone("CST", 8*60*60)
+		d.Zone = cinnabar.China
 	}
 	return &Service{d}, nil
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/text/unicode/norm"
+
+	"cinnabar/internal/cinnabar"
 )
 
 // Problem is what is wrong with a value, in the codes of errs.Field; the empty Problem means nothing is.
@@ -25,9 +27,6 @@ const (
 	Duplicate  Problem = "duplicate"    // chosen twice
 	Unknown    Problem = "unknown"      // no such field
 )
-
-// China is the time zone in which dates of Chinese documents are meant (UTC+8, no summer time).
-var china = time.FixedZone("CST", 8*3600)
 
 const dateLayout = "2006-01-02"
 
@@ -69,7 +68,7 @@ func id18(s string, at time.Time) Problem {
 	if !shape18.MatchString(s) || s[14:17] == "000" {
 		return Malformed
 	}
-	born, err := time.ParseInLocation("20060102", s[6:14], china)
+	born, err := time.ParseInLocation("20060102", s[6:14], cinnabar.China)
 	if err != nil || born.Year() < 1800 {
 		return Malformed
 	}
@@ -144,14 +143,14 @@ func BirthDate(number string) (time.Time, bool) {
 	if !shape18.MatchString(number) {
 		return time.Time{}, false
 	}
-	born, err := time.ParseInLocation("20060102", number[6:14], china)
+	born, err := time.ParseInLocation("20060102", number[6:14], cinnabar.China)
 	return born, err == nil
 }
 
 // Age is the number of full years at a time, by the date in China (a person grows a year older on the
 // birthday; those born on 29 February on 1 March in other years).
 func Age(born, at time.Time) int {
-	b, a := born.In(china), at.In(china)
+	b, a := born.In(cinnabar.China), at.In(cinnabar.China)
 	years := a.Year() - b.Year()
 	if a.Month() < b.Month() || (a.Month() == b.Month() && a.Day() < b.Day()) {
 		years--

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/secret"
 )
 
@@ -175,14 +176,14 @@ func (f Field) inRange(s string) Problem {
 }
 
 func parseDate(s string) (time.Time, bool) {
-	d, err := time.ParseInLocation(dateLayout, s, china)
+	d, err := time.ParseInLocation(dateLayout, s, cinnabar.China)
 	return d, err == nil && d.Year() >= 1800 && d.Year() <= 2200
 }
 
 // today is the beginning of the day in China.
 func today(at time.Time) time.Time {
-	y, m, d := at.In(china).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, china)
+	y, m, d := at.In(cinnabar.China).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, cinnabar.China)
 }
 
 func date(a asked, s string) Problem {

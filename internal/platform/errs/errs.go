@@ -30,6 +30,20 @@ const (
 
 func (k Kind) Error() string { return string(k) }
 
+// statuses are those of HTTP (RFC 9110; 423 of RFC 4918, 429 of RFC 6585).
+var statuses = map[Kind]int{
+	Invalid: 422, Unauthorized: 401, Forbidden: 403, NotFound: 404, Conflict: 409, Stale: 412, Locked: 423,
+	TooMany: 429, TooLarge: 413, Unsupported: 415, Unavailable: 503,
+}
+
+// Status is the HTTP status that answers an error of the kind: 500 where nothing better is known.
+func (k Kind) Status() int {
+	if s, ok := statuses[k]; ok {
+		return s
+	}
+	return 500
+}
+
 // Field is one wrong entry of an input.
 type Field struct {
 	Pointer string         `json:"pointer"`          // JSON pointer into the request body, e.g. /identity/number

@@ -79,15 +79,14 @@ func yuan(v any) (string, error) {
 	case nil:
 		return left, nil
 	case cinnabar.Fen:
-		sign := ""
-		if v < 0 {
-			sign, v = "-", -v
-		}
-		digits := strconv.FormatInt(int64(v)/100, 10)
-		for i := len(digits) - 3; i > 0; i -= 3 {
+		digits, negative := strings.CutPrefix(v.Yuan(), "-")
+		for i := len(digits) - len("000.00"); i > 0; i -= 3 {
 			digits = digits[:i] + "," + digits[i:]
 		}
-		return fmt.Sprintf("%s%s.%02d", sign, digits, int64(v)%100), nil
+		if negative {
+			digits = "-" + digits
+		}
+		return digits, nil
 	}
 	return "", fmt.Errorf("yuan needs a field of type money, not a %T", v)
 }

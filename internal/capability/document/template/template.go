@@ -181,7 +181,7 @@ const maxOutput = 4 << 20
 // blocks executes the body and reads the result.
 func (t *Template) blocks(values map[string]any, o RenderOptions) ([]typeset.Block, error) {
 	values["number"], values["verifyURL"] = o.Number, o.VerifyURL
-	values["today"] = day(o.Now.In(china))
+	values["today"] = day(o.Now.In(cinnabar.China))
 	var out limited
 	if err := t.body.Execute(&out, values); err != nil {
 		return nil, errs.New(errs.Invalid, CodeRender, "the template cannot be filled: %v", err)
@@ -199,9 +199,6 @@ func (l *limited) Write(b []byte) (int, error) {
 	}
 	return l.Buffer.Write(b)
 }
-
-// china is the time zone of all printed dates. China has had one zone without summer time since 1992.
-var china = time.FixedZone("CST", 8*60*60)
 
 // syntax makes the error for a template file; line 0 means that the place is not known.
 func syntax(name string, line int, err error) error {

@@ -258,29 +258,7 @@ func statusOf(e *errs.Error) int {
 	case "upload-expired":
 		return http.StatusGone
 	}
-	switch e.Kind {
-	case errs.Invalid:
-		return http.StatusUnprocessableEntity
-	case errs.Unauthorized:
-		return http.StatusUnauthorized
-	case errs.Forbidden:
-		return http.StatusForbidden
-	case errs.NotFound:
-		return http.StatusNotFound
-	case errs.Conflict:
-		return http.StatusConflict
-	case errs.Locked:
-		return http.StatusLocked
-	case errs.TooMany:
-		return http.StatusTooManyRequests
-	case errs.TooLarge:
-		return http.StatusRequestEntityTooLarge
-	case errs.Unsupported:
-		return http.StatusUnsupportedMediaType
-	case errs.Unavailable:
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusInternalServerError
+	return e.Kind.Status()
 }
 
 // bareProblem writes an RFC 9457 problem.
