@@ -164,9 +164,15 @@ func wording(v any) string {
 type sealNotices struct{ a *App }
 
 func (s sealNotices) SealLocked(ctx context.Context, tx db.Tx, v seal.Seal, holders []cinnabar.PersonID, until time.Time) error {
-	params := map[string]string{"seal": v.Text, "until": until.In(time.FixedZone("CST", 8*60*60)).Format("2006-01-02 15:04")}
-	return s.tell(ctx, tx, "seal-locked", v, holders, params)
+	return s.tell(ctx, tx, "seal-locked", v, holders, map[string]string{"seal": v.Text, "until": minute(until)})
 }
+
+func (s sealNotices) SealOffered(ctx context.Context, tx db.Tx, v seal.Seal, to cinnabar.PersonID, until time.Time) error {
+	return s.tell(ctx, tx, "seal-offered", v, []cinnabar.PersonID{to}, map[string]string{"seal": v.Text, "until": minute(until)})
+}
+
+// minute writes a time as messages have it, in China.
+func minute(t time.Time) string { return t.In(cinnabar.China).Format("2006-01-02 15:04") }
 
 func (s sealNotices) SealReissued(ctx context.Context, tx db.Tx, v seal.Seal, holders []cinnabar.PersonID) error {
 	return s.tell(ctx, tx, "seal-reissued", v, holders, map[string]string{"seal": v.Text})

@@ -45,6 +45,7 @@ type SealView struct {
 	Tries         int              `json:"tries" doc:"Wrong passwords in a row."`
 	Usable        bool             `json:"usable" doc:"In use and not locked."`
 	Mine          bool             `json:"mine" doc:"The caller has, or will set, a password of it."`
+	Offered       bool             `json:"offered" doc:"A holder offers it to the caller, who can take it now by setting a password."`
 	MayManage     bool             `json:"mayManage" doc:"The caller may approve, suspend, revoke."`
 	Replaces      cinnabar.SealID  `json:"replaces,omitempty"`
 	CreatedAt     time.Time        `json:"createdAt"`
@@ -109,8 +110,8 @@ func (s *Server) sealJSON(ctx context.Context, a cinnabar.Actor, v seal.Seal, he
 	out := SealView{
 		ID: v.ID, Kind: v.Kind, Title: v.Text, Number: v.Number, Org: v.Org, State: v.State, Picture: base + "/seals/" + string(v.ID) + "/picture.svg",
 		Holder: PersonRef{v.Holder, s.personNames(ctx, v.Holder)[v.Holder]}, NeedsApproval: v.NeedsApproval, Tries: v.Tries, Usable: v.Usable(now),
-		Mine: slices.ContainsFunc(held, func(h seal.Seal) bool { return h.ID == v.ID }), MayManage: managesSeals(a, v.Org),
-		Replaces: v.Replaces, CreatedAt: v.CreatedAt,
+		Mine: slices.ContainsFunc(held, func(h seal.Seal) bool { return h.ID == v.ID }), Offered: a.Person != "" && s.Seals.Offered(v.ID, a.Person),
+		MayManage: managesSeals(a, v.Org), Replaces: v.Replaces, CreatedAt: v.CreatedAt,
 	}
 	if v.LockedUntil.After(now) {
 		out.LockedUntil = &v.LockedUntil

@@ -201,7 +201,14 @@ func TestSealsAreHandedOver_PLT24(t *testing.T) {
 	offer("customer-admin", "wrong").refused(t, 403, "wrong-password")
 	admin.do("PUT", at+"/holders/me", map[string]any{"password": "my own password"}).refused(t, 404, "no-offer")
 	offer("customer-admin", sealPassword).want(t, 201)
-	admin.do("PUT", at+"/holders/me", map[string]any{"password": "my own password"}).want(t, 200)
+	for who, want := range map[*browser]bool{agent: false, admin: true} {
+		if got := who.do("GET", at, nil).want(t, 200)["offered"]; got != want {
+			t.Errorf("offered: %v, want %v", got, want)
+		}
+	}
+	if got := admin.do("PUT", at+"/holders/me", map[string]any{"password": "my own password"}).want(t, 200)["offered"]; got != false {
+		t.Errorf("offered after it was taken: %v", got)
+	}
 	if got := agent.do("GET", at+"/holders", nil).list(t); len(got) != 2 {
 		t.Errorf("holders: %v", got)
 	}

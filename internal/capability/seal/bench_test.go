@@ -67,6 +67,14 @@ type notices struct {
 	mu       sync.Mutex
 	locked   []cinnabar.PersonID
 	reissued []cinnabar.PersonID
+	offered  []cinnabar.PersonID
+}
+
+func (n *notices) SealOffered(_ context.Context, _ db.Tx, _ seal.Seal, to cinnabar.PersonID, _ time.Time) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.offered = append(n.offered, to)
+	return nil
 }
 
 func (n *notices) SealLocked(_ context.Context, _ db.Tx, _ seal.Seal, to []cinnabar.PersonID, _ time.Time) error {

@@ -43,8 +43,8 @@ func (o *offer) close() {
 }
 
 // Offer has a full holder, by their password, let another person hold the seal too: fully, or within a
-// limit. The other one sets a password of their own by Accept; neither learns the other's. The offer
-// lives in this process's memory for half an hour.
+// limit. The other one is told and sets a password of their own by Accept; neither learns the other's. The
+// offer lives in this process's memory for half an hour.
 func (s *Service) Offer(ctx context.Context, id cinnabar.SealID, from cinnabar.PersonID, password string, to cinnabar.PersonID, limit *Limit) (time.Time, error) {
 	if to == "" || to == from {
 		return time.Time{}, errs.Wrong(errs.Field{Pointer: "/person", Code: "not-allowed"})
@@ -57,8 +57,19 @@ func (s *Service) Offer(ctx context.Context, id cinnabar.SealID, from cinnabar.P
 		return time.Time{}, err
 	}
 	of := &offer{dek: o.dek, version: o.key.version, from: from, limit: limit, expires: s.Clock.Now().Add(offerFor)}
+	err = s.DB.InTx(context.WithoutCancel(ctx), func(tx db.Tx) error { return s.Notifier.SealOffered(ctx, tx, o.seal, to, of.expires) })
+	if err != nil {
+		of.close()
+		return time.Time{}, err
+	}
 	s.open.putOffer(offerKey{id, to}, of)
 	return of.expires, nil
+}
+
+// Offered says whether a seal is offered to a person at present, so that Accept could take it. It looks into
+// this process's memory only, as Accept does.
+func (s *Service) Offered(id cinnabar.SealID, to cinnabar.PersonID) bool {
+	return s.open.hasOffer(offerKey{id, to}, s.Clock.Now())
 }
 
 func fullHolder(_ db.Tx, o *opened) error {
@@ -160,6 +171,13 @@ func (h *handles) putOffer(k offerKey, o *offer) {
 	}
 	h.offers[k] = o
 	time.AfterFunc(offerFor, func() { h.takeOffer(k, o.expires) })
+}
+
+func (h *handles) hasOffer(k offerKey, now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	o := h.offers[k]
+	return o != nil && now.Before(o.expires)
 }
 
 // takeOffer fetches an offer once; one whose time is over is destroyed.

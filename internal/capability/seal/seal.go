@@ -96,6 +96,7 @@ type Issuer interface {
 type Notifier interface {
 	SealLocked(ctx context.Context, tx db.Tx, s Seal, holders []cinnabar.PersonID, until time.Time) error
 	SealReissued(ctx context.Context, tx db.Tx, s Seal, holders []cinnabar.PersonID) error
+	SealOffered(ctx context.Context, tx db.Tx, s Seal, to cinnabar.PersonID, until time.Time) error
 }
 
 // Deps is what a Service needs.

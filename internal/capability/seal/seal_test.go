@@ -2,6 +2,7 @@ package seal_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -117,9 +118,18 @@ func TestGrantedSeal_PLT24(t *testing.T) {
 		limit := &seal.Limit{Template: "quotation", Uses: 2, Until: b.clock.Now().Add(24 * time.Hour)}
 		_, err := b.Offer(ctx, id, agent.Person, "wrong", clerk, limit)
 		b.wants(err, errs.Unauthorized, "")
+		if b.Offered(id, clerk) || len(b.told.offered) != 0 {
+			t.Error("a wrong password offers the seal")
+		}
 		_, err = b.Offer(ctx, id, agent.Person, agentPassword, clerk, limit)
 		b.must(err)
+		if !b.Offered(id, clerk) || b.Offered(id, boss.Person) || !slices.Equal(b.told.offered, []cinnabar.PersonID{clerk}) {
+			t.Errorf("offered to %v", b.told.offered)
+		}
 		b.must(b.Accept(ctx, id, clerk, "clerk's password"))
+		if b.Offered(id, clerk) {
+			t.Error("what was accepted is still offered")
+		}
 		b.wants(b.Accept(ctx, id, clerk, "clerk's password"), errs.NotFound, "no-offer") // used
 
 		quote := func(n int) seal.Purpose {
