@@ -31,6 +31,7 @@ const memberPages: RouteObject[] = [
   page("/documents", () => import("@/features/edocuments/DocumentsPage.tsx")),
   page("/documents/new", () => import("@/features/edocuments/NewPage.tsx")),
   page("/documents/batch", () => import("@/features/edocuments/BatchNewPage.tsx")),
+  page("/documents/numbers", () => import("@/features/edocuments/NumbersPage.tsx")),
   page("/documents/:id", () => import("@/features/edocuments/DocumentPage.tsx")),
   page("/documents/:id/correct", () => import("@/features/edocuments/CorrectPage.tsx")),
   page("/batches", () => import("@/features/edocuments/BatchesPage.tsx")),

@@ -1204,6 +1204,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/document-numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All numbers that the organisation acted for gave out: used, reserved and voided */
+        get: operations["get-document-numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/document-stores": {
         parameters: {
             query?: never;
@@ -3356,7 +3373,10 @@ export interface components {
             items: components["schemas"]["CaseRow"][];
             /** @description The cursor of the next page; empty when there is none. */
             next: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description 1001 means more than 1,000.
+             */
             total: number;
         };
         CaseRow: {
@@ -3401,6 +3421,8 @@ export interface components {
             /** @description Every use needs a use approval. */
             needsApproval: boolean;
             number?: string;
+            /** @description A holder offers it to the caller, who can take it now by setting a password. */
+            offered: boolean;
             org: string;
             /** @description Address of the picture (SVG). */
             picture: string;
@@ -4236,6 +4258,31 @@ export interface components {
             name: string;
             roles: string[];
         };
+        NumberAccount: {
+            /** @description Cursor of the next page of voided numbers; empty when there is none. */
+            next: string;
+            periods: components["schemas"]["NumberPeriod"][];
+            voided: components["schemas"]["NumberVoided"][];
+        };
+        NumberPeriod: {
+            /** Format: int64 */
+            gap: number;
+            /** Format: int64 */
+            last: number;
+            period: string;
+            /** Format: int64 */
+            reserved: number;
+            /** Format: int64 */
+            used: number;
+            /** Format: int64 */
+            voided: number;
+        };
+        NumberVoided: {
+            /** Format: date-time */
+            at: string;
+            number: string;
+            reason: string;
+        };
         OfferAnswerBody: {
             /**
              * Format: date-time
@@ -4706,6 +4753,8 @@ export interface components {
             /** @description Every use needs a use approval. */
             needsApproval: boolean;
             number?: string;
+            /** @description A holder offers it to the caller, who can take it now by setting a password. */
+            offered: boolean;
             org: string;
             /** @description Address of the picture (SVG). */
             picture: string;
@@ -7692,6 +7741,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemsRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-document-numbers": {
+        parameters: {
+            query?: {
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberAccount"];
                 };
             };
             /** @description Error */

@@ -57,7 +57,8 @@ function Documents({ view, views, mayDo }: { view: View; views: View[]; mayDo: R
       <Link to="/documents/new"><Button type="primary">{t("docs.make")}</Button></Link>
     </>
   );
-  const actions = mayDo.docs.creator ? creator : mayDo.docs.signer ? <Link to="/batches"><Button>{t("docs.batches")}</Button></Link> : null;
+  const auditor = <><Link to="/documents?view=all&state=voided"><Button>{t("docs.voidedOnly")}</Button></Link><Link to="/documents/numbers"><Button>{t("numbers.title")}</Button></Link></>;
+  const actions = view === "all" ? auditor : mayDo.docs.creator ? creator : mayDo.docs.signer ? <Link to="/batches"><Button>{t("docs.batches")}</Button></Link> : null;
   return (
     <Page title={t("docs.title")} lead={t(`docs.lead_${view}`)} actions={actions}>
       {mayDo.docs.creator && view === "made" ? <Returned /> : null}

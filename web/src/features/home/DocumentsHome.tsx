@@ -62,6 +62,7 @@ export function DocumentsHome({ session }: { session: Session }) {
           <div className="row">
             <Link to="/documents?view=all"><Button type="primary" size="large">{t("docs.view_all")}</Button></Link>
             <Link to="/documents?view=all&state=voided"><Button size="large">{t("docs.voidedOnly")}</Button></Link>
+            <Link to="/documents/numbers"><Button size="large">{t("numbers.title")}</Button></Link>
           </div>
         </section>
       ) : null}

@@ -16,7 +16,7 @@ export default function TypesPage() {
   const tx = useText();
   const types = useTypes();
   return (
-    <Page title={t("types.title")} lead={t("types.lead")} back={{ to: "/admin", text: t("admin.title") }} actions={<><Link to="/admin/departments"><Button>{t("types.departmentsLink")}</Button></Link><Link to="/admin/document-types/new"><Button type="primary">{t("types.add")}</Button></Link></>}>
+    <Page title={t("types.title")} lead={t("types.lead")} back={{ to: "/admin", text: t("admin.title") }} actions={<><Link to="/documents/numbers"><Button>{t("numbers.title")}</Button></Link><Link to="/admin/departments"><Button>{t("types.departmentsLink")}</Button></Link><Link to="/admin/document-types/new"><Button type="primary">{t("types.add")}</Button></Link></>}>
       <div className="card">
         <Loaded query={types}>
           {(list) => list.length ? (
