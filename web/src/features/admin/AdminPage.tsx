@@ -8,7 +8,7 @@ import { Notice } from "@/components/Notice.tsx";
 import { Page } from "@/components/Page.tsx";
 import "./admin.css";
 
-type Tab = { id: "members" | "apiKeys" | "materials" | "appliances" | "templates" | "phrases" | "policy"; page: ComponentType<{ org: OrgRef }>; operator?: boolean };
+type Tab = { id: "members" | "apiKeys" | "materials" | "appliances" | "templates" | "phrases" | "policy" | "webhooks" | "databases" | "stores" | "ftp" | "devices"; page: ComponentType<{ org: OrgRef }>; operator?: boolean };
 
 const tabs: Tab[] = [
   { id: "members", page: lazy(() => import("./Members.tsx")) },
@@ -18,6 +18,11 @@ const tabs: Tab[] = [
   { id: "phrases", page: lazy(() => import("./Phrases.tsx")), operator: true },
   { id: "policy", page: lazy(() => import("./Policy.tsx")), operator: true },
   { id: "apiKeys", page: lazy(() => import("./ApiKeys.tsx")) },
+  { id: "webhooks", page: lazy(() => import("./hooks/Webhooks.tsx")) },
+  { id: "devices", page: lazy(() => import("./Devices.tsx")) },
+  { id: "stores", page: lazy(() => import("./stores/Stores.tsx")), operator: true },
+  { id: "ftp", page: lazy(() => import("./FtpAccounts.tsx")), operator: true },
+  { id: "databases", page: lazy(() => import("./Databases.tsx")), operator: true },
 ];
 
 /** Pages of their own that administrators look for here. */

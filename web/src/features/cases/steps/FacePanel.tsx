@@ -10,7 +10,7 @@ import { FaceCapture, type Frame } from "@/components/FaceCapture.tsx";
 import { Dialog } from "@/components/Dialog.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { Notice, type Tone } from "@/components/Notice.tsx";
-import { reasonText } from "./faceReason.ts";
+import { reasonText } from "@/components/faceReason.ts";
 import type { PanelProps } from "./panels.ts";
 
 type Outcome = { outcome?: string; reason?: string; triesLeft?: number; lockedUntil?: string };

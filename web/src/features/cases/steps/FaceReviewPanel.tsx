@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { useText } from "@/lib/text.ts";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import ActionForm from "../ActionForm.tsx";
-import { reasonText } from "./faceReason.ts";
+import { reasonText } from "@/components/faceReason.ts";
 import type { PanelProps } from "./panels.ts";
 import "./seal.css";
 

@@ -5,5 +5,6 @@ import * as steps from "./steps.ts";
 import * as offices from "./offices.ts";
 import * as work from "./work.ts";
 import * as documents from "./documents.ts";
+import * as connections from "./connections.ts";
 
-export default { ...common, ...session, ...cases, ...steps, ...offices, ...work, ...documents };
+export default { ...common, ...session, ...cases, ...steps, ...offices, ...work, ...documents, ...connections };
