@@ -18,28 +18,46 @@ type Visibility struct {
 }
 
 // Visible is that condition in SQL, by the same table as every other access (PLT-2). It does not know roles
-// that are kept apart from parties; procedures that have such use List.
-func (e *Engine) Visible(_ context.Context, a cinnabar.Actor, v Visibility) (string, error) {
+// that are kept apart from parties; procedures that have such use List. As in lists, few cases are looked up,
+// and among many each is tested: then no index but that of the case helps.
+func (e *Engine) Visible(ctx context.Context, a cinnabar.Actor, v Visibility) (string, error) {
 	def, err := e.Newest(v.Procedure)
 	if err != nil {
 		return "", err
 	}
-	var roles []string
+	var held, mine []string
 	for i := range def.Roles {
 		if r := &def.Roles[i]; (v.Role == "" || r.ID == v.Role) && qualifies(a, r) {
-			roles = append(roles, v.Arg(r.ID))
+			held = append(held, r.ID)
 		}
 	}
-	var mine []string
 	for _, h := range holders(a) {
-		mine = append(mine, v.Arg(string(h)))
+		mine = append(mine, string(h))
 	}
-	if (a.Kind != cinnabar.Member && a.Kind != cinnabar.APIKey) || len(roles) == 0 || len(mine) == 0 {
+	if (a.Kind != cinnabar.Member && a.Kind != cinnabar.APIKey) || len(held) == 0 || len(mine) == 0 {
 		return "1 = 0", nil
 	}
+	few, err := e.isFew(ctx, func(q *query) string {
+		return `SELECT case_id FROM case_grant WHERE holder IN ` + q.list(mine) + ` AND role IN ` + q.list(held)
+	})
+	if err != nil {
+		return "", fmt.Errorf("visible cases: %w", err)
+	}
 	now := v.Arg(e.clock.Now().UnixMilli())
-	return `EXISTS (SELECT 1 FROM case_grant g WHERE g.case_id = ` + v.Column + ` AND g.holder IN (` + strings.Join(mine, ", ") +
-		`) AND g.role IN (` + strings.Join(roles, ", ") + `) AND (g.until = 0 OR g.until > ` + now + `))`, nil
+	if few {
+		return v.Column + ` IN (SELECT g.case_id FROM case_grant g WHERE g.holder IN ` + v.list(mine) + ` AND g.role IN ` + v.list(held) +
+			` AND (g.until = 0 OR g.until > ` + now + `))`, nil
+	}
+	return `EXISTS (SELECT 1 FROM case_grant g WHERE g.case_id = ` + v.Column + ` AND g.holder || '' IN ` + v.list(mine) + ` AND g.role || '' IN ` + v.list(held) +
+		` AND (g.until = 0 OR g.until > ` + now + `))`, nil
+}
+
+func (v Visibility) list(values []string) string {
+	marks := make([]string, len(values))
+	for i, one := range values {
+		marks[i] = v.Arg(one)
+	}
+	return "(" + strings.Join(marks, ", ") + ")"
 }
 
 // WithWords is the condition that a case's text has all words of a query, for a business's own queries; ""
