@@ -4,6 +4,7 @@ import { ConfigProvider } from "antd";
 import i18n from "i18next";
 import { initReactI18next } from "react-i18next";
 import { beforeAll, expect, test, vi } from "vitest";
+import { COUNTED, counted } from "@/lib/text.ts";
 import zh from "@/lib/i18n/zh/index.ts";
 import { RunPanel, type Run } from "./RunPanel.tsx";
 import { Stepper } from "./Stepper.tsx";
@@ -39,6 +40,14 @@ test("a table says what is chosen, hides what is hidden at first, and is reached
 test("rows that are not loaded are offered, and counted once chosen", () => {
   expect(words(table(choose(nothing, rows, true), 500))).toContain("选择全部 500 项");
   expect(words(table(everything, 500))).toContain("已选 500 项");
+});
+
+test("a table whose end the server does not count says so", () => {
+  const said = (total: number | undefined, moreThan: number | undefined) => words(draw(<DenseTable name="t" caption="单据" rows={rows} rowKey={(r) => r} rowName={(r) => r} total={total} moreThan={moreThan} more={{ has: true, busy: false, load: none }} columns={[]} />));
+  expect(said(undefined, COUNTED)).toContain("共 1000+ 项");
+  expect(said(COUNTED, COUNTED)).toContain("共 1000 项");
+  expect(said(undefined, undefined)).toContain("已显示 3 项");
+  expect([counted(0), counted(1000), counted(1001)]).toEqual(["0", "1000", "1000+"]);
 });
 
 const run: Run = { title: "制作", total: 10_000, done: 2490, failed: 10, state: "running" };

@@ -32,5 +32,11 @@ export const labelled = (label: string, text: string) => (text ? `${label}${chin
 /** Something added in brackets. */
 export const bracketed = (text: string, more: string | undefined) => (more ? (chinese() ? `${text}（${more}）` : `${text} (${more})`) : text);
 
+/** How far the server counts a list; when there is more it says one more than this. */
+export const COUNTED = 1000;
+
+/** The total of a list that the server counted: 7, or "1000+". */
+export const counted = (total: number) => (total > COUNTED ? `${COUNTED}+` : String(total));
+
 /** A count as people read it: 10,000. */
 export const figure = (n: number) => new Intl.NumberFormat(chinese() ? "zh-CN" : "en-GB").format(n);

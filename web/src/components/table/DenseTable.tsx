@@ -21,6 +21,8 @@ type Props<T> = {
   rowName: (row: T) => string;
   /** How many match in all; rows may be a part of them. */
   total?: number;
+  /** When total is not known: more than so many match. */
+  moreThan?: number;
   choosing?: Choosing;
   /** Enter, or a double click. */
   onOpen?: (row: T) => void;
@@ -42,11 +44,12 @@ export function DenseTable<T>(p: Props<T>) {
   const { shown, hidden, show } = useColumns(p.name, p.columns);
   const count = p.total ?? p.rows.length;
   const cursor = useCursor(p);
+  const says = p.total !== undefined || !p.more?.has ? t("table.total", { n: count }) : p.moreThan ? t("table.total", { n: `${p.moreThan}+` }) : t("table.shown", { count });
   return (
     <div className="dense">
       <div className="dense-bar">
         {p.choosing && p.rows.length ? <span className="dense-all"><HeadBox choosing={p.choosing} ids={p.rows.map(p.rowKey)} /></span> : null}
-        <span className="soft small" role="status">{p.total === undefined && p.more?.has ? t("table.shown", { count }) : t("common.total", { count })}</span>
+        <span className="soft small" role="status">{says}</span>
         <span className="grow" />
         {p.tools}
         <ColumnChoice columns={p.columns} hidden={hidden} show={show} />

@@ -8,6 +8,7 @@ import type { EDocument, Page as ListPage } from "@/lib/api/types.ts";
 import { problemText } from "@/lib/problem.ts";
 import { save } from "@/lib/save.ts";
 import { rights, useSession, type Rights } from "@/lib/session.ts";
+import { COUNTED } from "@/lib/text.ts";
 import { Empty } from "@/components/Empty.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
@@ -120,7 +121,8 @@ function List({ view }: { view: View }) {
               rows={rows}
               rowKey={(d) => d.case}
               rowName={(d) => d.number}
-              total={total !== undefined && total <= 1000 ? total : list.hasNextPage ? undefined : rows.length}
+              total={total !== undefined && total <= COUNTED ? total : list.hasNextPage ? undefined : rows.length}
+              moreThan={COUNTED}
               choosing={{ value: chosen, onChange: setChosen, everything: view === "waiting" }}
               onOpen={(d) => void navigate(`/documents/${d.case}`)}
               actions={actions}

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get } from "@/lib/api/client.ts";
 import type { EDocument, Page as ListPage } from "@/lib/api/types.ts";
-import { labelled } from "@/lib/text.ts";
+import { counted, labelled } from "@/lib/text.ts";
 import { Notice } from "@/components/Notice.tsx";
 import { listKey } from "./data.ts";
 
@@ -16,7 +16,7 @@ export function Returned() {
   const count = list.data?.total ?? 0;
   if (!count) return null;
   return (
-    <Notice tone="warn" title={t("docs.returnedTitle", { count })}>
+    <Notice tone="warn" title={t("docs.returnedTitle", { n: counted(count) })}>
       <ul className="doc-returned">
         {list.data!.items.map((d) => (
           <li key={d.case}>

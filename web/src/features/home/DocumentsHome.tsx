@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { get } from "@/lib/api/client.ts";
 import type { EDocument, Page as ListPage, Session } from "@/lib/api/types.ts";
 import { rights, type Rights } from "@/lib/session.ts";
+import { counted } from "@/lib/text.ts";
 import { Notice } from "@/components/Notice.tsx";
 import { Page } from "@/components/Page.tsx";
 
@@ -22,8 +23,8 @@ export function DocumentsHint({ docs }: { docs: Docs }) {
   const open = (to: string) => <Link to={to}><Button>{t("docs.openDesk")}</Button></Link>;
   return (
     <div className="stack">
-      {returned ? <Notice tone="warn" title={t("docs.homeReturned", { count: returned })} action={open("/documents?view=made&state=returned")} /> : null}
-      {waiting ? <Notice title={t("docs.homeWaiting", { count: waiting })} action={open("/documents?view=waiting")} /> : null}
+      {returned ? <Notice tone="warn" title={t("docs.homeReturned", { n: counted(returned) })} action={open("/documents?view=made&state=returned")} /> : null}
+      {waiting ? <Notice title={t("docs.homeWaiting", { n: counted(waiting) })} action={open("/documents?view=waiting")} /> : null}
       {!returned && !waiting && !docs.auditor ? <Notice tone="ok" title={t("docs.homeNothing")} action={open("/documents")} /> : null}
     </div>
   );

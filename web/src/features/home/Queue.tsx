@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { get, query } from "@/lib/api/client.ts";
 import type { CaseRow, Page as ListPage, Procedure } from "@/lib/api/types.ts";
 import { rights, useSession, type Rights } from "@/lib/session.ts";
-import { useText } from "@/lib/text.ts";
+import { counted, useText } from "@/lib/text.ts";
 import { DataTable, type Column } from "@/components/DataTable.tsx";
 import { Due, Since } from "@/components/Due.tsx";
 import { Empty } from "@/components/Empty.tsx";
@@ -69,7 +69,7 @@ export function Queue() {
         <Loaded query={list} lines={8}>
           {(page) => (
             <>
-              <p className="soft small" role="status">{t("common.total", { count: page.total ?? page.items.length })}</p>
+              <p className="soft small" role="status">{t("table.total", { n: counted(page.total ?? page.items.length) })}</p>
               {page.items.length ? <DataTable caption={t("queue.title")} columns={columns} rows={page.items} rowKey={(c) => c.id} /> : <Empty title={t(filtered ? "queue.emptyFilter" : "queue.empty")}>{filtered ? <Button onClick={() => setParams({})}>{t("common.clear")}</Button> : t("queue.emptyHelp")}</Empty>}
             </>
           )}

@@ -24,7 +24,7 @@ export function Holders({ seal, me }: { seal: Seal; me: string }) {
   const limited = new Set(grants.data?.map((g) => g.person.id));
   const holds = holders.data?.some((h) => h.id === me);
   const inUse = seal.state === "in-use";
-  const action = !inUse ? null : holds && !limited.has(me) ? <Button onClick={() => setOpen("offer")}>{t("seals.addHolder")}</Button> : holds ? null : <Button onClick={() => setOpen("accept")}>{t("seals.accept")}</Button>;
+  const action = !inUse ? null : seal.offered ? <Button onClick={() => setOpen("accept")}>{t("seals.accept")}</Button> : holds && !limited.has(me) ? <Button onClick={() => setOpen("offer")}>{t("seals.addHolder")}</Button> : null;
   return (
     <>
       <ListCard title={t("seals.holders")} lead={t("seals.holdersLead")} empty={t("seals.noHolders")} action={action} query={holders}>

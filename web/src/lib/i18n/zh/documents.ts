@@ -3,7 +3,7 @@ export const docs = {
   search: "编号、标题、主键、对方单位或正文", numberHint: "编号开头", partyHint: "对方单位（全称）", more: "更多条件", type: "类型", state: "状态", date: "单据日期", amount: "金额（元）", number: "编号", subject: "标题", party: "对方单位", key: "业务主键", client: "客户端号", created: "制单时间", updated: "更新时间", reason: "理由", department: "制单部门", path: "存储路径", digest: "摘要", size: "大小", voidedOnly: "作废编号",
   state_making: "制单中", state_routing: "会签中", state_returned: "已退回", state_completed: "已完成", state_voided: "已作废",
   make: "制作单据", makeBatch: "批量制单", batches: "批次", csv: "导出 CSV", emptyMade: "还没有单据", emptyMadeHelp: "制作一份，或用表格批量制作。", emptyWaiting: "没有等待本部门的单据", emptyWaitingHelp: "单据轮到本部门时会出现在这里，并收到消息。", emptyOther: "没有符合条件的单据", emptyOtherHelp: "换一个词，或清除筛选条件。",
-  returnedTitle: "{{count}} 份单据被退回，等您处理", correct: "修改并重新提交", allReturned: "查看全部退回的单据",
+  returnedTitle: "{{n}} 份单据被退回，等您处理", correct: "修改并重新提交", allReturned: "查看全部退回的单据",
   sealChosen: "批量盖章（{{count}}）", collecting: "正在收集所选单据…", tooMany: "一次最多 {{count}} 份",
   file: "单据文件", noFile: "单据还没有文件", route: "会签路线", routeDone: "路线已走完", noRoute: "没有会签路线", routeAnew: "退回后路线已中止；重新提交后从头开始。", stage: "第 {{n}} 环节", together: "同时进行", partSeal: "盖章", partLook: "查看", partDone: "已办", partOpen: "待办", partLater: "未轮到", deputy: "可由{{name}}代办", deputyOverdue: "逾期后可由{{name}}代办", byAt: "{{who}} · {{at}}", otherOrg: "外部单位",
   info: "单据信息", due: "办理时限", work: "办理", nothingToDo: "目前不需要您操作", waitsFor: "等待{{who}}", yourSeal: "轮到本部门盖章", yourLook: "轮到本部门查看",
@@ -11,7 +11,7 @@ export const docs = {
   place: "指定盖章位置", placeHelp: "默认盖在模板预留的位置。要另选位置：在左侧页面上点击，或输入页码和坐标（点，自页面左下角）。", placePick: "在页面上点选位置", placePicking: "请在页面上点击印章的左下角", placeX: "横向 x", placeY: "纵向 y", placePage: "页码", placeClear: "用预留位置", placeFixed: "已有部门盖章，位置不能再改。", placeMark: "盖章位置", 
   next: "下一份待办", timeline: "办理记录", cases: "办件记录", verify: "验真",
   newTitle: "制作单据", newLead: "填写数据由模板生成，或上传已制好的 PDF", chooseType: "单据类型", chooseTypeHelp: "类型决定编号规则、模板和会签路线", noTypes: "没有可以制作的单据类型", noTypesHelp: "请管理员为您的部门设置单据类型。", chooseDepartment: "以哪个部门的名义", how: "制作方式", byForm: "填写数据", byFormHelp: "由模板生成 PDF", byUpload: "上传 PDF", byUploadHelp: "使用已制好的文件", finishedPdf: "已制好的 PDF", uploaded: "已上传：{{name}}", frame: "单据概要", frameHelp: "用于查询和选择会签路线", ownTitle: "标题", ownTitleHelp: "不填则用类型和对方单位", submitNew: "制作并送签", made: "单据 {{number}} 已制作", keyHelp: "同一主键只能有一份单据", exists: "这个业务主键已有单据 {{number}}", existsHelp: "一事只能一单。请打开已有的单据；它若有误，退回或作废后再办。", openExisting: "打开 {{number}}",
-  correctTitle: "修改单据 {{number}}", correctLead: "修改后以同一编号重新提交，会签从头开始。", resubmit: "重新提交", resubmitted: "单据 {{number}} 已重新提交", formErrors: "有 {{count}} 处需要更正", homeReturned: "{{count}} 份单据被退回", homeWaiting: "{{count}} 份单据等待本部门", homeNothing: "没有等您处理的单据", homeTitle: "电子单据", homeLead_creator: "制作订单、验收单、结算单等，送各部门会签盖章", homeLead_signer: "查看、盖章或退回送到本部门的单据", homeLead_auditor: "查询全部单据，导出台账", openDesk: "打开单据台",
+  correctTitle: "修改单据 {{number}}", correctLead: "修改后以同一编号重新提交，会签从头开始。", resubmit: "重新提交", resubmitted: "单据 {{number}} 已重新提交", formErrors: "有 {{count}} 处需要更正", homeReturned: "{{n}} 份单据被退回", homeWaiting: "{{n}} 份单据等待本部门", homeNothing: "没有等您处理的单据", homeTitle: "电子单据", homeLead_creator: "制作订单、验收单、结算单等，送各部门会签盖章", homeLead_signer: "查看、盖章或退回送到本部门的单据", homeLead_auditor: "查询全部单据，导出台账", openDesk: "打开单据台",
 };
 export const batch = {
   title: "批次", lead: "批量制单和批量盖章的运行情况", empty: "还没有批次", emptyHelp: "用表格批量制单，或选择多份单据一起盖章后，会在这里看到进度。", kind_e_document: "批量制单", kind_seal: "批量盖章", kind: "种类", by: "发起人", progress: "进度", began: "开始", finished: "结束", failed: "失败 {{count}}", open: "查看",
