@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"runtime"
 
 	"cinnabar/internal/business/edocument"
 	"cinnabar/internal/business/edocument/inbox"
@@ -19,7 +20,8 @@ func (a *App) openBatches(context.Context) (err error) {
 		return err
 	}
 	a.closing(a.Mirror.Close)
-	a.Batches, err = batch.New(batch.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault, Live: a.Hub})
+	// Rows wait for the disk more than for a processor, and what waits for it at the same time shares a wait.
+	a.Batches, err = batch.New(batch.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault, Live: a.Hub, AtOnce: max(8, 2*runtime.NumCPU())})
 	return err
 }
 

@@ -79,6 +79,7 @@ func all() []benchmark {
 		{"contract", "A contract of three pages in Chinese: made, sealed, verified", contract},
 		{"actions", "Actions on cases, each with timeline, idempotency key, evidence log and one job", actions},
 		{"archive", "Search among 100,000 contracts", archive},
+		{"documents", "Enterprise documents: made and sealed in batches, found among a million", documents},
 		{"ftp", "The built-in FTP server, and files that never disagree with the database", ftpServers},
 		{"start", "Start, memory, and the first visit", start},
 		{"memory", "Memory at rest (part of start)", memory},

@@ -18,7 +18,7 @@ import (
 
 // benchCmd measures.
 type benchCmd struct {
-	Name     string        `arg:"" help:"contract, actions, archive, ftp, start, memory, biometric; or all."`
+	Name     string        `arg:"" help:"contract, actions, archive, documents, ftp, start, memory, biometric; or all."`
 	JSON     bool          `help:"Print figures as JSON."`
 	Markdown string        `help:"Write all figures to this file." type:"path" placeholder:"FILE"`
 	Temp     string        `help:"Folder for scratch data, on the disk that is to be measured." type:"path"`
