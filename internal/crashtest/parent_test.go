@@ -24,8 +24,12 @@ import (
 const childVar = "CINNABAR_CRASH_CHILD"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(childVar) != "" {
-		if err := runChild(); err != nil {
+	if as := os.Getenv(childVar); as != "" {
+		run := runChild
+		if as == asOffice {
+			run = runOffice
+		}
+		if err := run(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
