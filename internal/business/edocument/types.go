@@ -105,6 +105,24 @@ func (t *Type) route(amount cinnabar.Fen) *Route {
 	return nil
 }
 
+// admits refuses what lacks the key that it needs, or has an amount for which there is no way: nobody would look
+// at it. at is the pointer of the document's contents.
+func (t *Type) admits(sum Summary, at string, finished bool) error {
+	where := func(field, own string) string {
+		if field != "" && !finished {
+			return at + "/values/" + field
+		}
+		return at + "/" + own
+	}
+	switch {
+	case t.NeedsKey && sum.Key == "":
+		return errs.Wrong(errs.Field{Pointer: where(t.Key, "key"), Code: "missing"})
+	case len(t.Routes) > 0 && t.route(sum.Amount) == nil:
+		return errs.Wrong(errs.Field{Pointer: where(t.Amount, "amount"), Code: "out-of-range"})
+	}
+	return nil
+}
+
 var (
 	typeID     = regexp.MustCompile(`^[A-Z][A-Z0-9-]{0,19}$`)
 	prefixForm = regexp.MustCompile(`^[A-Z0-9-]{1,12}$`)
@@ -160,7 +178,7 @@ func (s *Service) checkTemplate(ctx context.Context, t *Type, at string) (places
 	}
 	var e *errs.Error
 	if errors.As(err, &e) && e.Kind != errs.Internal {
-		return nil, []errs.Field{{Pointer: at + "/template", Code: "malformed", Params: map[string]any{"detail": e.Detail}}}, nil
+		return nil, []errs.Field{{Pointer: at + "/template", Code: "malformed", Params: map[string]any{"detail": e.Detail}}}, nil //nolint:nilerr // told as what is wrong
 	}
 	if err != nil {
 		return nil, nil, err
@@ -169,6 +187,9 @@ func (s *Service) checkTemplate(ctx context.Context, t *Type, at string) (places
 		if name != "" && !slices.ContainsFunc(parsed.Fields(), func(f template.Field) bool { return f.Name == name }) {
 			wrong = append(wrong, errs.Field{Pointer: at + pointer, Code: "unknown"})
 		}
+	}
+	if slices.ContainsFunc(parsed.Fields(), func(f template.Field) bool { return f.Name == t.Amount && f.Type != template.Money }) {
+		wrong = append(wrong, errs.Field{Pointer: at + "/amountField", Code: "not-allowed"}) // ways are chosen by it
 	}
 	return places, wrong, nil
 }

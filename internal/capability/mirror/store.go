@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -60,7 +61,7 @@ func setAside(ctx context.Context, tx db.Tx, target string, r Row, why string, u
 	var failures int
 	err := tx.QueryRow(ctx, `UPDATE mirror_outbox SET failures = failures + 1, error = $4 WHERE target = $1 AND number = $2 AND version = $3 RETURNING failures`,
 		target, r.Number, r.Version, why).Scan(&failures)
-	if err == db.ErrNoRows { // a newer version came
+	if errors.Is(err, db.ErrNoRows) { // a newer version came
 		return nil
 	}
 	if err != nil {

@@ -36,9 +36,14 @@ func openBox(dir string) (*box, error) {
 	}
 	b := &box{root, foldersync.New(root)}
 	for _, folder := range []string{in, done, refused, out, hidden} {
-		if err := root.Mkdir(folder, 0o750); err == nil {
+		err := root.Mkdir(folder, 0o750)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err == nil {
 			err = b.sync.Sync(path.Dir(folder))
-		} else if !errors.Is(err, fs.ErrExist) {
+		}
+		if err != nil {
 			return nil, errors.Join(err, root.Close())
 		}
 	}

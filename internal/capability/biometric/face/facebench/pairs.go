@@ -32,7 +32,7 @@ func (r *Report) extractAll(ctx context.Context, engine *face.Engine, o Options)
 func (r *Report) extract(ctx context.Context, engine *face.Engine, o Options, p sampleset.Picture, into *face.Template) (reason string, err error) {
 	file, err := r.Set.Bytes(p)
 	if err != nil {
-		return unreadable, nil
+		return unreadable, nil //nolint:nilerr // a reason
 	}
 	began := o.Now()
 	fresh, _, err := engine.Extract(ctx, file)
@@ -44,7 +44,7 @@ func (r *Report) extract(ctx context.Context, engine *face.Engine, o Options, p 
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case err != nil:
-		return "fault", nil
+		return "fault", nil //nolint:nilerr // a reason
 	}
 	record, err := fresh.MarshalBinary()
 	if err != nil {

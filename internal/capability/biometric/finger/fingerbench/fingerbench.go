@@ -136,7 +136,7 @@ func (r *Report) extractAll(ctx context.Context, engine *finger.Engine, o Option
 func (r *Report) extract(ctx context.Context, engine *finger.Engine, o Options, p sampleset.Picture, into *finger.Template) (size int, reason string, err error) {
 	file, err := r.Set.Bytes(p)
 	if err != nil {
-		return 0, unreadable, nil
+		return 0, unreadable, nil //nolint:nilerr // a reason
 	}
 	began := o.Now()
 	fresh, err := read(ctx, engine, file)
@@ -148,7 +148,7 @@ func (r *Report) extract(ctx context.Context, engine *finger.Engine, o Options, 
 	case ctx.Err() != nil:
 		return 0, "", ctx.Err()
 	case err != nil:
-		return 0, "fault", nil
+		return 0, "fault", nil //nolint:nilerr // a reason
 	}
 	record, err := fresh.MarshalBinary()
 	if err != nil {
