@@ -15,7 +15,7 @@ import { Page } from "@/components/Page.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { RunPanel } from "@/components/RunPanel.tsx";
 import { toast } from "@/components/Toast.tsx";
-import { kindText } from "./BatchTag.tsx";
+import { kindText, titleOf } from "./BatchTag.tsx";
 import { BatchRows } from "./BatchRows.tsx";
 import { over, useBatch, useSteer } from "./useBatch.ts";
 import "./edocuments.css";
@@ -31,7 +31,7 @@ export default function BatchPage() {
   return (
     <Loaded query={query} lines={8}>
       {(b) => (
-        <Page title={b.title || kindText(b, t)} lead={<Lead b={b} />} back={{ to: "/batches", text: t("batch.title") }}>
+        <Page title={titleOf(b, t)} lead={<Lead b={b} />} back={{ to: "/batches", text: t("batch.title") }}>
           <Run b={b} />
           <BatchRows b={b} />
         </Page>
@@ -57,7 +57,7 @@ function Run({ b }: { b: Batch }) {
     <>
       {locked ? <Unlock b={b} /> : null}
       <RunPanel
-        run={{ title: b.title || kindText(b, t), total: b.total, done: b.done, failed: b.failed, state: b.state, waitsFor }}
+        run={{ title: titleOf(b, t), total: b.total, done: b.done, failed: b.failed, state: b.state, waitsFor }}
         busy={steer.isPending}
         onPause={() => steer.mutate("pause")}
         onResume={locked ? undefined : () => steer.mutate("resume")}

@@ -13,3 +13,6 @@ export function BatchTag({ batch }: { batch: Pick<Batch, "state"> }) {
 export function kindText(b: Pick<Batch, "kind">, t: TFunction): string {
   return b.kind === "seal" ? t("batch.kind_seal") : b.kind === "e-document" ? t("batch.kind_e_document") : b.kind;
 }
+
+/** What a run is called; those that seal have no name of their own. */
+export const titleOf = (b: Pick<Batch, "kind" | "title">, t: TFunction) => (b.kind === "seal" ? kindText(b, t) : b.title || kindText(b, t));

@@ -10,7 +10,7 @@ import { DataTable } from "@/components/DataTable.tsx";
 import { Empty } from "@/components/Empty.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
-import { BatchTag, kindText } from "./BatchTag.tsx";
+import { BatchTag, kindText, titleOf } from "./BatchTag.tsx";
 
 /** The runs that one may see, the newest first. */
 export default function BatchesPage() {
@@ -34,7 +34,7 @@ export default function BatchesPage() {
             return (
               <>
                 <DataTable caption={t("batch.title")} rows={rows} rowKey={(b) => b.id} columns={[
-                  { key: "title", title: t("batch.title"), wide: true, cell: (b) => <Link to={`/batches/${b.id}`}>{b.title || kindText(b, t)}</Link> },
+                  { key: "title", title: t("batch.title"), wide: true, cell: (b) => <Link to={`/batches/${b.id}`}>{titleOf(b, t)}</Link> },
                   { key: "kind", title: t("batch.kind"), cell: (b) => kindText(b, t) },
                   { key: "state", title: t("common.state"), cell: (b) => <span className="row"><BatchTag batch={b} />{b.state === "waiting" && b.reason ? <span className="soft small">{tx(b.reason.text)}</span> : null}</span> },
                   { key: "progress", title: t("batch.progress"), end: true, cell: (b) => <span className="num">{b.done} / {b.total}{b.failed ? <> · <span className="field-error">{t("batch.failed", { count: b.failed })}</span></> : null}</span> },

@@ -3,7 +3,7 @@ import { useParams } from "react-router";
 import { useTranslation } from "react-i18next";
 import { Page } from "@/components/Page.tsx";
 
-const topics = ["contract", "face", "seals", "correct", "verify", "privacy", "keyboard"] as const;
+const topics = ["contract", "face", "seals", "correct", "documents", "bulk", "verify", "privacy", "keyboard"] as const;
 
 /** Short answers to what people ask; each has an address of its own for links from the field. */
 export default function HelpPage() {

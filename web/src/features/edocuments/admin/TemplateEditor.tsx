@@ -15,13 +15,15 @@ import { starter } from "./starter.ts";
 import type { PartProps } from "./Basics.tsx";
 
 const PdfViewer = lazy(() => import("@/components/PdfViewer.tsx"));
+/** The server draws any template; the type of use only says which of the contract's it would be. */
+const ANY_USE = "commercial";
 const mapped = ["keyField", "partyField", "amountField", "dateField"] as const;
 
 /** The wording with the PDF that it makes beside it, and which of its fields documents are found by. */
 export function TemplateEditor({ type, edit, faults }: PartProps) {
   const { t } = useTranslation();
   const [pdf, setPdf] = useState<Blob>();
-  const preview = useSubmit((key) => post<Blob>("/settings/templates/preview", { useType: "document", body: type.template }, { key }), setPdf);
+  const preview = useSubmit((key) => post<Blob>("/settings/templates/preview", { useType: ANY_USE, body: type.template }, { key }), setPdf);
   const fields = fieldsOf(type.template ?? "");
   const options = [{ value: "", text: t("types.ownEntry") }, ...fields.map((f) => ({ value: f.name, text: bracketed(f.title, f.name) }))];
   return (
