@@ -1,0 +1,47 @@
+package procedure_test
+
+import (
+	"strconv"
+	"testing"
+
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/procedure"
+)
+
+// However many cases somebody sees, a business's own query finds exactly those.
+// Proves PLT-2.
+func TestVisibleIsWhatWasGranted_PLT2(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.plainCases(t)
+		for _, one := range []struct {
+			who  cinnabar.Actor
+			role string
+			want int
+		}{
+			{librarian, "", many},          // each is tested
+			{reader, "", many / 100},       // they are looked up
+			{librarian, "librarian", many}, //
+			{reader, "reader", many / 100}, //
+			{librarian, "reader", 0},       // holds no such role
+			{stranger, "", 0},              //
+			{cinnabar.Actor{}, "", 0},      // nobody
+		} {
+			var args []any
+			v := procedure.Visibility{Column: "b.id", Procedure: "lending", Role: one.role, Arg: func(v any) string {
+				args = append(args, v)
+				return "$" + strconv.Itoa(len(args))
+			}}
+			condition, err := b.Visible(t.Context(), one.who, v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var n int
+			if err := b.db.QueryRow(t.Context(), `SELECT count(*) FROM bcase b WHERE b.id LIKE 'case%' AND `+condition, args...).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			if n != one.want {
+				t.Errorf("%s as %q sees %d, not %d", one.who.Person, one.role, n, one.want)
+			}
+		}
+	})
+}
