@@ -1,6 +1,7 @@
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Department, DocumentRoute } from "@/lib/api/types.ts";
+import { labelled } from "@/lib/text.ts";
 import { Field } from "@/components/Field.tsx";
 import { Input } from "@/components/Input.tsx";
 import { RouteEditor } from "@/components/route/RouteEditor.tsx";
@@ -43,16 +44,13 @@ function OneRoute({ at, route, places, departments, faults, onChange, onRemove }
       <div className="row between"><h3>{t("types.route", { n })}</h3><Button size="small" danger type="text" onClick={onRemove}>{t("types.removeRoute", { n })}</Button></div>
       <div className="type-grid">{bound("from", t("types.from"))}{bound("below", t("types.below"))}</div>
       <RouteEditor untimed value={toEditor(route)} departments={known} onChange={(next) => onChange(fromEditor(next, route, departments, places))} more={(stage, id) => <Part route={route} stage={stage} id={id} places={places} departments={departments} onChange={onChange} />} />
-      {faults.map(([k, v]) => <p key={k} className="field-error">{place(k)} {v}</p>)}
+      {faults.map(([k, v]) => <p key={k} className="field-error">{stageOf(k) ? labelled(t("route.stage", { n: stageOf(k) }), v) : v}</p>)}
     </div>
   );
 }
 
-/** "stages.1.items.0.name" as the editor counts: 2 · 1. */
-function place(pointer: string): string {
-  const at = /^stages\.(\d+)(?:\.items(?:\.(\d+))?)?/.exec(pointer);
-  return at ? [at[1], at[2]].filter((x) => x !== undefined).map((x) => Number(x) + 1).join(" · ") : pointer;
-}
+/** The stage that a fault is in, as people count: "stages.1.items.0.name" → 2. */
+const stageOf = (pointer: string) => 1 + Number(/^stages\.(\d+)/.exec(pointer)?.[1] ?? -1);
 
 type PartEntry = { route: DocumentRoute; stage: number; id: string; places: string[]; departments: Department[]; onChange: (r: DocumentRoute) => void };
 
