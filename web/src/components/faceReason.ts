@@ -1,4 +1,5 @@
 import type { TFunction } from "i18next";
+import { ApiError } from "@/lib/api/client.ts";
 
 const keys = {
   no_face: "face.reason_noFace", many_faces: "face.reason_twoFaces", too_dark: "face.reason_tooDark", too_bright: "face.reason_tooBright", blurred: "face.reason_blurred", too_small: "face.reason_tooSmall",
@@ -12,4 +13,10 @@ export function reasonText(reason: string, t: TFunction): string {
   if (reason.startsWith("document_")) return t("face.reason_document");
   const key = keys[reason.replaceAll("-", "_") as keyof typeof keys];
   return key ? t(key) : "";
+}
+
+/** Why a film was refused, where the refusal names its frames. */
+export function faceFault(error: unknown, t: TFunction): string {
+  const fault = error instanceof ApiError ? error.problem.errors?.find((e) => e.pointer === "/frames") : undefined;
+  return fault ? reasonText(fault.code, t) : "";
 }

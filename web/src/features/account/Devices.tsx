@@ -14,7 +14,7 @@ import { toast } from "@/components/Toast.tsx";
 function useEnd(key: string, path: (id: string) => string) {
   const client = useQueryClient();
   const { t } = useTranslation();
-  return useMutation({ mutationFn: (id: string) => del(path(id)), onSettled: () => client.invalidateQueries({ queryKey: [key] }), onError: (e) => toast(problemText(e, t).title, "bad") });
+  return useMutation({ mutationFn: (id: string) => del(path(id)), onSettled: () => client.invalidateQueries({ predicate: (q) => q.queryKey[0] === key || q.queryKey[0] === "face-devices" || q.queryKey[0] === "fingers" }), onError: (e) => toast(problemText(e, t).title, "bad") });
 }
 
 export function Devices() {
@@ -54,7 +54,7 @@ export function Consents() {
           <ul className="stack" style={{ gap: 8 }}>
             {list.map((c) => (
               <li key={c.kind + c.givenAt} className="row between">
-                <span>{c.kind === "face" ? t("account.consentFace") : c.kind}<br /><span className="soft small num">{t("account.givenAt", { at: dateTime(c.givenAt, lang) })}{c.withdrawnAt ? ` · ${t("account.withdrawn", { at: dateTime(c.withdrawnAt, lang) })}` : ""}</span></span>
+                <span>{c.kind === "face" ? t("account.consentFace") : c.kind === "fingerprint" ? t("finger.title") : c.kind}<br /><span className="soft small num">{t("account.givenAt", { at: dateTime(c.givenAt, lang) })}{c.withdrawnAt ? ` · ${t("account.withdrawn", { at: dateTime(c.withdrawnAt, lang) })}` : ""}</span></span>
                 {c.withdrawnAt ? null : <Button onClick={() => withdraw.mutate(c.kind)}>{t("account.withdraw")}</Button>}
               </li>
             ))}

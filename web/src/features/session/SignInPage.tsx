@@ -1,9 +1,10 @@
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { post } from "@/lib/api/client.ts";
 import type { Session, SignInAnswer } from "@/lib/api/types.ts";
+import { boundKeys, type BoundKey } from "@/lib/faceKey.ts";
 import { useSetSession } from "@/lib/session.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { Field } from "@/components/Field.tsx";
@@ -12,7 +13,11 @@ import { ProblemNotice } from "@/components/Problem.tsx";
 import { CodeField } from "@/components/CodeField.tsx";
 import { Frame } from "./Frame.tsx";
 
+const FaceForm = lazy(() => import("./FaceForm.tsx"));
+
 type Done = (answer: SignInAnswer) => void;
+type Method = "password" | "sms" | "face";
+const methodText = { password: "session.byPassword", sms: "session.bySms", face: "faceDevice.byFace" } as const;
 
 function PasswordForm({ onDone }: { onDone: Done }) {
   const { t } = useTranslation();
@@ -74,20 +79,31 @@ function useArrive(): Done {
   };
 }
 
+/** What this browser holds for sign-in by face; nothing as a rule. */
+function useBoundKeys() {
+  const [keys, setKeys] = useState<BoundKey[]>([]);
+  const look = () => void boundKeys().then(setKeys);
+  useEffect(look, []);
+  return { keys, look };
+}
+
 export default function SignInPage() {
   const { t } = useTranslation();
   const arrive = useArrive();
-  const [method, setMethod] = useState<"password" | "sms">("password");
+  const [method, setMethod] = useState<Method>("password");
+  const { keys, look } = useBoundKeys();
+  const methods: Method[] = keys.length ? ["password", "sms", "face"] : ["password", "sms"];
   const [pending, setPending] = useState<string>();
   const done: Done = (answer) => ("totpRequired" in answer ? setPending(answer.pending) : arrive(answer));
-  let body: ReactNode = method === "password" ? <PasswordForm onDone={done} /> : <SmsForm onDone={done} />;
+  let body: ReactNode = method === "sms" ? <SmsForm onDone={done} /> : <PasswordForm onDone={done} />;
+  if (method === "face" && keys.length) body = <Suspense fallback={null}><FaceForm keys={keys} onDone={done} onForget={() => (look(), setMethod("password"))} /></Suspense>;
   if (pending) body = <TotpForm pending={pending} onDone={done} />;
   return (
     <Frame title={t("session.title")}>
       {pending ? null : (
         <div className="tabs" role="group" aria-label={t("session.title")}>
-          {(["password", "sms"] as const).map((m) => (
-            <button key={m} type="button" aria-pressed={method === m} onClick={() => setMethod(m)}>{t(m === "password" ? "session.byPassword" : "session.bySms")}</button>
+          {methods.map((m) => (
+            <button key={m} type="button" aria-pressed={method === m} onClick={() => setMethod(m)}>{t(methodText[m])}</button>
           ))}
         </div>
       )}
