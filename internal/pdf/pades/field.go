@@ -59,11 +59,7 @@ func (l *Lock) dict(kind pdf.Name) pdf.Dict {
 // Prepare lays all signature fields in one unsigned revision. What stands in /AcroForm and /Annots
 // already is kept. A file that carries a signature is refused: new fields would be a change to it.
 func Prepare(ctx context.Context, data []byte, fields []Field) ([]byte, error) {
-	doc, err := pdf.Open(ctx, data, pdf.Limits{})
-	if err != nil {
-		return nil, err
-	}
-	f, err := readForm(doc)
+	doc, f, err := openForm(ctx, data)
 	if err != nil {
 		return nil, err
 	}
@@ -186,6 +182,16 @@ type formField struct {
 }
 
 const maxFields = 10_000
+
+// openForm opens a file with its fields.
+func openForm(ctx context.Context, data []byte) (*pdf.Document, *form, error) {
+	doc, err := pdf.Open(ctx, data, pdf.Limits{})
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := readForm(doc)
+	return doc, f, err
+}
 
 // readForm lists the terminal fields (ISO 32000-2 12.7.4).
 func readForm(doc *pdf.Document) (*form, error) {

@@ -57,11 +57,7 @@ func Sign(ctx context.Context, data []byte, r SignRequest) ([]byte, error) {
 	if len(r.Chain) == 0 || r.Signer == nil {
 		return nil, fmt.Errorf("pades: a signature needs a key and its certificate")
 	}
-	doc, err := pdf.Open(ctx, data, pdf.Limits{})
-	if err != nil {
-		return nil, err
-	}
-	f, err := readForm(doc)
+	doc, f, err := openForm(ctx, data)
 	if err != nil {
 		return nil, err
 	}
@@ -199,11 +195,7 @@ func (r SignRequest) fill(u *pdf.Update, fields []formField, sig pdf.Ref) {
 
 // DocTimeStamp fills a field with a time-stamp over the whole file (ISO 32000-2 12.8.5, PAdES B-LTA).
 func DocTimeStamp(ctx context.Context, data []byte, field string, tsa Timestamper) ([]byte, error) {
-	doc, err := pdf.Open(ctx, data, pdf.Limits{})
-	if err != nil {
-		return nil, err
-	}
-	f, err := readForm(doc)
+	doc, f, err := openForm(ctx, data)
 	if err != nil {
 		return nil, err
 	}

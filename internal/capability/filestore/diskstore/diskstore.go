@@ -66,19 +66,10 @@ func New(dir string, key []byte, c clock.Clock) (*Store, error) {
 		}
 	}
 	// What was made above must outlive a power cut before any content in it is promised to.
-	if err := errors.Join(s.disk.SyncFolder("."), syncNames(filepath.Dir(dir))); err != nil {
+	if err := errors.Join(s.disk.SyncFolder("."), foldersync.Outside(filepath.Dir(dir))); err != nil {
 		return nil, fmt.Errorf("file store: %w", err)
 	}
 	return s, nil
-}
-
-// syncNames has the names in a folder outside the store safe on the disk.
-func syncNames(folder string) error {
-	f, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 // Close lets go of the folder.

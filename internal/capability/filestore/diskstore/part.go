@@ -209,17 +209,7 @@ func (j *joined) reach() error {
 }
 
 func (j *joined) Seek(offset int64, whence int) (int64, error) {
-	switch whence {
-	case io.SeekCurrent:
-		offset += j.at
-	case io.SeekEnd:
-		offset += j.size
-	}
-	if offset < 0 {
-		return 0, errors.New("seek before the beginning")
-	}
-	j.at = offset
-	return offset, nil
+	return seek(&j.at, j.size, offset, whence)
 }
 
 func (j *joined) Close() error {

@@ -165,17 +165,22 @@ func (u *unsealed) Read(p []byte) (int, error) {
 }
 
 func (u *unsealed) Seek(offset int64, whence int) (int64, error) {
+	return seek(&u.at, u.size, offset, whence)
+}
+
+func (u *unsealed) Close() error { return u.f.Close() }
+
+// seek moves at as io.Seeker wants it. A place behind the end is none to complain of: reading there is the end.
+func seek(at *int64, size, offset int64, whence int) (int64, error) {
 	switch whence {
 	case io.SeekCurrent:
-		offset += u.at
+		offset += *at
 	case io.SeekEnd:
-		offset += u.size
+		offset += size
 	}
 	if offset < 0 {
 		return 0, errors.New("seek before the beginning")
 	}
-	u.at = offset
+	*at = offset
 	return offset, nil
 }
-
-func (u *unsealed) Close() error { return u.f.Close() }

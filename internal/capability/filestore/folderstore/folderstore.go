@@ -46,18 +46,10 @@ func New(dir string) (*Store, error) {
 		return nil, fmt.Errorf("folder of documents: %w", err)
 	}
 	s := &Store{root: root, folders: foldersync.New(root)}
-	if err := errors.Join(s.folders.Sync("."), syncNames(filepath.Dir(dir))); err != nil {
+	if err := errors.Join(s.folders.Sync("."), foldersync.Outside(filepath.Dir(dir))); err != nil {
 		return nil, errors.Join(fmt.Errorf("folder of documents: %w", err), root.Close())
 	}
 	return s, nil
-}
-
-func syncNames(folder string) error {
-	f, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 // Close lets go of the folder.

@@ -83,3 +83,12 @@ func (f *Syncer) fsync(name string) error {
 	}
 	return errors.Join(d.Sync(), d.Close())
 }
+
+// Outside has the names in a folder that is below no root safe on the disk: a root's own name, once it is made.
+func Outside(folder string) error {
+	d, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
