@@ -24,7 +24,8 @@ import (
 const pipelineVersion = "cinnabar-face-1"
 
 // Models are the files of the networks: BlazeFace (TensorFlow.js graph and weights), MTCNN's last stage
-// and MobileFaceNet (TensorFlow Lite).
+// and MobileFaceNet. The embedder may be a TensorFlow Lite file, which is shown red first, or an ONNX file, which
+// is shown blue first, as networks trained on pictures of OpenCV expect.
 type Models struct {
 	DetectorGraph, DetectorWeights, Landmarker, Embedder []byte
 }
@@ -36,6 +37,7 @@ type Engine struct {
 	digest     ModelDigest
 	gate       Gate
 	thresholds Thresholds
+	blueFirst  bool // the order of colours that the embedder was trained with
 }
 
 // Info describes an engine.
@@ -56,10 +58,6 @@ func New(m Models) (*Engine, error) {
 	}
 	return e, e.Prove()
 }
-
-// DefaultThresholds are starting points; docs/biometrics-face.md says where they come from and how to
-// set one's own.
-func DefaultThresholds() Thresholds { return Thresholds{Match: 0.62, Review: 0.42} }
 
 // digest covers every byte that shapes a vector.
 func (m Models) digest() ModelDigest {

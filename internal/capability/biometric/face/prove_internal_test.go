@@ -20,8 +20,8 @@ func TestTheGoldenVectorIsOfTheEmbeddedModels(t *testing.T) {
 		}
 		*to = b
 	}
-	if got := m.digest().String(); got != knownVector().model {
-		t.Errorf("the embedded models are %s, the golden vector belongs to %s", got, knownVector().model)
+	if _, ok := knownModel(m.digest()); !ok {
+		t.Errorf("the embedded models are %s, whose golden vector is not known", m.digest())
 	}
 	if _, err := New(m); err != nil {
 		t.Error(err)
