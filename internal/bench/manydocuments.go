@@ -145,7 +145,7 @@ func (r *rowsOf) add(values ...any) {
 	}
 	for i, v := range values {
 		r.args = append(r.args, v)
-		r.text.WriteString(fmt.Sprintf("%s$%d", mark, len(r.args)))
+		fmt.Fprintf(&r.text, "%s$%d", mark, len(r.args))
 		mark = ", "
 		if i == len(values)-1 {
 			r.text.WriteString(")")
