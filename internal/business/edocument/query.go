@@ -57,7 +57,9 @@ func (s *Service) Find(ctx context.Context, a cinnabar.Actor, q Query) (Found, e
 	if err := w.after(q.After); err != nil {
 		return out, err
 	}
-	text := `SELECT ` + entryColumns + ` FROM edoc e WHERE ` + w.String() + newestFirst + w.Arg(q.Limit+1)
+	// Which ones are on the page is found by indexes alone; what they say is looked up then.
+	text := `SELECT ` + entryColumns + ` FROM edoc e WHERE e.case_id IN (SELECT e.case_id FROM edoc e WHERE ` + w.String() + newestFirst + w.Arg(q.Limit+1) +
+		`) ORDER BY e.created_at DESC, e.case_id DESC`
 	rows, err := s.DB.Query(ctx, text, w.Args...)
 	if out.Items, err = db.Collect(rows, err, func(rows db.Rows) (Entry, error) { return scanEntry(rows) }); err != nil {
 		return out, fmt.Errorf("find documents: %w", err)
@@ -66,6 +68,9 @@ func (s *Service) Find(ctx context.Context, a cinnabar.Actor, q Query) (Found, e
 		out.Items = out.Items[:q.Limit]
 		last := out.Items[q.Limit-1]
 		out.Next = fmt.Sprintf("%d.%s", db.Millis(last.Created), last.Case)
+	} else if q.After == "" {
+		out.Total = len(out.Items)
+		return out, nil
 	}
 	text = `SELECT count(*) FROM (SELECT 1 FROM edoc e WHERE ` + count.String() + ` LIMIT ` + count.Arg(countUpTo+1) + `) AS few`
 	err = s.DB.QueryRow(ctx, text, count.Args...).Scan(&out.Total)
