@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"net"
 	"strings"
 	"testing"
 )
@@ -53,4 +54,33 @@ func TestAdministratorLooksAfterDocumentStores(t *testing.T) {
 	if schema := b.as("").do("GET", "/schemas/edoc-manifest", nil).want(t, 200); schema["title"] == nil {
 		t.Errorf("%v", schema)
 	}
+}
+
+// Whoever administers file servers does not get their passwords sent to a server of their own.
+// Proves DOC-4, PLT-11.
+func TestPasswordOfAStoreGoesNowhereElse_DOC4_PLT11(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	thief, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer thief.Close()
+	admin := b.as("operator-admin")
+	store := object{"name": "archive", "kind": "ftp", "address": "127.0.0.1:1", "user": "cinnabar", "password": "verysecret"}
+	admin.do("POST", "/document-stores", store).want(t, 201)
+	delete(store, "name")
+	delete(store, "password")
+	for field, value := range map[string]string{"address": thief.Addr().String(), "user": "thief", "kind": "ftps"} {
+		was := store[field]
+		store[field] = value
+		for _, a := range []answer{admin.do("POST", "/document-stores/archive/test", store), admin.do("PUT", "/document-stores/archive", store)} {
+			if !strings.Contains(string(a.body), "/password") || a.status != 422 {
+				t.Errorf("another %s with the password as before: %d %s", field, a.status, a.body)
+			}
+		}
+		store[field] = was
+	}
+	store["folder"] = "archive"
+	admin.do("PUT", "/document-stores/archive", store).want(t, 200) // control: the same server
 }

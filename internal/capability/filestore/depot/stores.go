@@ -49,11 +49,17 @@ func (s *Service) AddStore(ctx context.Context, c Config) error {
 	})
 }
 
-// ChangeStore sets a store anew; its name stays, and an empty password leaves the former. What is stored is
-// looked for at the new place from then on.
+// ChangeStore sets a store anew; its name stays, and an empty password leaves the former, unless it would go to
+// another server than it was given for: errs.Invalid at /password. What is stored is looked for at the new
+// place from then on.
 func (s *Service) ChangeStore(ctx context.Context, c Config) error {
 	if err := c.check(); err != nil {
 		return err
+	}
+	if c.Password == "" && c.Kind != Folder {
+		if _, err := s.kept(ctx, c); err != nil {
+			return err
+		}
 	}
 	return s.DB.InTx(ctx, func(tx db.Tx) error {
 		var sealed []byte
@@ -73,7 +79,8 @@ func (s *Service) seal(ctx context.Context, tx db.Tx, c Config) ([]byte, error) 
 }
 
 // TestStore tries a configuration that need not be known yet: it puts a small file into quarantine/, reads it
-// back, and removes it. An empty password is that of the known store of the name. Errors are those of Put.
+// back, and removes it. An empty password is that of the known store of the name, as with ChangeStore. Errors
+// are those of Put.
 func (s *Service) TestStore(ctx context.Context, c Config) error {
 	if c.Name == BuiltIn {
 		return try(ctx, c.Name, s.BuiltIn)
@@ -82,7 +89,7 @@ func (s *Service) TestStore(ctx context.Context, c Config) error {
 		return err
 	}
 	if c.Password == "" && c.Kind != Folder {
-		known, _, err := s.config(ctx, c.Name)
+		known, err := s.kept(ctx, c)
 		if err != nil {
 			return err
 		}
@@ -94,6 +101,16 @@ func (s *Service) TestStore(ctx context.Context, c Config) error {
 	}
 	defer o.close()
 	return try(ctx, c.Name, o)
+}
+
+// kept is the known store of a configuration without a password. It is refused when the password would be
+// sent elsewhere, or to somebody who proves less: who administers stores must not learn it that way.
+func (s *Service) kept(ctx context.Context, c Config) (Config, error) {
+	known, _, err := s.config(ctx, c.Name)
+	if err == nil && (c.Kind != known.Kind || c.Address != known.Address || c.User != known.User || c.CA != known.CA || c.HostKey != known.HostKey) {
+		err = errs.Wrong(errs.Field{Pointer: "/password", Code: "missing"})
+	}
+	return known, err
 }
 
 // HostKey asks an SFTP server at host:port for its key: the line for Config.HostKey, and the fingerprint
