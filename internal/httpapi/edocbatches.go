@@ -117,7 +117,7 @@ func (s *Server) checkSheet(ctx context.Context, in *sheetInput) (*struct{ Body 
 	if err != nil {
 		return nil, err
 	}
-	report, err := s.EDocuments.CheckSheet(ctx, o.actor.Org, o.kind, o.table, in.Body.Mapping)
+	report, err := s.EDocuments.CheckSheet(ctx, o.actor, o.kind, o.table, in.Body.Mapping)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,11 @@ func (s *Server) startBatch(ctx context.Context, in *sheetInput) (*struct{ Body 
 	if err != nil {
 		return nil, err
 	}
-	report, err := s.EDocuments.CheckSheet(ctx, o.actor.Org, o.kind, o.table, in.Body.Mapping)
+	department, err := s.EDocuments.DepartmentOf(ctx, o.actor, o.kind, in.Body.Department)
+	if err != nil {
+		return nil, err
+	}
+	report, err := s.EDocuments.CheckSheet(ctx, o.actor, o.kind, o.table, in.Body.Mapping)
 	if err != nil {
 		return nil, err
 	}
@@ -154,8 +158,8 @@ func (s *Server) startBatch(ctx context.Context, in *sheetInput) (*struct{ Body 
 		title = o.kind.Title.Zh
 	}
 	b, err := s.Batches.Create(ctx, batch.NewBatch{
-		Kind: edocument.BatchKind, By: o.actor, Role: "doc-creator", Title: title, Columns: o.table.Titles(), Dedup: in.Key,
-		Params: edocument.BatchParams{Type: o.kind.ID, Department: in.Body.Department},
+		Kind: edocument.BatchKind, By: o.actor, Role: batch.InDepartment("doc-creator", department), Title: title, Columns: o.table.Titles(), Dedup: in.Key,
+		Params: edocument.BatchParams{Type: o.kind.ID, Department: department},
 		Rows:   sheet.Rows(o.table, in.Body.Mapping, o.form, s.Clock.Now()),
 	})
 	if err != nil {

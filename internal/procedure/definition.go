@@ -32,6 +32,10 @@ type Definition struct {
 	Sections []Section     `json:"sections"`
 	States   []State       `json:"states"` // the first one is where a case begins
 	Actions  []Action      `json:"actions"`
+
+	// Registered procedures keep a register beside their cases: a case is begun by its business alone, which
+	// enters it there (Start.With). It says nothing about how cases run, and so is no part of the identity.
+	Registered bool `json:"-"`
 }
 
 // Role is what an actor can be in a case.

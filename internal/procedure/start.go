@@ -40,7 +40,7 @@ func (e *Engine) Start(ctx context.Context, s Start) (cinnabar.CaseID, error) {
 		return "", err
 	}
 	role := def.Role(s.Role)
-	if role == nil || !role.Starts || (s.Actor.Kind != cinnabar.Member && s.Actor.Kind != cinnabar.APIKey) {
+	if role == nil || !role.Starts || (def.Registered && s.With == nil) || (s.Actor.Kind != cinnabar.Member && s.Actor.Kind != cinnabar.APIKey) {
 		return "", errs.New(errs.Forbidden, "may-not-start", "you may not begin a case of this procedure")
 	}
 	if s.Holder != "" && !slices.Contains(holders(s.Actor), s.Holder) {

@@ -62,9 +62,9 @@ func (b *BulkSealing) Begin(ctx context.Context, by cinnabar.Actor, o BulkOrder)
 	if err := b.unlock(ctx, by, o.Seal, o.Password, purpose); err != nil {
 		return batch.Batch{}, err
 	}
-	name, role := unlockingName(purpose), map[string]string{"countersign": "sealer", "seal": "doc-signer"}
+	name := unlockingName(purpose)
 	made, err := b.Batches.Create(ctx, batch.NewBatch{
-		Kind: BulkKind, By: by, Role: role[o.Action], Title: o.Title, Params: bulkParams{o.Seal, o.Action, name}, Columns: []string{"number"},
+		Kind: BulkKind, By: by, Role: batch.Nobody, Title: o.Title, Params: bulkParams{o.Seal, o.Action, name}, Columns: []string{"number"},
 		Rows: func(yield func(batch.NewRow, error) bool) {
 			for _, r := range rows {
 				if !yield(r, nil) {

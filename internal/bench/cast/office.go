@@ -113,7 +113,7 @@ func (o *Office) Batch(ctx context.Context, raw []byte, dedup string) (batch.Bat
 		return batch.Batch{}, err
 	}
 	mapping := sheet.Propose(table, form)
-	report, err := o.App.EDocuments.CheckSheet(ctx, o.Org, t, table, mapping)
+	report, err := o.App.EDocuments.CheckSheet(ctx, by, t, table, mapping)
 	if err != nil {
 		return batch.Batch{}, err
 	}

@@ -72,11 +72,15 @@ func (s *Service) escalate(ctx context.Context, tx db.Tx, c *procedure.Change, _
 		return err
 	}
 	for _, p := range w.open() {
-		for _, h := range p.held(true)[1:] {
+		p.Late = true
+		for _, h := range p.held()[1:] {
 			if err := c.Grant(ctx, tx, procedure.Grant{Role: Signer, Holder: h}); err != nil {
 				return err
 			}
 		}
+	}
+	if err := c.Remember(factRoute, w); err != nil {
+		return err
 	}
 	return c.Extend(ctx, tx, c.At.Add(w.due()))
 }

@@ -50,7 +50,7 @@ func (b Batches) Row(ctx context.Context, run batch.Batch, r batch.Row) (batch.O
 		return batch.Outcome{}, err
 	}
 	m, err := b.create(ctx, by, n, how{key: fmt.Sprintf("batch/%s/%d", run.ID, r.N), batch: string(run.ID)})
-	if e := errs.As(err); err != nil && e.Code == "document-exists" {
+	if e := errs.As(err); err != nil && e.Code == "document-exists" && e.Params["case"] != nil {
 		return batch.Outcome{Ref: fmt.Sprint(e.Params["case"]), Number: fmt.Sprint(e.Params["number"])}, err
 	}
 	return batch.Outcome{Ref: string(m.Case), Number: m.Number}, step.WaitFor(err)

@@ -120,8 +120,8 @@ func (s *Service) start(ctx context.Context, a cinnabar.Actor, n Draft, h how) (
 		return "", err
 	}
 	sum := t.summarise(n.data(), n.Values)
-	if t.NeedsKey && sum.Key == "" {
-		return "", errs.Wrong(errs.Field{Pointer: "/key", Code: "missing"})
+	if err := t.admits(sum, "", n.Upload != ""); err != nil {
+		return "", err
 	}
 	e := Entry{Org: a.Org, Type: t.ID, Department: d.ID, Client: d.Client, Summary: sum, State: Making, Created: s.Clock.Now()}
 	return s.Engine.Start(ctx, procedure.Start{
@@ -137,15 +137,29 @@ func (s *Service) start(ctx context.Context, a cinnabar.Actor, n Draft, h how) (
 			if err != nil {
 				return err
 			}
-			return taken(other)
+			return taken(other, a)
 		},
 	})
 }
 
-// taken says which document has the business key already (DOC-3).
-func taken(other Entry) error {
-	return errs.New(errs.Conflict, "document-exists", "this business key has a document already").
-		With("case", other.Case).With("number", other.Number).With("state", other.State)
+// taken says that a document has the business key already, and which one to those whose department made it
+// (DOC-3, DOC-6).
+func taken(other Entry, a cinnabar.Actor) error {
+	e := errs.New(errs.Conflict, "document-exists", "this business key has a document already")
+	if !other.shownTo(a) {
+		return e
+	}
+	return e.With("case", other.Case).With("number", other.Number).With("state", other.State)
+}
+
+// shownTo tells whether an actor who makes documents may know of this one.
+func (e *Entry) shownTo(a cinnabar.Actor) bool { return slices.Contains(a.Departments, e.Department) }
+
+// DepartmentOf finds for which department the actor would make documents of the type; wanted may be empty when
+// there is only one. Errors: Forbidden "may-not-start", "not-your-department"; Invalid at /department.
+func (s *Service) DepartmentOf(ctx context.Context, a cinnabar.Actor, t *Type, wanted cinnabar.DepartmentID) (cinnabar.DepartmentID, error) {
+	d, err := s.department(ctx, a, t, wanted)
+	return d.ID, err
 }
 
 // department finds for which department the actor makes a document of the type.

@@ -45,7 +45,7 @@ const dueDefault = 3 * 24 * time.Hour
 // Definition declares the procedure, top to bottom as the business runs.
 func Definition() *procedure.Definition {
 	return &procedure.Definition{
-		ID: ID, Version: 1, Prefix: "DZ",
+		ID: ID, Version: 1, Prefix: "DZ", Registered: true,
 		Title:    text("电子单据", "Electronic documents"),
 		Summary:  text("制作单据、按路线会签盖章、回传制单部门。", "Make documents, have them sealed along their route, get them back."),
 		Roles:    roles(),
@@ -189,6 +189,8 @@ const (
 	factType  = "type"  // the type's id and the version of its settings
 	factRoute = "route" // Route as it runs
 	factFile  = "file"  // where the current version stands (Filed)
+	// the upload of which it was made, or ""
+	factUpload = "upload"
 )
 
 var _ = step.FactDocument

@@ -37,6 +37,7 @@ type made struct {
 	kind    *Type
 	number  document.Reservation
 	summary Summary
+	upload  string // the finished PDF that it is
 	way     Way
 	lines   []string // its words, for search
 	paper   *step.Paper
@@ -55,7 +56,14 @@ type makeHandler struct{ *Service }
 // Open reserves the number, which is printed. One that an earlier try left is voided, so that every number
 // is accounted for.
 func (h makeHandler) Open(ctx context.Context, tx db.Tx, r *procedure.Request) error {
-	t, err := h.TypeOf(ctx, tx, r.Operator, form.TextOf(r.Section(SectionData), "type"))
+	e, err := readEntry(ctx, tx, r.ID)
+	if err != nil {
+		return err
+	}
+	if form.TextOf(r.Section(SectionData), "type") != e.Type { // another type would take another way
+		return errs.Wrong(errs.Field{Pointer: "/sections/data/type", Code: "not-allowed"})
+	}
+	t, err := h.TypeOf(ctx, tx, r.Operator, e.Type)
 	if err != nil {
 		return err
 	}
@@ -100,13 +108,16 @@ func (h makeHandler) Prepare(ctx context.Context, r *procedure.Request) (any, er
 func (h makeHandler) file(ctx context.Context, r *procedure.Request, m *made, data map[string]any) (file []byte, pages int, err error) {
 	values, _ := data["values"].(map[string]any)
 	m.summary = m.kind.summarise(data, values)
+	if err := m.kind.admits(m.summary, "/sections/data", form.TextOf(data, "upload") != ""); err != nil {
+		return nil, 0, err
+	}
 	m.way = m.kind.way(m.summary.Amount)
 	var fields []pades.Field
-	if upload := form.TextOf(data, "upload"); upload != "" {
+	if m.upload = form.TextOf(data, "upload"); m.upload != "" {
 		if !m.kind.Uploads {
 			return nil, 0, errs.Wrong(errs.Field{Pointer: "/sections/data/upload", Code: "not-allowed"})
 		}
-		file, pages, err = h.uploaded(ctx, cinnabar.FileID(upload))
+		file, pages, err = h.uploaded(ctx, r, cinnabar.FileID(m.upload))
 		fields = defaultPlaces(m.way.seals(), pages)
 	} else {
 		var d *template.Document
@@ -178,7 +189,7 @@ func (h makeHandler) Apply(ctx context.Context, tx db.Tx, c *procedure.Change, p
 	c.Note("path", m.filed.Path)
 	c.Param("number", m.number.Number)
 	c.Answer("number", m.number.Number)
-	if err := c.Remember("number", m.number.Number); err != nil {
+	if err := errors.Join(c.Remember("number", m.number.Number), c.Remember(factUpload, m.upload)); err != nil {
 		return err
 	}
 	if err := c.Search(ctx, tx, strings.Join(append(m.lines, m.number.Number, m.summary.Title, m.summary.Key, m.summary.Party), "\n")); err != nil {
@@ -259,7 +270,7 @@ func (s *Service) sendOff(ctx context.Context, tx db.Tx, c *procedure.Change, m 
 	}
 	if m.summary.Key != e.Key {
 		if other, err := entryByKey(ctx, tx, c.Operator, m.kind.ID, m.summary.Key); err == nil && m.summary.Key != "" {
-			return taken(other)
+			return taken(other, c.Actor)
 		}
 	}
 	e.Summary, e.Number, e.Reason = m.summary, m.number.Number, ""

@@ -6,19 +6,26 @@ import (
 	"io"
 
 	"cinnabar/internal/capability/document/template"
+	"cinnabar/internal/capability/filestore"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/pdf"
 	"cinnabar/internal/pdf/pades"
 	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/procedure"
 )
 
-// uploaded reads a finished PDF, which was inspected when it was taken in.
-func (s *Service) uploaded(ctx context.Context, id cinnabar.FileID) ([]byte, int, error) {
+// uploaded reads a finished PDF, which was inspected when it was taken in. It is the actor's own upload, or
+// the one of which the document was made before.
+func (s *Service) uploaded(ctx context.Context, r *procedure.Request, id cinnabar.FileID) ([]byte, int, error) {
+	unknown := errs.Wrong(errs.Field{Pointer: "/sections/data/upload", Code: "unknown"})
 	f, body, err := s.Files.Open(ctx, id)
 	if err != nil {
-		return nil, 0, errs.Wrong(errs.Field{Pointer: "/sections/data/upload", Code: "unknown"})
+		return nil, 0, unknown
 	}
 	defer body.Close()
+	if f.Uploader != filestore.Uploader(r.Actor) && string(id) != r.Facts.Text(factUpload) {
+		return nil, 0, unknown
+	}
 	if f.MIME != "application/pdf" {
 		return nil, 0, errs.Wrong(errs.Field{Pointer: "/sections/data/upload", Code: "not-allowed"})
 	}

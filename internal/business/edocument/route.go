@@ -28,6 +28,7 @@ type Way struct {
 // Part is one department's part and what became of it.
 type Part struct {
 	Item
+	Late bool              `json:"late,omitempty"` // the time was over: the deputy may act
 	Done bool              `json:"done,omitempty"`
 	By   cinnabar.PersonID `json:"by,omitempty"`
 	At   time.Time         `json:"at,omitzero"`
@@ -86,9 +87,9 @@ func (w *Way) open() []*Part {
 }
 
 // held are the holders of a part: the department, and its deputy if there is one who may act now.
-func (p *Part) held(overdue bool) []procedure.Holder {
+func (p *Part) held() []procedure.Holder {
 	out := []procedure.Holder{p.holder()}
-	if p.Deputy != "" && (p.DeputyAtOnce || overdue) {
+	if p.Deputy != "" && (p.DeputyAtOnce || p.Late) {
 		out = append(out, procedure.DepartmentHolder(p.Deputy))
 	}
 	return out
@@ -125,7 +126,7 @@ func (w *Way) partFor(c *procedure.Case, a cinnabar.Actor, name string, seal boo
 
 // isOf tells whether a part is the actor's: they belong to a department that holds it now.
 func (p *Part) isOf(c *procedure.Case, a cinnabar.Actor) bool {
-	for _, h := range p.held(true) {
+	for _, h := range p.held() {
 		granted := slices.ContainsFunc(c.Grants, func(g procedure.Grant) bool { return g.Role == Signer && g.Holder == h })
 		if granted && (slices.Contains(a.Departments, h.Department()) || (h.Org() != "" && h.Org() == a.Org)) {
 			return true
@@ -137,7 +138,7 @@ func (p *Part) isOf(c *procedure.Case, a cinnabar.Actor) bool {
 // begin gives the present stage's departments their turn. Who comes later sees nothing before (PLT-21).
 func (w *Way) begin(ctx context.Context, tx db.Tx, c *procedure.Change) error {
 	for _, p := range w.open() {
-		for _, h := range p.held(false) {
+		for _, h := range p.held() {
 			if err := c.Grant(ctx, tx, procedure.Grant{Role: Signer, Holder: h}); err != nil {
 				return err
 			}
@@ -171,8 +172,8 @@ func (w *Way) settle(ctx context.Context, tx db.Tx, c *procedure.Change, p *Part
 
 // release turns the holders of a part into readers, but those who hold another open part.
 func (w *Way) release(ctx context.Context, tx db.Tx, c *procedure.Change, p *Part) error {
-	for _, h := range p.held(true) {
-		if slices.ContainsFunc(w.open(), func(o *Part) bool { return slices.Contains(o.held(true), h) }) {
+	for _, h := range p.held() {
+		if slices.ContainsFunc(w.open(), func(o *Part) bool { return slices.Contains(o.held(), h) }) {
 			continue
 		}
 		had := slices.ContainsFunc(c.Grants, func(g procedure.Grant) bool { return g.Role == Signer && g.Holder == h })

@@ -95,23 +95,22 @@ func (s *Service) Handlers() procedure.Handlers {
 	}
 }
 
-func (s *Service) storeNames(ctx context.Context) []string {
-	names, err := s.Depot.Names(ctx)
-	if err != nil {
-		return nil
+// places are the file servers and index databases that types of an organisation may name. Those that are
+// set up are the operators': others' numbers could be the same as theirs, so others have only what is built in.
+func (s *Service) places(ctx context.Context, org cinnabar.OrgID) (stores, databases []string, err error) {
+	stores, databases = []string{depot.BuiltIn}, []string{MainDatabase}
+	o, err := s.Identity.Org(ctx, org)
+	if err != nil || o.Kind != identity.Operator {
+		return stores, databases, err
 	}
-	return names
-}
-
-func (s *Service) databaseNames(ctx context.Context) (names []string) {
+	if stores, err = s.Depot.Names(ctx); err != nil {
+		return nil, nil, err
+	}
 	list, err := s.Mirror.Databases(ctx)
-	if err != nil {
-		return nil
-	}
 	for _, one := range list {
-		names = append(names, one.Name)
+		databases = append(databases, one.Name)
 	}
-	return names
+	return stores, databases, err
 }
 
 // maxTemplates bounds how many parsed templates are kept.

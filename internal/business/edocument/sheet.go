@@ -88,7 +88,7 @@ func (t *Type) keyOf() []string {
 
 // CheckSheet reports everything that is wrong with a spreadsheet before anything is made: cells by row and
 // column, and business keys that stand twice or have a document already.
-func (s *Service) CheckSheet(ctx context.Context, org cinnabar.OrgID, t *Type, table *sheet.Sheet, m sheet.Mapping) (sheet.Report, error) {
+func (s *Service) CheckSheet(ctx context.Context, a cinnabar.Actor, t *Type, table *sheet.Sheet, m sheet.Mapping) (sheet.Report, error) {
 	f, err := s.SheetForm(t)
 	if err != nil {
 		return sheet.Report{}, err
@@ -99,11 +99,15 @@ func (s *Service) CheckSheet(ctx context.Context, org cinnabar.OrgID, t *Type, t
 		if key == "" {
 			return nil, nil
 		}
-		e, err := entryByKey(ctx, s.DB, org, t.ID, key)
+		e, err := entryByKey(ctx, s.DB, a.Org, t.ID, key)
 		if err != nil {
 			return nil, notFoundIsFine(err)
 		}
-		return []errs.Field{{Pointer: "/" + t.keyOf()[0], Code: "document-exists", Params: map[string]any{"number": e.Number, "case": e.Case}}}, nil
+		wrong := errs.Field{Pointer: "/" + t.keyOf()[0], Code: "duplicate"}
+		if e.shownTo(a) {
+			wrong.Code, wrong.Params = "document-exists", map[string]any{"number": e.Number, "case": e.Case}
+		}
+		return []errs.Field{wrong}, nil
 	}
 	return sheet.Check(ctx, table, m, f, sheet.Options{At: s.Clock.Now(), Key: t.keyOf(), Also: taken})
 }

@@ -130,7 +130,11 @@ var (
 )
 
 // check finds what is wrong with a type; at is its pointer. The template's places must hold its seals.
-func (s *Service) check(ctx context.Context, t *Type, at string) ([]errs.Field, error) {
+func (s *Service) check(ctx context.Context, org cinnabar.OrgID, t *Type, at string) ([]errs.Field, error) {
+	stores, databases, err := s.places(ctx, org)
+	if err != nil {
+		return nil, err
+	}
 	var wrong []errs.Field
 	fault := func(pointer, code string) { wrong = append(wrong, errs.Field{Pointer: at + pointer, Code: code}) }
 	if !typeID.MatchString(t.ID) {
@@ -151,10 +155,10 @@ func (s *Service) check(ctx context.Context, t *Type, at string) ([]errs.Field, 
 	if t.Template == "" && !t.Uploads {
 		fault("/template", "missing")
 	}
-	if !slices.Contains(s.storeNames(ctx), t.Store) {
+	if !slices.Contains(stores, t.Store) {
 		fault("/store", "unknown")
 	}
-	if t.Database != MainDatabase && !slices.Contains(s.databaseNames(ctx), t.Database) {
+	if !slices.Contains(databases, t.Database) {
 		fault("/database", "unknown")
 	}
 	places, more, err := s.checkTemplate(ctx, t, at)
@@ -246,7 +250,7 @@ func (s *Service) TypeOf(ctx context.Context, r db.Reader, org cinnabar.OrgID, i
 func (s *Service) PutTypes(ctx context.Context, by cinnabar.Actor, seen int64, list []Type) (int64, error) {
 	var wrong []errs.Field
 	for i := range list {
-		more, err := s.check(ctx, &list[i], fmt.Sprintf("/%d", i))
+		more, err := s.check(ctx, by.Org, &list[i], fmt.Sprintf("/%d", i))
 		if err != nil {
 			return 0, err
 		}

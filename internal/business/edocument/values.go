@@ -72,8 +72,12 @@ type Summary struct {
 	Day    string // YYYY-MM-DD or ""
 }
 
-// summarise takes each entry from the template's field that the type names, or else from the frame.
+// summarise takes each entry from the template's field that the type names, or else from the frame, as it is
+// with finished PDFs.
 func (t *Type) summarise(data, values map[string]any) Summary {
+	if form.TextOf(data, "upload") != "" {
+		t = &Type{Title: t.Title}
+	}
 	pick := func(field, own string) string {
 		if field != "" {
 			return form.TextOf(values, field)

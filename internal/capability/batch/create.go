@@ -28,7 +28,7 @@ type NewBatch struct {
 	Kind    string
 	Org     cinnabar.OrgID // whose it is; empty: whom By acts for
 	By      cinnabar.Actor
-	Role    string // members of Org in this role see it; empty: all members
+	Role    string // members of Org in this role see it, see InDepartment and Nobody; empty: all members
 	Title   string
 	Params  any      // becomes JSON; what the kind needs beside the rows
 	Columns []string // titles of the rows' cells

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -55,6 +56,23 @@ func (s *Service) complete(ctx context.Context, b stored) (Batch, error) {
 	return b.Batch, nil
 }
 
+// Nobody is the Role of batches that only their maker sees: no member has it.
+const Nobody = "-"
+
+// InDepartment is the Role of batches that are seen by those of a department who have a role.
+func InDepartment(role string, d cinnabar.DepartmentID) string { return role + "@" + string(d) }
+
+// rolesOf are the Roles of batches that somebody sees.
+func rolesOf(a cinnabar.Actor) []string {
+	out := append([]string{""}, a.Roles...)
+	for _, r := range a.Roles {
+		for _, d := range a.Departments {
+			out = append(out, InDepartment(r, d))
+		}
+	}
+	return out
+}
+
 // VisibleTo tells whether somebody may see and steer the batch: who made it, and those who hold its role in
 // its organisation while they act for it.
 func (b Batch) VisibleTo(a cinnabar.Actor) bool {
@@ -64,7 +82,7 @@ func (b Batch) VisibleTo(a cinnabar.Actor) bool {
 	if b.Org == "" {
 		return a.Person == b.Person
 	}
-	return b.Role == "" || a.HasRole(b.Role) || (a.Person != "" && a.Person == b.Person)
+	return slices.Contains(rolesOf(a), b.Role) || (a.Person != "" && a.Person == b.Person)
 }
 
 // Filter selects batches.
@@ -115,7 +133,7 @@ func (f Filter) query(a cinnabar.Actor) (string, []any, error) {
 	if a.Org == "" {
 		q += ` AND person = $2 AND person <> ''`
 	} else {
-		roles, more := marks(args, append([]string{""}, a.Roles...))
+		roles, more := marks(args, rolesOf(a))
 		q, args = q+` AND (role IN (`+roles+`) OR (person = $2 AND person <> ''))`, more
 	}
 	if f.Kind != "" {
