@@ -18,7 +18,7 @@ func knownModels() []known {
 		{ // fr_feature.onnx of faceplugin-face-recognition-js 0.0.1
 			model:      "33abfbdd60ea0a141e6caa3fd0507cf61f83616994c9fd26052fee13206e51c5",
 			golden:     [6]float64{-0.101208, -0.004752, -0.000042, -0.003073, -0.011286, 0.027608},
-			thresholds: DefaultThresholds(),
+			thresholds: Thresholds{Match: 0.52, Review: 0.32},
 		},
 	}
 }
