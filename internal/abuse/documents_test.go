@@ -194,7 +194,7 @@ func TestAbuse26ProbingBusinessKeys_DOC3_DOC6(t *testing.T) {
 }
 
 // sheet sends a spreadsheet of one order.
-func (b *browser) sheet(to, key string) answer {
+func (b *browser) sheet(to, key string, headers ...string) answer {
 	b.w.t.Helper()
 	csv := "订单号,供应商,订单日期,货物名称及规格,数量,金额（元）,交货地点\n" + key + ",示例市东方仪表有限公司,2026-11-21,膜式燃气表,10,100.50,一号仓库\n"
 	file, last := b.upload("", "订单.csv", "text/csv", []byte(csv))
@@ -202,7 +202,7 @@ func (b *browser) sheet(to, key string) answer {
 	columns := []any{}
 	body := object{"file": file, "type": "PO", "mapping": object{"columns": columns}}
 	body["mapping"] = b.do("POST", "/e-documents/sheets/proposal", body).want(b.w.t, 200)["mapping"]
-	return b.do("POST", to, body)
+	return b.do("POST", to, body, headers...)
 }
 
 // A run of many rows, its spreadsheet and its course are for the department that began it, a bulk sealing
@@ -235,7 +235,14 @@ func TestAbuse26OthersBatches_DOC2_DOC6_PLT2_PLT24(t *testing.T) {
 			return b.do("GET", "/batches/"+id, nil).want(t, 200)["state"] == "done" // control: the maker sees it
 		})
 	}
-	run := buyer.sheet("/e-documents/batches", "CG-X-7").want(t, 201)["id"].(string)
+	name := []string{"Idempotency-Key", "march-orders"}
+	run := buyer.sheet("/e-documents/batches", "CG-X-7", name...).want(t, 201)["id"].(string)
+	if again := buyer.sheet("/e-documents/batches", "CG-X-7", name...); again.status == 201 && again.object()["id"] != run { // control
+		t.Error("the same request makes two runs")
+	}
+	if a := rival.sheet("/e-documents/batches", "CG-X-70", name...).want(t, 201); a["id"] == run {
+		t.Error("another's key leads to another's run")
+	}
 	ended(buyer, run)
 	hidden(rival, run)
 	hidden(finance, run)

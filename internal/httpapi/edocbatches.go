@@ -10,6 +10,7 @@ import (
 	"cinnabar/internal/capability/batch/sheet"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/platform/idempotency"
 	"cinnabar/internal/step"
 )
 
@@ -153,12 +154,16 @@ func (s *Server) startBatch(ctx context.Context, in *sheetInput) (*struct{ Body 
 	if report.Total > 0 {
 		return nil, errs.New(errs.Invalid, "sheet-wrong", "%d cells of the spreadsheet are wrong; nothing was made", report.Total).With("report", report)
 	}
+	dedup := in.Key
+	if dedup != "" {
+		dedup = idempotency.Scope(o.actor) + "|" + dedup // another's key is another request
+	}
 	title := in.Body.Title
 	if title == "" {
 		title = o.kind.Title.Zh
 	}
 	b, err := s.Batches.Create(ctx, batch.NewBatch{
-		Kind: edocument.BatchKind, By: o.actor, Role: batch.InDepartment("doc-creator", department), Title: title, Columns: o.table.Titles(), Dedup: in.Key,
+		Kind: edocument.BatchKind, By: o.actor, Role: batch.InDepartment("doc-creator", department), Title: title, Columns: o.table.Titles(), Dedup: dedup,
 		Params: edocument.BatchParams{Type: o.kind.ID, Department: department},
 		Rows:   sheet.Rows(o.table, in.Body.Mapping, o.form, s.Clock.Now()),
 	})
