@@ -31,10 +31,14 @@ type found struct {
 
 // isFew tells whether a source has at most fewCases.
 func (e *Engine) isFew(ctx context.Context, s source) (bool, error) {
+	return e.atMost(ctx, s, fewCases)
+}
+
+func (e *Engine) atMost(ctx context.Context, s source, most int) (bool, error) {
 	p := &query{}
 	var n int
-	err := e.db.QueryRow(ctx, p.bounded(s(p), fewCases+1), p.args...).Scan(&n)
-	return n <= fewCases, err
+	err := e.db.QueryRow(ctx, p.bounded(s(p), most+1), p.args...).Scan(&n)
+	return n <= most, err
 }
 
 // bounded counts rows, but no further than limit.

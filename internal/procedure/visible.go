@@ -17,6 +17,10 @@ type Visibility struct {
 	Arg       func(any) string // takes a parameter of the query and returns its place
 }
 
+// sparse is up to how many cases are looked up that somebody may see. Among a million, of which one in a
+// hundred is theirs, testing until a thousand are counted takes longer.
+const sparse = 12_000
+
 // Visible is that condition in SQL, by the same table as every other access (PLT-2). It does not know roles
 // that are kept apart from parties; procedures that have such use List. As in lists, few cases are looked up,
 // and among many each is tested: then no index but that of the case helps.
@@ -37,9 +41,9 @@ func (e *Engine) Visible(ctx context.Context, a cinnabar.Actor, v Visibility) (s
 	if (a.Kind != cinnabar.Member && a.Kind != cinnabar.APIKey) || len(held) == 0 || len(mine) == 0 {
 		return "1 = 0", nil
 	}
-	few, err := e.isFew(ctx, func(q *query) string {
+	few, err := e.atMost(ctx, func(q *query) string {
 		return `SELECT case_id FROM case_grant WHERE holder IN ` + q.list(mine) + ` AND role IN ` + q.list(held)
-	})
+	}, sparse)
 	if err != nil {
 		return "", fmt.Errorf("visible cases: %w", err)
 	}
