@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -295,7 +296,7 @@ func zipsDocuments(t *testing.T, f *town, clerk *browser, docs []map[string]any)
 func tableIsHarmless(t *testing.T, f *town, clerk *browser) {
 	for i, evil := range []string{"=HYPERLINK(\"http://x\")", "@SUM(1)", "+1", "-1", "\t=1", "  =1", "＝1"} {
 		err := f.app.DB.InTx(t.Context(), func(tx db.Tx) error {
-			_, err := tx.Exec(t.Context(), `UPDATE bcase SET title = $1 WHERE id = (SELECT case_id FROM document ORDER BY id LIMIT 1)`, evil)
+			_, err := tx.Exec(t.Context(), `UPDATE bcase SET title = $1 WHERE id = (SELECT d.case_id FROM document d JOIN bcase b ON b.id = d.case_id WHERE b.procedure = 'gas-contract' ORDER BY d.id LIMIT 1)`, evil)
 			return err
 		})
 		if err != nil {
@@ -344,18 +345,26 @@ func provesEntries(t *testing.T, f *town, clerk *browser, doc map[string]any) {
 // The seals that fit a place in the contract are offered, with the reason where one cannot be used.
 func sealsOfCase(t *testing.T, f *town, clerk *browser, doc map[string]any) {
 	at := "/cases/" + doc["case"].(string) + "/seals?for="
-	for place, kind := range map[string]string{"countersign": "contract", "contractSeal": "contract", "legalRepSeal": "legal-rep"} {
-		list := clerk.do("GET", at+place, nil).list(t)
-		if len(list) != 1 || list[0]["kind"] != kind || list[0]["usable"] != true || list[0]["held"] != false {
-			t.Errorf("GAS-8: %s: %v", place, list)
+	// The gas company has a seal for contracts, and its offices one each, of which one is official.
+	for place, kinds := range map[string][]string{"countersign": {"contract", "contract", "official"}, "contractSeal": {"contract"}, "legalRepSeal": {"legal-rep"}} {
+		var got []string
+		for _, v := range clerk.do("GET", at+place, nil).list(t) {
+			got = append(got, v["kind"].(string))
+			if v["usable"] != true || v["held"] != false {
+				t.Errorf("GAS-8: %s: %v", place, v)
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, kinds) {
+			t.Errorf("GAS-8: %s: %v, want %v", place, got, kinds)
 		}
 	}
 	clerk.do("GET", at+"other", nil).want(t, 422)
 	f.browser().do("GET", at+"countersign", nil).want(t, 401)
 	sealer := f.having("sealer", "")
-	mine := sealer.do("GET", at+"countersign", nil).list(t)
-	if len(mine) != 1 || mine[0]["held"] != true {
-		t.Errorf("the sealer's: %v", mine)
+	mine := slices.DeleteFunc(sealer.do("GET", at+"countersign", nil).list(t), func(v map[string]any) bool { return v["held"] != true })
+	if len(mine) != 1 {
+		t.Fatalf("the sealer's: %v", mine)
 	}
 	if got := sealer.do("GET", "/seals/"+mine[0]["id"].(string)+"/log", nil).list(t); got[len(got)-1]["kind"] != "used" || got[len(got)-1]["document"] == "" {
 		t.Errorf("PLT-11: the last line of the log is %v", got[len(got)-1])
