@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 
 	"cinnabar/internal/cinnabar"
@@ -130,13 +133,9 @@ func (e *Engine) implements(def *Definition) error {
 	return errors.Join(faults...)
 }
 
-// Definitions returns the newest version of every procedure.
+// Definitions returns the newest version of every procedure, by id.
 func (e *Engine) Definitions() []*Definition {
-	out := make([]*Definition, 0, len(e.newest))
-	for _, d := range e.newest {
-		out = append(out, d)
-	}
-	return out
+	return slices.SortedFunc(maps.Values(e.newest), func(a, b *Definition) int { return strings.Compare(a.ID, b.ID) })
 }
 
 // Newest returns the version of a procedure under which cases begin now.

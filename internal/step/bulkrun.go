@@ -1,6 +1,7 @@
 package step
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -105,7 +106,7 @@ func (b *BulkSealing) collect(ctx context.Context, by cinnabar.Actor, o BulkOrde
 		if err != nil {
 			return nil, p, err
 		}
-		rows = append(rows, batch.NewRow{Data: data, Cells: []string{v.Number}})
+		rows = append(rows, batch.NewRow{Data: data, Cells: []string{numberOf(v.Case)}})
 		p.Digests = append(p.Digests, d)
 		if t := TemplateOf(v.Case); !slices.Contains(templates, t) {
 			templates = append(templates, t)
@@ -132,6 +133,9 @@ func TemplateOf(c *procedure.Case) string {
 	}
 	return c.Definition.ID
 }
+
+// numberOf is the number of the case's document, where its business gives it one, else the case's.
+func numberOf(c *procedure.Case) string { return cmp.Or(c.Facts.Text("number"), c.Number) }
 
 func (b *BulkSealing) digest(ctx context.Context, c *procedure.Case) (cinnabar.Digest, error) {
 	doc, err := b.Documents.Get(ctx, cinnabar.DocID(c.Facts.Text(FactDocument)))
@@ -235,7 +239,7 @@ func (b *BulkSealing) Row(ctx context.Context, run batch.Batch, r batch.Row) (ba
 	if err != nil {
 		return batch.Outcome{}, err
 	}
-	out := batch.Outcome{Ref: string(row.Case), Number: v.Number}
+	out := batch.Outcome{Ref: string(row.Case), Number: numberOf(v.Case)}
 	_, err = b.Engine.Do(ctx, procedure.Do{
 		Case: row.Case, Action: params.Action, Version: v.Version, Actor: by, Key: fmt.Sprintf("batch/%s/%d", run.ID, r.N), Sole: true,
 		Body: map[string]any{"seal": string(params.Seal)}, Batch: params.Name,
