@@ -46,6 +46,8 @@ type bulkParams struct {
 	Seal   cinnabar.SealID `json:"seal"`
 	Action string          `json:"action"`
 	Name   string          `json:"name"` // of the unlocking
+
+	Template string `json:"template,omitempty"` // of all documents, where it is one
 }
 
 type bulkRow struct {
@@ -65,7 +67,7 @@ func (b *BulkSealing) Begin(ctx context.Context, by cinnabar.Actor, o BulkOrder)
 	}
 	name := unlockingName(purpose)
 	made, err := b.Batches.Create(ctx, batch.NewBatch{
-		Kind: BulkKind, By: by, Role: batch.Nobody, Title: o.Title, Params: bulkParams{o.Seal, o.Action, name}, Columns: []string{"number"},
+		Kind: BulkKind, By: by, Role: batch.Nobody, Title: o.Title, Params: bulkParams{o.Seal, o.Action, name, purpose.Template}, Columns: []string{"number"},
 		Rows: func(yield func(batch.NewRow, error) bool) {
 			for _, r := range rows {
 				if !yield(r, nil) {
@@ -184,7 +186,7 @@ func (b *BulkSealing) Unlock(ctx context.Context, by cinnabar.Actor, id batch.ID
 	if err := json.Unmarshal(run.Params, &params); err != nil || run.Kind != BulkKind || run.Person != by.Person {
 		return run, errs.New(errs.NotFound, "batch-not-found", "there is no such batch of yours")
 	}
-	p := seal.Purpose{Batch: "bulk/" + string(params.Seal) + "/" + params.Action}
+	p := seal.Purpose{Batch: "bulk/" + string(params.Seal) + "/" + params.Action, Template: params.Template}
 	err = b.Batches.Each(ctx, run, 0, func(r batch.NewRow, state batch.RowState) error {
 		var row bulkRow
 		if err := json.Unmarshal(r.Data, &row); err != nil {

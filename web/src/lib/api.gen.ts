@@ -4334,6 +4334,7 @@ export interface components {
             deputyAtOnce?: boolean;
             done?: boolean;
             kinds?: string[];
+            late?: boolean;
             name: string;
             org?: string;
             seal: boolean;
