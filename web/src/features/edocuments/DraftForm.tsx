@@ -55,6 +55,8 @@ export function DraftForm({ type, start, error, busy, submitText, before, onSubm
 function Exists({ error }: { error: ApiError }) {
   const { t } = useTranslation();
   const number = String(error.problem.params?.number ?? "");
+  // Other departments' documents are not shown, only that the key is taken.
+  if (!error.problem.params?.case) return <Notice tone="bad" title={t("docs.existsElsewhere")}>{t("docs.existsHelp")}</Notice>;
   return (
     <Notice tone="bad" title={t("docs.exists", { number })} action={<Link to={`/documents/${String(error.problem.params?.case ?? "")}`}>{t("docs.openExisting", { number: number || t("docs.state_making") })}</Link>}>{t("docs.existsHelp")}</Notice>
   );
