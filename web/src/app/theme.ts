@@ -18,6 +18,7 @@ export const fonts = 'system-ui, -apple-system, "PingFang SC", "Microsoft YaHei"
 export function theme(phone: boolean): ThemeConfig {
   return {
     token: {
+      motion: false, // a button's "loading" mark goes at once; its fading out could hang, and screen readers went on to say it
       colorPrimary: palette.cinnabar,
       colorPrimaryHover: "#b02327", // the lighter one that is derived otherwise is too pale for white text
       colorInfo: "#33567a",
