@@ -68,9 +68,6 @@ func (d *Document) reset(i int) {
 	d.reading = map[int]bool{}
 }
 
-// Data is the file, which must not be changed.
-func (d *Document) Data() []byte { return d.data }
-
 // Sections are the file's cross-reference sections, newest first: one for each revision.
 func (d *Document) Sections() []Section { return d.sections }
 

@@ -19,9 +19,6 @@ func NewParser(data []byte, pos, depth int) *Parser {
 	return &Parser{data: data, pos: max(pos, 0), depth: depth}
 }
 
-// Pos is the offset of the next byte to be read.
-func (p *Parser) Pos() int { return p.pos }
-
 // Object reads one direct object or reference. A Keyword error means an operator or keyword stood there.
 func (p *Parser) Object() (Object, error) {
 	p.skipSpace()

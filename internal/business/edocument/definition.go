@@ -13,7 +13,6 @@ import (
 	"cinnabar/internal/capability/form"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/procedure"
-	"cinnabar/internal/step"
 )
 
 // ID is the procedure's id.
@@ -192,5 +191,3 @@ const (
 	// the upload of which it was made, or ""
 	factUpload = "upload"
 )
-
-var _ = step.FactDocument

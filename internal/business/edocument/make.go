@@ -53,8 +53,7 @@ type Filed struct {
 
 type makeHandler struct{ *Service }
 
-// Open reserves the number, which is printed. One that an earlier try left is voided, so that every number
-// is accounted for.
+// Open refuses another type than the document was begun with, and reserves the number.
 func (h makeHandler) Open(ctx context.Context, tx db.Tx, r *procedure.Request) error {
 	e, err := readEntry(ctx, tx, r.ID)
 	if err != nil {
@@ -67,25 +66,13 @@ func (h makeHandler) Open(ctx context.Context, tx db.Tx, r *procedure.Request) e
 	if err != nil {
 		return err
 	}
-	if r.Facts.Text(step.FactDocument) != "" {
-		return nil
-	}
-	if err := h.Documents.VoidReserved(ctx, tx, r.ID, "制单未完成"); err != nil {
-		return err
-	}
-	number, err := h.Documents.Reserve(ctx, tx, r.Operator, t.Kind(), r.ID)
-	r.Opened = number
-	return err
+	return step.ReserveNumber(ctx, tx, h.Deps.Deps, r, t.Kind(), "制单未完成")
 }
 
 func (h makeHandler) Prepare(ctx context.Context, r *procedure.Request) (any, error) {
-	number, ok := r.Opened.(document.Reservation)
-	if !ok {
-		d, err := h.Documents.Get(ctx, cinnabar.DocID(r.Facts.Text(step.FactDocument)))
-		if err != nil {
-			return nil, err
-		}
-		number = document.Reservation{Number: d.Number, Token: d.Token}
+	number, err := step.ReservedNumber(ctx, h.Deps.Deps, r)
+	if err != nil {
+		return nil, err
 	}
 	data := r.Section(SectionData)
 	t, err := h.TypeOf(ctx, h.DB, r.Operator, form.TextOf(data, "type"))
@@ -117,7 +104,7 @@ func (h makeHandler) file(ctx context.Context, r *procedure.Request, m *made, da
 		if !m.kind.Uploads {
 			return nil, 0, errs.Wrong(errs.Field{Pointer: "/sections/data/upload", Code: "not-allowed"})
 		}
-		file, pages, err = h.uploaded(ctx, r, cinnabar.FileID(m.upload))
+		file, pages, err = h.uploaded(ctx, r, cinnabar.FileID(m.upload), len(m.way.seals()) > 0)
 		fields = defaultPlaces(m.way.seals(), pages)
 	} else {
 		var d *template.Document
@@ -200,32 +187,11 @@ func (h makeHandler) Apply(ctx context.Context, tx db.Tx, c *procedure.Change, p
 
 // enter puts the file into the register, as a new document or anew under the same number.
 func (s *Service) enter(ctx context.Context, tx db.Tx, c *procedure.Change, m *made) error {
-	v, err := m.paper.Version(ctx, tx, s.Deps.Deps, c, m.number.Number, document.Draft)
+	_, err := step.EnterPaper(ctx, tx, s.Deps.Deps, c, m.paper, document.NewDocument{Kind: m.kind.Kind(), Number: m.number.Number, Title: m.summary.Title})
 	if err != nil {
 		return err
 	}
-	id := cinnabar.DocID(c.Facts.Text(step.FactDocument))
-	if id == "" {
-		d, err := s.Documents.Create(ctx, tx, document.NewDocument{
-			Org: c.Operator, Kind: m.kind.Kind(), Number: m.number.Number, Case: c.ID, Title: m.summary.Title, File: v,
-		})
-		if err != nil {
-			return err
-		}
-		id = d.ID
-	} else {
-		was, err := s.Documents.Current(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if _, err := s.Documents.Replace(ctx, tx, id, was.Digest, v); err != nil {
-			return err
-		}
-	}
-	if err := s.replaceFile(ctx, tx, c, m.filed); err != nil {
-		return err
-	}
-	return c.Remember(step.FactDocument, id)
+	return s.replaceFile(ctx, tx, c, m.filed)
 }
 
 // replaceFile makes a file on the file server visible in the place of the former one.

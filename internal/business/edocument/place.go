@@ -9,14 +9,16 @@ import (
 	"cinnabar/internal/capability/filestore"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/pdf"
+	"cinnabar/internal/pdf/normalise"
 	"cinnabar/internal/pdf/pades"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/procedure"
 )
 
-// uploaded reads a finished PDF, which was inspected when it was taken in. It is the actor's own upload, or
-// the one of which the document was made before.
-func (s *Service) uploaded(ctx context.Context, r *procedure.Request, id cinnabar.FileID) ([]byte, int, error) {
+// uploaded reads a finished PDF. It is the actor's own upload, or the one of which the document was made
+// before. One that will be sealed is rewritten into the plain form on which signatures stand; so it must not
+// bear any yet.
+func (s *Service) uploaded(ctx context.Context, r *procedure.Request, id cinnabar.FileID, sealed bool) ([]byte, int, error) {
 	unknown := errs.Wrong(errs.Field{Pointer: "/sections/data/upload", Code: "unknown"})
 	f, body, err := s.Files.Open(ctx, id)
 	if err != nil {
@@ -32,6 +34,11 @@ func (s *Service) uploaded(ctx context.Context, r *procedure.Request, id cinnaba
 	data, err := io.ReadAll(body)
 	if err != nil {
 		return nil, 0, fmt.Errorf("read upload: %w", err)
+	}
+	if sealed {
+		if data, err = normalise.Unsigned(ctx, data, pdf.Limits{}); err != nil {
+			return nil, 0, err
+		}
 	}
 	doc, err := pdf.Open(ctx, data, pdf.Limits{})
 	if err != nil {

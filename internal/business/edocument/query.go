@@ -209,18 +209,6 @@ func (s *Service) Get(ctx context.Context, a cinnabar.Actor, id cinnabar.CaseID)
 	return e, v, err
 }
 
-// ByNumber finds a document by its number in the organisation acted for.
-func (s *Service) ByNumber(ctx context.Context, a cinnabar.Actor, number string) (Entry, error) {
-	e, err := scanEntry(s.DB.QueryRow(ctx, `SELECT `+entryColumns+` FROM edoc e WHERE e.org = $1 AND e.number = $2`, string(a.Org), number))
-	if err != nil {
-		return e, err
-	}
-	if _, err := s.Engine.View(ctx, e.Case, a); err != nil {
-		return Entry{}, err
-	}
-	return e, nil
-}
-
 // WayOf is how far a document has come on its route.
 func WayOf(c *procedure.Case) Way {
 	var w Way

@@ -11,7 +11,6 @@ import (
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/document/template"
 	"cinnabar/internal/capability/form"
-	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/procedure"
@@ -41,28 +40,14 @@ type made struct {
 
 type makeHandler struct{ *steps }
 
-// Open reserves the contract's number, which is printed in it. A number that an earlier try left is voided,
-// so that every number is accounted for.
 func (h makeHandler) Open(ctx context.Context, tx db.Tx, r *procedure.Request) error {
-	if r.Facts.Text(step.FactDocument) != "" {
-		return nil
-	}
-	if err := h.Documents.VoidReserved(ctx, tx, r.ID, "生成合同未完成"); err != nil {
-		return err
-	}
-	number, err := h.Documents.Reserve(ctx, tx, r.Operator, Kind, r.ID)
-	r.Opened = number
-	return err
+	return step.ReserveNumber(ctx, tx, h.Deps.Deps, r, Kind, "生成合同未完成")
 }
 
 func (h makeHandler) Prepare(ctx context.Context, r *procedure.Request) (any, error) {
-	number, ok := r.Opened.(document.Reservation)
-	if !ok {
-		d, err := h.Documents.Get(ctx, cinnabar.DocID(r.Facts.Text(step.FactDocument)))
-		if err != nil {
-			return nil, err
-		}
-		number = document.Reservation{Number: d.Number, Token: d.Token}
+	number, err := step.ReservedNumber(ctx, h.Deps.Deps, r)
+	if err != nil {
+		return nil, err
 	}
 	return h.make(ctx, r, number)
 }
@@ -143,39 +128,21 @@ func (h makeHandler) Apply(ctx context.Context, tx db.Tx, c *procedure.Change, p
 // enter puts a made contract into the register: as a new document, or anew in the place of the former one,
 // which stays as superseded (GAS-10).
 func (s *steps) enter(ctx context.Context, tx db.Tx, c *procedure.Change, m *made) error {
-	v, err := m.paper.Version(ctx, tx, s.Deps.Deps, c, m.number.Number, document.Draft)
+	id, err := step.EnterPaper(ctx, tx, s.Deps.Deps, c, m.paper, document.NewDocument{Kind: Kind, Number: m.number.Number, Title: m.title})
 	if err != nil {
 		return err
-	}
-	id := cinnabar.DocID(c.Facts.Text(step.FactDocument))
-	if id == "" {
-		d, err := s.Documents.Create(ctx, tx, document.NewDocument{
-			Org: c.Operator, Kind: Kind, Number: m.number.Number, Case: c.ID, Title: m.title, File: v,
-		})
-		if err != nil {
-			return err
-		}
-		id = d.ID
-	} else {
-		was, err := s.Documents.Current(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if _, err := s.Documents.Replace(ctx, tx, id, was.Digest, v); err != nil {
-			return err
-		}
 	}
 	if err := s.Documents.SetExpiry(ctx, tx, id, m.expires); err != nil {
 		return err
 	}
-	return s.remember(ctx, tx, c, id, m)
+	return s.remember(ctx, tx, c, m)
 }
 
-func (s *steps) remember(ctx context.Context, tx db.Tx, c *procedure.Change, id cinnabar.DocID, m *made) error {
+func (s *steps) remember(ctx context.Context, tx db.Tx, c *procedure.Change, m *made) error {
 	c.Note("document", m.number.Number)
 	c.Note("digest", m.paper.Blob.Digest)
 	for name, value := range map[string]any{
-		step.FactDocument: id, step.FactPlaces: step.Sizes(m.document.Places), step.FactSealing: nil, step.FactRead: nil,
+		step.FactPlaces: step.Sizes(m.document.Places), step.FactSealing: nil, step.FactRead: nil,
 	} {
 		if err := c.Remember(name, value); err != nil {
 			return err

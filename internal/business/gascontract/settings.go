@@ -81,15 +81,6 @@ func DefaultPhrases() []string {
 	}
 }
 
-// Settings lists what a gas company edits, by the short name of its setting, with the values that hold
-// until then.
-func Settings() map[string]any {
-	return map[string]any{
-		"policy": Policy{}, "materials": DefaultMaterials(), "appliances": DefaultAppliances(),
-		"phrases": DefaultPhrases(), "templates": map[string]string{},
-	}
-}
-
 // materialsFor is everything that a reviewer will judge: the form sections and the asked materials.
 func materialsFor(list []AskedMaterial, category, useType string) []procedure.MaterialSpec {
 	var out []procedure.MaterialSpec
