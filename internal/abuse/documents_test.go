@@ -196,13 +196,19 @@ func TestAbuse26ProbingBusinessKeys_DOC3_DOC6(t *testing.T) {
 // sheet sends a spreadsheet of one order.
 func (b *browser) sheet(to, key string, headers ...string) answer {
 	b.w.t.Helper()
+	return b.do("POST", to, b.sheetOf(key), headers...)
+}
+
+// sheetOf uploads a spreadsheet of one order and says what to make of it.
+func (b *browser) sheetOf(key string) object {
+	b.w.t.Helper()
 	csv := "订单号,供应商,订单日期,货物名称及规格,数量,金额（元）,交货地点\n" + key + ",示例市东方仪表有限公司,2026-11-21,膜式燃气表,10,100.50,一号仓库\n"
 	file, last := b.upload("", "订单.csv", "text/csv", []byte(csv))
 	last.want(b.w.t, 204)
 	columns := []any{}
 	body := object{"file": file, "type": "PO", "mapping": object{"columns": columns}}
 	body["mapping"] = b.do("POST", "/e-documents/sheets/proposal", body).want(b.w.t, 200)["mapping"]
-	return b.do("POST", to, body, headers...)
+	return body
 }
 
 // A run of many rows, its spreadsheet and its course are for the department that began it, a bulk sealing

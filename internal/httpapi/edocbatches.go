@@ -3,6 +3,8 @@ package httpapi
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
+	"errors"
 	"net/http"
 
 	"cinnabar/internal/business/edocument"
@@ -137,8 +139,20 @@ func (s *Server) checkSheet(ctx context.Context, in *sheetInput) (*struct{ Body 
 	return &struct{ Body SheetCheck }{out}, nil
 }
 
-// startBatch checks all rows again before anything exists (DOC-2).
+// startBatch checks all rows again before anything exists (DOC-2); those of a request that made them already are
+// not checked against themselves.
 func (s *Server) startBatch(ctx context.Context, in *sheetInput) (*struct{ Body BatchRef }, error) {
+	a, err := actingFor(ctx, "doc-creator")
+	if err != nil {
+		return nil, err
+	}
+	dedup, err := batchDedup(a, in.Key, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	if first, err := s.Batches.Asked(ctx, a.Org, dedup); err == nil || !errors.Is(err, errs.NotFound) {
+		return &struct{ Body BatchRef }{BatchRef{first.ID}}, err
+	}
 	o, err := s.openSheet(ctx, in)
 	if err != nil {
 		return nil, err
@@ -153,10 +167,6 @@ func (s *Server) startBatch(ctx context.Context, in *sheetInput) (*struct{ Body 
 	}
 	if report.Total > 0 {
 		return nil, errs.New(errs.Invalid, "sheet-wrong", "%d cells of the spreadsheet are wrong; nothing was made", report.Total).With("report", report)
-	}
-	dedup := in.Key
-	if dedup != "" {
-		dedup = idempotency.Scope(o.actor) + "|" + dedup // another's key is another request
 	}
 	title := in.Body.Title
 	if title == "" {
@@ -173,6 +183,13 @@ func (s *Server) startBatch(ctx context.Context, in *sheetInput) (*struct{ Body 
 	return &struct{ Body BatchRef }{BatchRef{b.ID}}, nil
 }
 
+// batchDedup names a request that begins a batch. It outlives the answer that is kept for the key, which is lost
+// when the program dies right after the batch began. Another's key, or other contents, is another request.
+func batchDedup(a cinnabar.Actor, key string, order any) (string, error) {
+	body, err := json.Marshal(order)
+	return idempotency.Scope(a) + "|" + key + "|" + cinnabar.DigestOf(body).String(), err
+}
+
 // BulkOrder is a selection of documents to be sealed.
 type BulkOrder struct {
 	Cases    []cinnabar.CaseID `json:"cases" minItems:"1" maxItems:"10000"`
@@ -183,6 +200,7 @@ type BulkOrder struct {
 
 type bulkInput struct {
 	ID   cinnabar.SealID `path:"id"`
+	Key  string          `header:"Idempotency-Key"`
 	Body BulkOrder
 }
 
@@ -190,12 +208,23 @@ func (in *bulkInput) order() step.BulkOrder {
 	return step.BulkOrder{Seal: in.ID, Action: in.Body.Action, Cases: in.Body.Cases, Password: in.Body.Password, Title: "批量盖章"}
 }
 
+// dedup names the request, whatever password it comes with.
+func (in *bulkInput) dedup(a cinnabar.Actor) (string, error) {
+	o := in.order()
+	o.Password = ""
+	return batchDedup(a, in.Key, o)
+}
+
 func (s *Server) bulkSeal(ctx context.Context, in *bulkInput) (*struct{ Body BatchRef }, error) {
 	a, err := s.sealUser(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.Bulk.Begin(ctx, a, in.order())
+	order := in.order()
+	if order.Dedup, err = in.dedup(a); err != nil {
+		return nil, err
+	}
+	b, err := s.Bulk.Begin(ctx, a, order)
 	if err != nil {
 		return nil, err
 	}

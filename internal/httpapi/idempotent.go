@@ -82,6 +82,7 @@ func (s *Server) describeKeys() {
 	for _, item := range s.api.OpenAPI().Paths {
 		for _, op := range []*huma.Operation{item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil && needsKey(op) {
+				op.Parameters = slices.DeleteFunc(op.Parameters, func(p *huma.Param) bool { return p.Name == "Idempotency-Key" })
 				op.Parameters = append(op.Parameters, &huma.Param{
 					Name: "Idempotency-Key", In: "header", Required: true, Description: "Names the intent; a repeat gets the first answer.",
 					Schema: &huma.Schema{Type: huma.TypeString, MinLength: &shortest, MaxLength: &longest},

@@ -40,6 +40,7 @@ type BulkOrder struct {
 	Cases    []cinnabar.CaseID
 	Password string
 	Title    string
+	Dedup    string // names the request, see batch.NewBatch
 }
 
 type bulkParams struct {
@@ -56,8 +57,12 @@ type bulkRow struct {
 }
 
 // Begin unlocks the seal for exactly these documents and begins to seal them. What cannot be sealed by the
-// actor is named before anything happens. Errors as those of seal.Unlock.
+// actor is named before anything happens. A repeat of the request gets the first batch. Errors as those of
+// seal.Unlock.
 func (b *BulkSealing) Begin(ctx context.Context, by cinnabar.Actor, o BulkOrder) (batch.Batch, error) {
+	if first, err := b.Batches.Asked(ctx, by.Org, o.Dedup); err == nil || !errors.Is(err, errs.NotFound) {
+		return first, err
+	}
 	rows, purpose, err := b.collect(ctx, by, o)
 	if err != nil {
 		return batch.Batch{}, err
@@ -67,7 +72,7 @@ func (b *BulkSealing) Begin(ctx context.Context, by cinnabar.Actor, o BulkOrder)
 	}
 	name := unlockingName(purpose)
 	made, err := b.Batches.Create(ctx, batch.NewBatch{
-		Kind: BulkKind, By: by, Role: batch.Nobody, Title: o.Title, Params: bulkParams{o.Seal, o.Action, name, purpose.Template}, Columns: []string{"number"},
+		Kind: BulkKind, By: by, Role: batch.Nobody, Title: o.Title, Dedup: o.Dedup, Params: bulkParams{o.Seal, o.Action, name, purpose.Template}, Columns: []string{"number"},
 		Rows: func(yield func(batch.NewRow, error) bool) {
 			for _, r := range rows {
 				if !yield(r, nil) {

@@ -116,18 +116,19 @@ func (s *Service) start(ctx context.Context, a cinnabar.Actor, n Draft, h how) (
 	if err != nil {
 		return "", err
 	}
-	if err := s.checkNew(ctx, a, t, n); err != nil {
-		return "", err
-	}
+	wrong := s.checkNew(ctx, a, t, n) // told below: a repeat gets its first answer, whatever changed meanwhile (PLT-5)
 	sum := t.summarise(n.data(), n.Values)
-	if err := t.admits(sum, "", n.Upload != ""); err != nil {
-		return "", err
+	if wrong == nil {
+		wrong = t.admits(sum, "", n.Upload != "")
 	}
 	e := Entry{Org: a.Org, Type: t.ID, Department: d.ID, Client: d.Client, Summary: sum, State: Making, Created: s.Clock.Now()}
 	return s.Engine.Start(ctx, procedure.Start{
 		Procedure: ID, Operator: a.Org, Role: Creator, Holder: procedure.DepartmentHolder(d.ID), Actor: a, Key: h.key + "/start",
 		Data: map[string]map[string]any{SectionData: n.data()},
 		With: func(ctx context.Context, tx db.Tx, id cinnabar.CaseID) error {
+			if wrong != nil {
+				return wrong
+			}
 			e.Case = id
 			free, err := insertEntry(ctx, tx, e)
 			if err != nil || free {

@@ -36,6 +36,20 @@ type NewBatch struct {
 	Dedup   string // names the request: a second batch of the same name in Org is not made; empty: always made
 }
 
+// Asked returns the batch that a request has begun before; errs.NotFound, code "batch-not-found". Whoever checks
+// rows against what is there already asks first: a repeat's rows are there (PLT-5).
+func (s *Service) Asked(ctx context.Context, org cinnabar.OrgID, dedup string) (Batch, error) {
+	var id ID
+	err := s.DB.QueryRow(ctx, `SELECT id FROM batch WHERE org = $1 AND dedup = $2 AND dedup <> '' AND `+stateStarted, string(org), dedup).Scan((*string)(&id))
+	if errors.Is(err, db.ErrNoRows) {
+		return Batch{}, errNotFound()
+	}
+	if err != nil {
+		return Batch{}, err
+	}
+	return s.Get(ctx, id)
+}
+
 // Create loads a batch and starts it. When one of the same Dedup was made before, that one is returned.
 func (s *Service) Create(ctx context.Context, n NewBatch) (Batch, error) {
 	id, err := s.Load(ctx, n)
