@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
-import { post } from "@/lib/api/client.ts";
+import { ApiError, post } from "@/lib/api/client.ts";
 import type { Department, DocumentType, SheetCheck, SheetMapping, SheetProposal } from "@/lib/api/types.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { useText } from "@/lib/text.ts";
@@ -39,6 +39,9 @@ export default function BatchNewPage() {
   );
 }
 
+/** Rows that were right when they were checked may be taken by another document when the run is begun. */
+const refusal = (error: unknown) => (error instanceof ApiError && error.code === "sheet-wrong" ? (error.problem.params?.report as SheetCheck | undefined) : undefined);
+
 function Steps({ types, departments }: { types: DocumentType[]; departments: Department[] }) {
   const { t } = useTranslation();
   const tx = useText();
@@ -47,18 +50,21 @@ function Steps({ types, departments }: { types: DocumentType[]; departments: Dep
   const [sheet, setSheet] = useState<Sheet>({ type: types[0]!.id, department: "" });
   const [proposal, setProposal] = useState<SheetProposal>();
   const [mapping, setMapping] = useState<SheetMapping>({ columns: [] });
-  const [report, setReport] = useState<SheetCheck>();
+  const [checked, setChecked] = useState<SheetCheck>();
   const [title, setTitle] = useState("");
   const type = types.find((x) => x.id === sheet.type)!;
   const makers = makersOf(type, departments);
   const order = { file: sheet.file, type: sheet.type, department: makers.find((d) => d.id === sheet.department)?.id ?? makers[0]?.id };
   const read = useSubmit(() => post<SheetProposal>("/e-documents/sheets/proposal", order), (p) => (setProposal(p), setMapping(p.mapping), setAt(1)));
-  const check = useSubmit(() => post<SheetCheck>("/e-documents/sheets/check", { ...order, mapping }), (r) => (setReport(r), setAt(2)));
+  const check = useSubmit(() => post<SheetCheck>("/e-documents/sheets/check", { ...order, mapping }), (r) => (run.reset(), setChecked(r), setAt(2)));
   const run = useSubmit((key) => post<{ id: string }>("/e-documents/batches", { ...order, mapping, title: title.trim() || `${tx(type.title)} · ${sheet.name}`.slice(0, 100) }, { key }), (made) => void navigate(`/batches/${made.id}`));
+  const refused = refusal(run.error);
+  const report = refused ?? checked;
+  const unchecked = () => (setChecked(undefined), run.reset());
   const chosen = (next: Sheet) => {
     setSheet(next);
     setProposal(undefined);
-    setReport(undefined);
+    unchecked();
     read.reset();
   };
   const missing = proposal ? unfilled(proposal.fields, mapping) : [];
@@ -75,9 +81,9 @@ function Steps({ types, departments }: { types: DocumentType[]; departments: Dep
   ][at];
   return (
     <Stepper steps={steps} at={at} onGo={setAt} action={next}>
-      <ProblemNotice error={[read, check, run][at]?.error} />
+      <ProblemNotice error={[read.error, check.error, refused ? undefined : run.error][at]} />
       {at === 0 ? <SheetFile types={types} type={type} makers={makers} sheet={sheet} onChange={chosen} /> : null}
-      {at === 1 && proposal ? <SheetMap proposal={proposal} mapping={mapping} onChange={(m) => (setMapping(m), setReport(undefined))} /> : null}
+      {at === 1 && proposal ? <SheetMap proposal={proposal} mapping={mapping} onChange={(m) => (setMapping(m), unchecked())} /> : null}
       {at === 2 && report ? <SheetReport report={report} title={title} onTitle={setTitle} /> : null}
     </Stepper>
   );

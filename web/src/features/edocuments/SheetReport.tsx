@@ -32,11 +32,12 @@ function Findings({ report }: { report: SheetCheck }) {
   const { t } = useTranslation();
   const tx = useText();
   const number = (f: SheetFinding) => String(f.params?.number ?? "");
+  const what = (f: SheetFinding) => (f.params?.line ? t("sheetText.sameAs", { line: f.params.line }) : tx(f.text));
   const columns: Column<SheetFinding>[] = [
     { key: "at", title: t("sheetText.at"), cell: (f) => <strong className="num">{f.column}{f.line}</strong>, text: (f) => `${f.column ?? ""}${f.line}` },
     { key: "line", title: t("batch.line"), cell: (f) => <span className="num">{f.line}</span>, text: (f) => String(f.line), optional: "hidden" },
     { key: "column", title: t("sheetText.columnTitle"), cell: (f) => f.title ?? "", text: (f) => f.title ?? "" },
-    { key: "what", title: t("sheetText.what"), wide: true, cell: (f) => <>{tx(f.text)} {f.params?.case ? <Link to={`/documents/${String(f.params.case)}`} target="_blank">{number(f)}</Link> : null}</>, text: (f) => labelled(tx(f.text), number(f)) },
+    { key: "what", title: t("sheetText.what"), wide: true, cell: (f) => <>{what(f)} {f.params?.case ? <Link to={`/documents/${String(f.params.case)}`} target="_blank">{number(f)}</Link> : null}</>, text: (f) => labelled(what(f), number(f)) },
   ];
   return (
     <>
