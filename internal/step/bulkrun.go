@@ -63,14 +63,17 @@ func (b *BulkSealing) Begin(ctx context.Context, by cinnabar.Actor, o BulkOrder)
 	if first, err := b.Batches.Asked(ctx, by.Org, o.Dedup); err == nil || !errors.Is(err, errs.NotFound) {
 		return first, err
 	}
+	if err := b.Seals.CheckPassword(ctx, o.Seal, by.Person, o.Password); err != nil { // thousands of cases are read below
+		return batch.Batch{}, refusedAt(err, "/password")
+	}
 	rows, purpose, err := b.collect(ctx, by, o)
 	if err != nil {
 		return batch.Batch{}, err
 	}
-	if err := b.unlock(ctx, by, o.Seal, o.Password, purpose); err != nil {
+	name := unlockingName(purpose)
+	if err := b.unlock(ctx, by, o.Seal, o.Password, purpose, name); err != nil {
 		return batch.Batch{}, err
 	}
-	name := unlockingName(purpose)
 	made, err := b.Batches.Create(ctx, batch.NewBatch{
 		Kind: BulkKind, By: by, Role: batch.Nobody, Title: o.Title, Dedup: o.Dedup, Params: bulkParams{o.Seal, o.Action, name, purpose.Template}, Columns: []string{"number"},
 		Rows: func(yield func(batch.NewRow, error) bool) {
@@ -149,8 +152,11 @@ func (b *BulkSealing) digest(ctx context.Context, c *procedure.Case) (cinnabar.D
 	return doc.Digest, err
 }
 
-// Ask asks for approval to seal these documents at once.
+// Ask asks for approval to seal these documents at once. It is for those who hold the seal (seal.MayAsk).
 func (b *BulkSealing) Ask(ctx context.Context, by cinnabar.Actor, o BulkOrder, reason string) (string, error) {
+	if err := b.Seals.MayAsk(ctx, b.DB, o.Seal, by.Person); err != nil {
+		return "", err
+	}
 	_, p, err := b.collect(ctx, by, o)
 	if err != nil {
 		return "", err
@@ -158,7 +164,7 @@ func (b *BulkSealing) Ask(ctx context.Context, by cinnabar.Actor, o BulkOrder, r
 	return b.Seals.AskApproval(ctx, o.Seal, by.Person, p, reason)
 }
 
-func (b *BulkSealing) unlock(ctx context.Context, by cinnabar.Actor, id cinnabar.SealID, password string, p seal.Purpose) error {
+func (b *BulkSealing) unlock(ctx context.Context, by cinnabar.Actor, id cinnabar.SealID, password string, p seal.Purpose, name string) error {
 	if _, err := b.Seals.Unlock(ctx, id, by.Person, password, p); err != nil {
 		return refusedAt(err, "/password")
 	}
@@ -166,7 +172,7 @@ func (b *BulkSealing) unlock(ctx context.Context, by cinnabar.Actor, id cinnabar
 	if err != nil {
 		return err
 	}
-	b.Bulk.keep(unlockingName(p), taken[0])
+	b.Bulk.keep(name, taken[0])
 	return nil
 }
 
@@ -181,7 +187,8 @@ func refusedAt(err error, pointer string) error {
 
 func unlockingName(p seal.Purpose) string { return p.Batch + "/" + p.Digest().String() }
 
-// Unlock gives the password again for what a batch has left, after a restart or when the time was over.
+// Unlock gives the password again for what a batch has left, after a restart or when the time was over. The
+// approval of the batch holds for the rest.
 func (b *BulkSealing) Unlock(ctx context.Context, by cinnabar.Actor, id batch.ID, password string) (batch.Batch, error) {
 	run, err := b.Batches.Get(ctx, id)
 	if err != nil {
@@ -197,6 +204,7 @@ func (b *BulkSealing) Unlock(ctx context.Context, by cinnabar.Actor, id batch.ID
 		if err := json.Unmarshal(r.Data, &row); err != nil {
 			return err
 		}
+		p.Whole = append(p.Whole, row.Digest)
 		if state.State == batch.RowPending {
 			p.Digests = append(p.Digests, row.Digest)
 		}
@@ -205,14 +213,9 @@ func (b *BulkSealing) Unlock(ctx context.Context, by cinnabar.Actor, id batch.ID
 	if err != nil {
 		return run, err
 	}
-	if _, err := b.Seals.Unlock(ctx, params.Seal, by.Person, password, p); err != nil {
-		return run, refusedAt(err, "/password")
-	}
-	taken, err := b.Seals.Take(p, params.Seal)
-	if err != nil {
+	if err := b.unlock(ctx, by, params.Seal, password, p, params.Name); err != nil {
 		return run, err
 	}
-	b.Bulk.keep(params.Name, taken[0])
 	return b.Batches.Resume(ctx, id)
 }
 

@@ -103,7 +103,21 @@ type Approval struct {
 	Reason   string
 }
 
-// AskApproval asks that the person may use the seal for a purpose.
+// MayAsk refuses those who hold no password of the seal, fully or by a grant (errs.NotFound, code "not-holder"):
+// no approval would let them use it.
+func (s *Service) MayAsk(ctx context.Context, r db.Reader, id cinnabar.SealID, p cinnabar.PersonID) error {
+	v, err := getSeal(ctx, r, id)
+	if err != nil {
+		return err
+	}
+	if _, err := getHolder(ctx, r, v, p); err != nil {
+		return err
+	}
+	return inState(v, InUse)
+}
+
+// AskApproval asks that the person may use the seal for a purpose. Errors: those of MayAsk; errs.Conflict, code
+// "approval-asked".
 func (s *Service) AskApproval(ctx context.Context, id cinnabar.SealID, p cinnabar.PersonID, purpose Purpose, reason string) (string, error) {
 	if err := purpose.check(); err != nil {
 		return "", err
@@ -114,6 +128,9 @@ func (s *Service) AskApproval(ctx context.Context, id cinnabar.SealID, p cinnaba
 	ask := cinnabar.NewID[string]("approval")
 	err := s.DB.InTx(ctx, func(tx db.Tx) error {
 		if _, err := lockSeal(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := s.MayAsk(ctx, tx, id, p); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO seal_approval (id, seal_id, purpose, person, uses_left, state, decided_by, reason, asked_at, decided_at)
@@ -184,10 +201,11 @@ func (s *Service) Approvals(ctx context.Context, id cinnabar.SealID) ([]Approval
 	return db.Collect(rows, err, func(r db.Rows) (Approval, error) { return scanApproval(r) })
 }
 
-// approvalFor finds the approval that allows a purpose.
+// approvalFor finds the approval that allows a purpose: of just these documents, or of the batch of which they are
+// what is left. It must have a use left for each.
 func approvalFor(ctx context.Context, r db.Reader, id cinnabar.SealID, p cinnabar.PersonID, purpose Purpose) (approval string, err error) {
 	err = r.QueryRow(ctx, `SELECT id FROM seal_approval WHERE seal_id = $1 AND purpose = $2 AND person = $3
-		AND state = 'approved' AND uses_left >= $4`, string(id), purpose.Digest().String(), string(p), len(purpose.Digests)).Scan(&approval)
+		AND state = 'approved' AND uses_left >= $4`, string(id), purpose.approved().Digest().String(), string(p), len(purpose.Digests)).Scan(&approval)
 	if errors.Is(err, db.ErrNoRows) {
 		return "", notApproved()
 	}

@@ -39,7 +39,7 @@ type opened struct {
 }
 
 // openWith checks a holder's password. The try is counted and committed before; admit may refuse in the
-// same transaction. done is written on the log when the password was right.
+// same transaction. done is written on the log when the password was right, but for one without a kind.
 //
 // Errors: NotFound (no holder), Conflict (not in use), Locked, TooMany (busy, not counted), Unauthorized
 // (wrong; params.triesLeft).
@@ -66,7 +66,7 @@ func (s *Service) openWith(ctx context.Context, id cinnabar.SealID, p cinnabar.P
 		if err := unchanged(o.seal, v); err != nil {
 			return err
 		}
-		if err := putTry(ctx, tx, id, tryRow{}); err != nil {
+		if err := putTry(ctx, tx, id, tryRow{}); err != nil || done.Kind == "" {
 			return err
 		}
 		return s.addEvent(ctx, tx, id, done)
@@ -76,6 +76,16 @@ func (s *Service) openWith(ctx context.Context, id cinnabar.SealID, p cinnabar.P
 		return nil, err
 	}
 	return o, nil
+}
+
+// CheckPassword checks a holder's password before something costly is done for them, and opens nothing. It is
+// counted as every other try. Errors as those of Unlock.
+func (s *Service) CheckPassword(ctx context.Context, id cinnabar.SealID, p cinnabar.PersonID, password string) error {
+	o, err := s.openWith(ctx, id, p, password, nil, Event{})
+	if err == nil {
+		clear(o.dek)
+	}
+	return err
 }
 
 // unchanged refuses a seal that was suspended, ended or given a new key since it was read.

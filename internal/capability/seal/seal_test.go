@@ -219,6 +219,68 @@ func TestUseNeedsApproval_PLT24(t *testing.T) {
 	})
 }
 
+// An approval of a batch holds for what is left of it after a restart: for its documents only, and for each once.
+// Who holds no password of the seal does not ask.
+// Proves PLT-24.
+func TestApprovalHoldsForTheRestOfABatch_PLT24(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		b := newBench(t, d)
+		ctx := t.Context()
+		id := b.apply(seal.Application{Org: "org_a", Kind: seal.Official, Text: "示例餐饮有限公司", Holder: agent.Person, NeedsApproval: true})
+		b.must(b.Approve(ctx, admin, id, ""))
+		b.must(b.Activate(ctx, id, agent.Person, agentPassword))
+		whole := seal.Purpose{Batch: "batch_1", Template: "quotation"}
+		for n := range 5 {
+			whole.Digests = append(whole.Digests, cinnabar.DigestOf(fmt.Append(nil, n)))
+		}
+		_, err := b.AskApproval(ctx, id, admin.Person, whole, "not a holder")
+		b.wants(err, errs.NotFound, "not-holder")
+		ask, err := b.AskApproval(ctx, id, agent.Person, whole, "orders of March")
+		b.must(err)
+		b.must(b.DecideApproval(ctx, boss, ask, true, ""))
+		open := func(p seal.Purpose) (*seal.Unlocked, error) {
+			if _, err := b.Unlock(ctx, id, agent.Person, agentPassword, p); err != nil {
+				return nil, err
+			}
+			u, err := b.Take(p, id)
+			b.must(err)
+			return u[0], nil
+		}
+		u, err := open(whole)
+		b.must(err)
+		b.must(b.use(u, whole.Digests[0]))
+		b.must(b.use(u, whole.Digests[1]))
+
+		rest := whole
+		rest.Digests, rest.Whole = whole.Digests[2:], whole.Digests
+		alone := rest
+		alone.Whole = nil
+		_, err = open(alone)
+		b.wants(err, errs.Conflict, "use-not-approved") // these were never asked for by themselves
+		stranger := rest
+		stranger.Digests = append([]cinnabar.Digest{cinnabar.DigestOf([]byte("another"))}, rest.Digests...)
+		_, err = open(stranger)
+		b.wants(err, errs.Invalid, "purpose")
+		all := rest
+		all.Digests = whole.Digests
+		_, err = open(all)
+		b.wants(err, errs.Conflict, "use-not-approved") // two of the five uses are taken
+		u, err = open(rest)
+		b.must(err)
+		for _, digest := range rest.Digests {
+			b.must(b.use(u, digest))
+		}
+		list, err := b.Approvals(ctx, id)
+		b.must(err)
+		if len(list) != 1 || list[0].UsesLeft != 0 {
+			t.Errorf("approvals: %+v", list)
+		}
+		_, err = open(rest)
+		b.wants(err, errs.Conflict, "use-not-approved")
+	})
+}
+
 func TestWeakPasswordsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, dbtest.SQLite(t))

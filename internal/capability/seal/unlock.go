@@ -25,6 +25,17 @@ type Purpose struct {
 	Batch    string            // set for bulk sealing
 	Template string            // what the documents are made of; grants can be limited to it
 	Digests  []cinnabar.Digest // the documents as they are before the first seal of this unlocking
+	// Whole are all documents of the batch, of which Digests are what is left; empty: Digests are all. An approval
+	// of the whole holds for the rest (PLT-24).
+	Whole []cinnabar.Digest
+}
+
+// approved is the purpose for which approval was asked.
+func (p Purpose) approved() Purpose {
+	if len(p.Whole) > 0 {
+		p.Digests = p.Whole
+	}
+	return p
 }
 
 // Digest identifies the purpose.
@@ -50,6 +61,12 @@ func (p Purpose) check() error {
 			return errs.New(errs.Invalid, "purpose", "each document stands in the purpose once, by its digest")
 		}
 		seen[d] = true
+	}
+	for _, d := range p.Whole {
+		delete(seen, d)
+	}
+	if len(p.Whole) > 0 && (len(seen) > 0 || p.Batch == "" || len(p.Whole) > maxBatch) {
+		return errs.New(errs.Invalid, "purpose", "what is left of a batch is a part of it")
 	}
 	return nil
 }

@@ -1,0 +1,123 @@
+package abuse_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/demo"
+)
+
+// orders makes n documents of one spreadsheet and returns their cases as the signer finds them.
+func (w *world) orders(buyer, signer *browser, name string, n int) []any {
+	w.t.Helper()
+	var csv strings.Builder
+	csv.WriteString("订单号,供应商,订单日期,货物名称及规格,数量,金额（元）,交货地点\n")
+	for i := range n {
+		fmt.Fprintf(&csv, "%s-%d,示例市𬭎图仪表有限公司,2026-11-21,膜式燃气表,10,100.50,一号仓库\n", name, i)
+	}
+	file, last := buyer.upload("", "订单.csv", "text/csv", []byte(csv.String()))
+	last.want(w.t, 204)
+	body := object{"file": file, "type": "PO", "mapping": object{"columns": []any{}}}
+	body["mapping"] = buyer.do("POST", "/e-documents/sheets/proposal", body).want(w.t, 200)["mapping"]
+	buyer.done(buyer.do("POST", "/e-documents/batches", body).want(w.t, 201)["id"])
+	var cases []any
+	for _, one := range signer.do("GET", "/e-documents?role=signer&limit=200&q="+name, nil).want(w.t, 200)["items"].([]any) {
+		cases = append(cases, one.(object)["case"])
+	}
+	if len(cases) != n {
+		w.t.Fatalf("%d of %d documents wait for the signer", len(cases), n)
+	}
+	return cases
+}
+
+// done waits for the end of a run and returns it.
+func (b *browser) done(id any) (run object) {
+	b.w.t.Helper()
+	b.w.eventually("the run ends", func() bool {
+		run = b.do("GET", "/batches/"+id.(string), nil).want(b.w.t, 200)
+		return run["state"] == "done"
+	})
+	return run
+}
+
+// Who holds no password of a seal neither asks for its use nor has the program read thousands of cases for them;
+// nor does who holds it and gives a wrong password.
+// Proves PLT-24, PLT-11.
+func TestAbuse27BulkSealingByOthers_PLT24_PLT11(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	buyer, finance, office := w.as("buyer"), w.as("finance"), w.as("office")
+	id := buyer.makes(order("CG-Y-1", "100.00"))
+	seal := "/seals/" + finance.held(id)
+	order := object{"cases": []any{id, "case_none"}, "action": "seal", "reason": "x", "password": "no password"}
+	for who, b := range map[string]*browser{"office": office, "buyer": buyer} {
+		if a := b.do("POST", seal+"/bulk/approvals", order); a.status != 404 || a.object()["code"] != "not-holder" {
+			t.Errorf("%s asks for the use of a seal of finance: %d %.200s", who, a.status, a.body)
+		}
+		if a := b.do("POST", seal+"/bulk", order); a.status != 404 || a.object()["code"] != "not-holder" {
+			t.Errorf("%s seals with a seal of finance: %d %.200s", who, a.status, a.body)
+		}
+	}
+	// A wrong password is told before any case is looked at, and counted.
+	wrong := finance.do("POST", seal+"/bulk", order)
+	wrong.refused(t, 403, "wrong-password")
+	if left := wrong.object()["params"].(object)["triesLeft"]; left != 4.0 {
+		t.Errorf("%v tries are left", left)
+	}
+	order["password"] = demo.SealPassword
+	finance.do("POST", seal+"/bulk", order).want(t, 422) // control: now the unknown case is told
+	order["cases"] = []any{id}
+	finance.done(finance.do("POST", seal+"/bulk", order).want(t, 201)["id"])
+}
+
+// One reminder in an hour for those whose turn it is, whoever of the creators sends it.
+// Proves PLT-23.
+func TestAbuse27RemindersAreLimited_PLT23(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	buyer, legal := w.as("buyer"), w.as("legal")
+	id := buyer.makes(order("CG-Y-2", "250000.00"))
+	buyer.act(id, "remind", nil).want(t, 200)
+	buyer.act(id, "remind", nil).refused(t, 429, "reminded-already")
+	w.as("buyer").act(id, "remind", nil).refused(t, 429, "reminded-already")
+	legal.act(id, "approve", nil).want(t, 200)
+	buyer.act(id, "remind", nil).want(t, 200) // control: others have their turn
+	buyer.act(id, "remind", nil).refused(t, 429, "reminded-already")
+	w.clock.Advance(time.Hour)
+	w.as("buyer").act(id, "remind", nil).want(t, 200) // control: the hour is over
+}
+
+// The approval to seal a selection holds for what a restart left of it, and for nothing more.
+// Proves PLT-24, DOC-7.
+func TestAnApprovedBulkSealingGoesOnAfterARestart_PLT24_DOC7(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	buyer, finance, admin := w.as("buyer"), w.as("finance"), w.as("supervisor")
+	cases := w.orders(buyer, finance, "CG-Z", 60)
+	id := finance.held(cinnabar.CaseID(cases[0].(string)))
+	seal := "/seals/" + id
+	w.sql(`UPDATE seal SET needs_approval = 1 WHERE id = $1`, id)
+	bulk := object{"cases": cases, "action": "seal", "password": demo.SealPassword, "reason": "三月订单"}
+	finance.do("POST", seal+"/bulk", bulk).refused(t, 409, "use-not-approved")
+	asked := finance.do("POST", seal+"/bulk/approvals", bulk).want(t, 201)["id"].(string)
+	admin.do("POST", seal+"/approvals/"+asked+"/approve", object{}).want(t, 200)
+	run := finance.do("POST", seal+"/bulk", bulk).want(t, 201)["id"].(string)
+	w.eventually("some are sealed", func() bool { return finance.do("GET", "/batches/"+run, nil).want(t, 200)["done"].(float64) > 0 })
+	w.restart()
+	before := finance.do("GET", "/batches/"+run, nil).want(t, 200)["done"].(float64)
+	if before == 60 {
+		t.Fatal("the restart left nothing to be sealed")
+	}
+	finance.do("POST", "/batches/"+run+"/unlock", object{"password": demo.SealPassword}).want(t, 200)
+	if end := finance.done(run); end["done"] != 60.0 || end["failed"] != 0.0 {
+		t.Errorf("the run ended as %v", end)
+	}
+	for _, a := range finance.do("GET", seal+"/approvals", nil).list(t) {
+		if a["id"] == asked && a["usesLeft"] != 0.0 {
+			t.Errorf("%v uses are left of an approval of 60, with 60 sealed", a["usesLeft"])
+		}
+	}
+}
