@@ -61,6 +61,26 @@ func (s *Service) sendBack(ctx context.Context, tx db.Tx, c *procedure.Change) e
 	return s.recordSame(ctx, tx, c, &e, Returned)
 }
 
+// Remind tells the departments whose turn it is that the document waits for them, once an hour (PLT-23).
+type Remind struct{}
+
+func (Remind) StepName() string { return "edoc-remind" }
+
+// remindEvery is how long a stage's departments are left alone after a reminder, whoever sent it.
+const remindEvery = time.Hour
+
+func (s *Service) remind(_ context.Context, _ db.Tx, c *procedure.Change, _ Remind, _ struct{}) error {
+	w, err := wayOf(c.Case)
+	if err != nil {
+		return err
+	}
+	if again := w.Reminded.Add(remindEvery); c.At.Before(again) {
+		return errs.New(errs.TooMany, "reminded-already", "they were reminded within the last hour").With("again", again.Format(time.RFC3339))
+	}
+	w.Reminded = c.At
+	return c.Remember(factRoute, w)
+}
+
 // Escalate lets deputies act on what is overdue and sets the time anew (DOC-10).
 type Escalate struct{}
 

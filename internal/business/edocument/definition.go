@@ -133,7 +133,8 @@ func actions() []procedure.Action {
 		},
 		{
 			Name: "remind", Title: text("催办", "Remind"), From: []string{Routing}, By: []string{Creator},
-			To: map[string]string{procedure.Done: ""}, Tell: map[string][]procedure.Tell{procedure.Done: tell("edoc-reminder", Signer)},
+			Help: text("每小时可催办一次；转到下一环节后可再次催办。", "Once an hour, and anew when the next departments have their turn."),
+			Step: procedure.Use(Remind{}), To: map[string]string{procedure.Done: ""}, Tell: map[string][]procedure.Tell{procedure.Done: tell("edoc-reminder", Signer)},
 		},
 		{
 			Name: "overdue", Title: text("超过办理时限", "Overdue"), From: []string{Routing}, By: []string{procedure.SystemRole}, Hidden: true,

@@ -23,6 +23,8 @@ type Way struct {
 	Stages  [][]Part `json:"stages"`
 	Current int      `json:"current"`
 	Due     int      `json:"due"` // hours that a stage has
+	// When the departments of the present stage were reminded; zero: not yet.
+	Reminded time.Time `json:"reminded,omitzero"`
 }
 
 // Part is one department's part and what became of it.
@@ -157,6 +159,7 @@ func (w *Way) settle(ctx context.Context, tx db.Tx, c *procedure.Change, p *Part
 	c.Outcome(waitsForOthers)
 	if len(w.open()) == 0 {
 		w.Current++
+		w.Reminded = time.Time{}
 		c.Outcome(nextStage)
 		if w.Current >= len(w.Stages) {
 			c.Outcome(routeDone)

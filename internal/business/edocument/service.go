@@ -90,6 +90,7 @@ func (s *Service) Handlers() procedure.Handlers {
 		Approve{}.StepName():      procedure.Behaviour[Approve, struct{}](nil, s.approve),
 		Reject{}.StepName():       procedure.Behaviour[Reject, struct{}](nil, s.reject),
 		Recall{}.StepName():       procedure.Behaviour[Recall, struct{}](nil, s.recall),
+		Remind{}.StepName():       procedure.Behaviour[Remind, struct{}](nil, s.remind),
 		Escalate{}.StepName():     procedure.Behaviour[Escalate, struct{}](nil, s.escalate),
 		Void{}.StepName():         procedure.Behaviour[Void, struct{}](nil, s.void),
 	}
