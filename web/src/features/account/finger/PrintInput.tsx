@@ -16,6 +16,8 @@ export type Print = { capture?: string; file?: string; dpi?: number; quality?: n
 const SCANS = [".png", ".tif", ".tiff", ".bmp"];
 const DEFAULT_DPI = "500";
 const POLL_MS = 1000;
+/** An agent that runs takes a request within a second or two, and a finger is laid on soon after. */
+const SLOW_MS = 10_000;
 
 type Props = { label: string; position: number; devices: Device[]; value: Print | undefined; onChange: (p: Print | undefined) => void };
 
@@ -44,14 +46,14 @@ export function PrintInput({ label, position, devices, value, onChange }: Props)
 function ByDevice({ label, position, devices, onChange }: Omit<Props, "value">) {
   const { t } = useTranslation();
   const [device, setDevice] = useState(devices[0]!.id);
-  const { take, busy, failed, error } = useCapture(onChange);
+  const { take, busy, slow, failed, error } = useCapture(onChange);
   return (
     <div className="stack" style={{ gap: 8 }}>
       <div className="row">
         {devices.length > 1 ? <Select label={t("finger.device")} value={device} onChange={setDevice} options={devices.map((d) => ({ value: d.id, text: d.name }))} /> : <span className="soft">{devices[0]!.name}</span>}
         <Button loading={busy} onClick={() => void take(device, position)} aria-label={`${t("finger.capture")} ${label}`}>{t(failed ? "finger.again" : "finger.capture")}</Button>
       </div>
-      {busy ? <p role="status">{t("finger.asking")}</p> : null}
+      {busy ? <p role="status">{t(slow ? "finger.slow" : "finger.asking")}</p> : null}
       {failed ? <p className="field-error" role="alert">{failureText(failed, t)}</p> : null}
       <ProblemNotice error={error} />
     </div>
@@ -61,6 +63,7 @@ function ByDevice({ label, position, devices, onChange }: Omit<Props, "value">) 
 /** Asks a device for a picture and waits until it came or did not. */
 function useCapture(onChange: Props["onChange"]) {
   const [busy, setBusy] = useState(false);
+  const [slow, setSlow] = useState(false);
   const [failed, setFailed] = useState("");
   const [error, setError] = useState<unknown>();
   const gone = useRef(false);
@@ -70,7 +73,9 @@ function useCapture(onChange: Props["onChange"]) {
   }, []);
   const take = async (device: string, position: number) => {
     setBusy(true);
+    setSlow(false);
     setFailed("");
+    const waits = setTimeout(() => setSlow(true), SLOW_MS);
     setError(undefined);
     try {
       let c = await post<Capture>("/captures", { device, position });
@@ -83,8 +88,10 @@ function useCapture(onChange: Props["onChange"]) {
       else setFailed(c.reason || "fault");
     } catch (e) {
       setError(e);
+    } finally {
+      clearTimeout(waits);
     }
     setBusy(false);
   };
-  return { take, busy, failed, error };
+  return { take, busy, slow, failed, error };
 }
