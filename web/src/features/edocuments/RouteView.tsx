@@ -11,7 +11,7 @@ import { departmentOf, useDepartments } from "./data.ts";
 /** The way of a document: stages, departments, and who did what when. */
 export function RouteView({ d }: { d: EDocumentDetail }) {
   const { t } = useTranslation();
-  if (!d.route.length) return <p className="soft">{t(d.state === "returned" || d.state === "voided" ? "docs.routeAnew" : "docs.noRoute")}</p>;
+  if (!d.route.length) return <p className="soft">{t(d.state === "returned" ? "docs.routeAnew" : d.state === "voided" ? "docs.routeEnded" : "docs.noRoute")}</p>;
   const state = (i: number) => (i < d.current ? "done" : i === d.current && d.state === "routing" ? "now" : "later");
   return (
     <>
