@@ -27,8 +27,8 @@ func (j journal) Append(ctx context.Context, tx db.Tx, c cinnabar.CaseID, seq in
 // marks are by what a person is recognised as a party: organisations and the keyed mobile number.
 type marks struct{ a *App }
 
-func (m marks) Marks(ctx context.Context, _ db.Reader, p cinnabar.PersonID) ([]string, error) {
-	orgs, err := m.a.Identity.OrgsOf(ctx, p)
+func (m marks) Marks(ctx context.Context, r db.Reader, p cinnabar.PersonID) ([]string, error) {
+	orgs, err := m.a.Identity.OrgsOf(ctx, r, p)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func (m marks) Marks(ctx context.Context, _ db.Reader, p cinnabar.PersonID) ([]s
 	for _, o := range orgs {
 		out = append(out, string(procedure.OrgHolder(o.Org.ID)))
 	}
-	person, err := m.a.Identity.Person(ctx, p)
+	person, err := m.a.Identity.Person(ctx, r, p)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (pdfInspector) InspectPDF(ctx context.Context, data []byte) error {
 type confirmer struct{ a *App }
 
 func (c confirmer) Confirm(ctx context.Context, p cinnabar.PersonID, purpose, code string) (signing.Confirmation, error) {
-	person, err := c.a.Identity.Person(ctx, p)
+	person, err := c.a.Identity.Person(ctx, c.a.DB, p)
 	if err != nil {
 		return signing.Confirmation{}, err
 	}

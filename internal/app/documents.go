@@ -21,7 +21,7 @@ func (a *App) openBatches(context.Context) (err error) {
 	}
 	a.closing(a.Mirror.Close)
 	// Rows wait for the disk more than for a processor, and what waits for it at the same time shares a wait.
-	a.Batches, err = batch.New(batch.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault, Live: a.Hub, AtOnce: max(8, 2*runtime.NumCPU())})
+	a.Batches, err = batch.New(batch.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault, Live: a.Hub, AtOnce: max(16, 4*runtime.NumCPU())})
 	return err
 }
 
@@ -48,7 +48,7 @@ func (a *App) runMany() (err error) {
 
 // tellSigners tells those who are to seal the documents of a batch once, and not for each.
 func (a *App) tellSigners(ctx context.Context, tx db.Tx, b batch.Batch) error {
-	holders, err := a.EDocuments.FirstSigners(ctx, b)
+	holders, err := a.EDocuments.FirstSigners(ctx, tx, b)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (a *App) tellSigners(ctx context.Context, tx db.Tx, b batch.Batch) error {
 		return err
 	}
 	for _, h := range holders {
-		people, err := notifier{a}.people(ctx, b.Org, h, def.Role(edocument.Signer))
+		people, err := notifier{a}.people(ctx, tx, b.Org, h, def.Role(edocument.Signer))
 		if err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ import (
 type directory struct{ a *App }
 
 func (d directory) Contact(ctx context.Context, p cinnabar.PersonID) (message.Contact, error) {
-	person, err := d.a.Identity.Person(ctx, p)
+	person, err := d.a.Identity.Person(ctx, d.a.DB, p)
 	if err != nil {
 		return message.Contact{}, err
 	}
@@ -65,7 +65,7 @@ type notifier struct{ a *App }
 
 func (n notifier) Tell(ctx context.Context, tx db.Tx, notice procedure.Notice) error {
 	for _, h := range notice.Holders {
-		people, err := n.people(ctx, notice.Case.Operator, h, notice.Role)
+		people, err := n.people(ctx, tx, notice.Case.Operator, h, notice.Role)
 		if err != nil {
 			return err
 		}
@@ -98,11 +98,11 @@ func departmentOrg(h procedure.Holder, operator cinnabar.OrgID) cinnabar.OrgID {
 
 // people are the members of an organisation or department who qualify for a role, or the one person who
 // holds it.
-func (n notifier) people(ctx context.Context, operator cinnabar.OrgID, h procedure.Holder, role *procedure.Role) ([]cinnabar.PersonID, error) {
+func (n notifier) people(ctx context.Context, r db.Reader, operator cinnabar.OrgID, h procedure.Holder, role *procedure.Role) ([]cinnabar.PersonID, error) {
 	if p := h.Person(); p != "" {
 		return []cinnabar.PersonID{p}, nil
 	}
-	members, err := n.a.Identity.Members(ctx, cmp.Or(h.Org(), operator))
+	members, err := n.a.Identity.Members(ctx, r, cmp.Or(h.Org(), operator))
 	if err != nil {
 		return nil, err
 	}

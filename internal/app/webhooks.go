@@ -38,7 +38,7 @@ func (n hookNotices) EndpointDisabled(ctx context.Context, tx db.Tx, e webhook.E
 	if !ok {
 		return fmt.Errorf("a webhook was disabled for %q, which has no wording", e.Disabled)
 	}
-	members, err := n.a.Identity.Members(ctx, e.Org)
+	members, err := n.a.Identity.Members(ctx, tx, e.Org)
 	if err != nil {
 		return err
 	}

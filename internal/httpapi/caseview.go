@@ -101,7 +101,7 @@ func (s *Server) personNames(ctx context.Context, ids ...cinnabar.PersonID) map[
 		if id == "" {
 			continue
 		}
-		if p, err := s.Identity.Person(ctx, id); err == nil {
+		if p, err := s.Identity.Person(ctx, s.DB, id); err == nil {
 			out[id] = p.Name
 		}
 	}

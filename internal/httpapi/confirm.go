@@ -41,7 +41,7 @@ func (s *Server) sendConfirmation(ctx context.Context, in *CasePath) (*confirmAn
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.Identity.Person(ctx, a.Person)
+	p, err := s.Identity.Person(ctx, s.DB, a.Person)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (s *Server) sealHolder(ctx context.Context, c *procedure.Case, name string,
 	if !c.Facts.Get(step.FactSealing, &i) || i.Seals[name] == "" {
 		return "", errs.New(errs.Conflict, "no-instruction", "choose the seals first")
 	}
-	v, err := s.Seals.Get(ctx, i.Seals[name])
+	v, err := s.Seals.Get(ctx, s.DB, i.Seals[name])
 	if err != nil {
 		return "", err
 	}
@@ -144,7 +144,7 @@ func (s *Server) stillMember(ctx context.Context, org cinnabar.OrgID, person cin
 }
 
 func (s *Server) linkTo(ctx context.Context, by cinnabar.Actor, spec identity.LinkSpec) (*linkAnswer, error) {
-	p, err := s.Identity.Person(ctx, spec.Person)
+	p, err := s.Identity.Person(ctx, s.DB, spec.Person)
 	if err != nil {
 		return nil, err
 	}

@@ -257,7 +257,7 @@ func (s *Server) sealUser(ctx context.Context, id cinnabar.SealID) (cinnabar.Act
 	if err != nil {
 		return a, err
 	}
-	v, err := s.Seals.Get(ctx, id)
+	v, err := s.Seals.Get(ctx, s.DB, id)
 	if err == nil && (v.Org != a.Org || a.Org == "") {
 		err = errs.New(errs.NotFound, "seal-not-found", "there is no such seal")
 	}

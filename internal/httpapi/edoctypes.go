@@ -64,7 +64,7 @@ func (s *Server) listDepartments(ctx context.Context, _ *struct{}) (*struct{ Bod
 	if err != nil {
 		return nil, err
 	}
-	members, err := s.Identity.Members(ctx, a.Org)
+	members, err := s.Identity.Members(ctx, s.DB, a.Org)
 	if err != nil {
 		return nil, err
 	}

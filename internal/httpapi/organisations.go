@@ -156,7 +156,7 @@ func (s *Server) listMembers(ctx context.Context, in *OrgPath) (*struct{ Body []
 	if _, err := ofOrg(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	list, err := s.Identity.Members(ctx, in.ID)
+	list, err := s.Identity.Members(ctx, s.DB, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +185,7 @@ func (s *Server) listMembers(ctx context.Context, in *OrgPath) (*struct{ Body []
 
 func (s *Server) memberJSON(ctx context.Context, id cinnabar.PersonID, roles []string) (MemberView, error) {
 	v := MemberView{Roles: append([]string{}, roles...)}
-	p, err := s.Identity.Person(ctx, id)
+	p, err := s.Identity.Person(ctx, s.DB, id)
 	v.Person.ID, v.Person.Name, v.Person.MobileMasked = id, p.Name, secret.MaskMobile(p.Mobile.Reveal())
 	return v, err
 }

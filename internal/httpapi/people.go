@@ -45,7 +45,7 @@ func (s *Server) getMe(ctx context.Context, _ *struct{}) (*personAnswer, error) 
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.Identity.Person(ctx, a.Person)
+	p, err := s.Identity.Person(ctx, s.DB, a.Person)
 	if err != nil {
 		return nil, err
 	}

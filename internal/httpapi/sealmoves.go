@@ -72,7 +72,7 @@ func (s *Server) admitMove(ctx context.Context, id cinnabar.SealID, may func(*Se
 	if err != nil {
 		return a, err
 	}
-	v, err := s.Seals.Get(ctx, id)
+	v, err := s.Seals.Get(ctx, s.DB, id)
 	if err != nil {
 		return a, err
 	}
@@ -162,7 +162,7 @@ func (s *Server) applySeal(ctx context.Context, in *struct {
 
 // nameSeal fills in holder and wording. A seal bears a registered name, which its certificate repeats.
 func (s *Server) nameSeal(ctx context.Context, a cinnabar.Actor, ask *seal.Application) error {
-	members, err := s.Identity.Members(ctx, ask.Org)
+	members, err := s.Identity.Members(ctx, s.DB, ask.Org)
 	if err != nil {
 		return err
 	}

@@ -135,7 +135,7 @@ func managesSeals(a cinnabar.Actor, org cinnabar.OrgID) bool {
 
 // visibleSeal is a seal of the caller's organisation, or one that the caller holds or is offered.
 func (s *Server) visibleSeal(ctx context.Context, a cinnabar.Actor, id cinnabar.SealID) (seal.Seal, error) {
-	v, err := s.Seals.Get(ctx, id)
+	v, err := s.Seals.Get(ctx, s.DB, id)
 	if err != nil {
 		return v, err
 	}
@@ -156,7 +156,7 @@ func (s *Server) visibleSeal(ctx context.Context, a cinnabar.Actor, id cinnabar.
 }
 
 func (s *Server) sealAnswer(ctx context.Context, a cinnabar.Actor, id cinnabar.SealID) (*sealAnswer, error) {
-	v, err := s.Seals.Get(ctx, id)
+	v, err := s.Seals.Get(ctx, s.DB, id)
 	if err != nil {
 		return nil, err
 	}

@@ -283,7 +283,7 @@ func (s *Server) sessionJSON(ctx context.Context, x identity.Session) (*SessionV
 	if x.Person == "" {
 		return v, nil
 	}
-	p, err := s.Identity.Person(ctx, x.Person)
+	p, err := s.Identity.Person(ctx, s.DB, x.Person)
 	if err != nil {
 		return nil, err
 	}
@@ -296,7 +296,7 @@ func (s *Server) sessionJSON(ctx context.Context, x identity.Session) (*SessionV
 
 // addOrgs lists the organisations, and the roles that count in the one acted for.
 func (s *Server) addOrgs(ctx context.Context, v *SessionView, x identity.Session) error {
-	list, err := s.Identity.OrgsOf(ctx, x.Person)
+	list, err := s.Identity.OrgsOf(ctx, s.DB, x.Person)
 	if err != nil {
 		return err
 	}

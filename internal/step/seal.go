@@ -79,7 +79,7 @@ func (s *steps) instruct(ctx context.Context, tx db.Tx, c *procedure.Change, p I
 	var wrong []errs.Field
 	for _, f := range p.Fields {
 		id := cinnabar.SealID(form.TextOf(c.Body, f.Name))
-		code, err := s.sealFault(ctx, c, id, f.Kinds)
+		code, err := s.sealFault(ctx, tx, c, id, f.Kinds)
 		if err != nil {
 			return err
 		}
@@ -99,8 +99,8 @@ func (s *steps) instruct(ctx context.Context, tx db.Tx, c *procedure.Change, p I
 }
 
 // sealFault says why a seal cannot be used by the applicant's side; "" when it can.
-func (s *steps) sealFault(ctx context.Context, c *procedure.Change, id cinnabar.SealID, kinds []string) (string, error) {
-	v, err := s.Seals.Get(ctx, id)
+func (s *steps) sealFault(ctx context.Context, r db.Reader, c *procedure.Change, id cinnabar.SealID, kinds []string) (string, error) {
+	v, err := s.Seals.Get(ctx, r, id)
 	switch {
 	case errors.Is(err, errs.NotFound):
 		return "unknown", nil
@@ -293,7 +293,7 @@ func (s *steps) prepareCountersign(ctx context.Context, r *procedure.Request, p 
 		return nil, err
 	}
 	id := cinnabar.SealID(form.TextOf(r.Body, "seal"))
-	v, err := s.Seals.Get(ctx, id)
+	v, err := s.Seals.Get(ctx, s.DB, id)
 	if err != nil || v.Org != r.Operator {
 		return nil, errs.Wrong(errs.Field{Pointer: "/seal", Code: "unknown"})
 	}

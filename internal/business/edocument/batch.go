@@ -65,12 +65,12 @@ func (b Batches) Ended(ctx context.Context, tx db.Tx, run batch.Batch) error {
 }
 
 // FirstSigners are the holders whose turn it is first for documents of a batch.
-func (s *Service) FirstSigners(ctx context.Context, run batch.Batch) ([]procedure.Holder, error) {
+func (s *Service) FirstSigners(ctx context.Context, r db.Reader, run batch.Batch) ([]procedure.Holder, error) {
 	var p BatchParams
 	if err := json.Unmarshal(run.Params, &p); err != nil {
 		return nil, err
 	}
-	t, err := s.TypeOf(ctx, s.DB, run.Org, p.Type)
+	t, err := s.TypeOf(ctx, r, run.Org, p.Type)
 	if err != nil {
 		return nil, err
 	}

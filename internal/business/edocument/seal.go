@@ -72,7 +72,7 @@ func (s *Service) prepareSeal(ctx context.Context, r *procedure.Request, _ SealD
 // fits checks that the seal is the department's to use here.
 func (s *Service) fits(ctx context.Context, id cinnabar.SealID, p *Part, r *procedure.Request) error {
 	wrong := func(code string) error { return errs.Wrong(errs.Field{Pointer: "/seal", Code: code}) }
-	v, err := s.Seals.Get(ctx, id)
+	v, err := s.Seals.Get(ctx, s.DB, id)
 	switch {
 	case errors.Is(err, errs.NotFound):
 		return wrong("unknown")

@@ -49,7 +49,7 @@ func (s *Service) SendCode(ctx context.Context, mobile, purpose, lang string, fr
 
 // SendCodeTo sends a code to a person's own mobile number; errs.Conflict, code "no-mobile", without one.
 func (s *Service) SendCodeTo(ctx context.Context, person cinnabar.PersonID, purpose string, from Client) error {
-	p, err := s.Person(ctx, person)
+	p, err := s.Person(ctx, s.DB, person)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (s *Service) UseCode(ctx context.Context, mobile, purpose, code string) err
 
 // UseCodeOf is UseCode for a person's own mobile number.
 func (s *Service) UseCodeOf(ctx context.Context, person cinnabar.PersonID, purpose, code string) error {
-	p, err := s.Person(ctx, person)
+	p, err := s.Person(ctx, s.DB, person)
 	if err != nil {
 		return err
 	}

@@ -20,13 +20,13 @@ func TestEraseLeavesNothingOfThePerson_PLT3(t *testing.T) {
 		w.wants("sign-in", err, "wrong-credentials")
 		_, err = w.PersonBy(w.Context(), mobile)
 		w.wants("by number", err, "not-found")
-		gone, err := w.Person(w.Context(), p.ID)
+		gone, err := w.Person(w.Context(), w.db, p.ID)
 		w.must(err)
 		if gone.Name == p.Name || gone.Mobile != "" || gone.Email != "" || !gone.Disabled {
 			w.Errorf("%+v", gone)
 		}
 		w.person("wang", mobile) // login and number are free again
-		kept, err := w.Person(w.Context(), q.ID)
+		kept, err := w.Person(w.Context(), w.db, q.ID)
 		w.must(err)
 		if w.wants("somebody else", w.stands(other.Token), ""); kept.Mobile == "" {
 			w.Error("somebody else's data are gone")

@@ -100,13 +100,13 @@ func (s *Service) OrgByUSCC(ctx context.Context, uscc string) (Org, error) {
 func (s *Service) Operators(ctx context.Context) ([]Org, error) { return listOperators(ctx, s.DB) }
 
 // OrgsOf lists what a person belongs to, by name.
-func (s *Service) OrgsOf(ctx context.Context, person cinnabar.PersonID) ([]Membership, error) {
-	return orgsOf(ctx, s.DB, person)
+func (s *Service) OrgsOf(ctx context.Context, r db.Reader, person cinnabar.PersonID) ([]Membership, error) {
+	return orgsOf(ctx, r, person)
 }
 
 // Members lists an organisation's members by name.
-func (s *Service) Members(ctx context.Context, org cinnabar.OrgID) ([]Member, error) {
-	return listMembers(ctx, s.DB, org)
+func (s *Service) Members(ctx context.Context, r db.Reader, org cinnabar.OrgID) ([]Member, error) {
+	return listMembers(ctx, r, org)
 }
 
 // RolesIn gives a person's roles in an organisation; errs.NotFound when not a member.

@@ -89,7 +89,7 @@ func (s *Service) CreatePerson(ctx context.Context, by cinnabar.Actor, n NewPers
 	if err != nil {
 		return Person{}, err
 	}
-	return s.Person(ctx, id)
+	return s.Person(ctx, s.DB, id)
 }
 
 // Register makes an account for whoever holds a mobile number, proven by a code for "sign-in".
@@ -142,8 +142,8 @@ func (s *Service) unsealed(ctx context.Context, r db.Reader, id cinnabar.PersonI
 }
 
 // Person reads an account; errs.NotFound when there is none.
-func (s *Service) Person(ctx context.Context, id cinnabar.PersonID) (Person, error) {
-	return s.readPerson(ctx, s.DB, id)
+func (s *Service) Person(ctx context.Context, r db.Reader, id cinnabar.PersonID) (Person, error) {
+	return s.readPerson(ctx, r, id)
 }
 
 // PersonBy finds an account by mobile number, mail address or login; errs.NotFound when there is none.
@@ -177,7 +177,7 @@ type Change struct{ Name, Email, Language *string }
 
 // ChangePerson changes the acting person's own account.
 func (s *Service) ChangePerson(ctx context.Context, by cinnabar.Actor, c Change) (Person, error) {
-	p, err := s.Person(ctx, by.Person)
+	p, err := s.Person(ctx, s.DB, by.Person)
 	if err != nil {
 		return p, err
 	}
@@ -208,7 +208,7 @@ func (s *Service) ChangePerson(ctx context.Context, by cinnabar.Actor, c Change)
 	if err != nil {
 		return p, err
 	}
-	return s.Person(ctx, by.Person)
+	return s.Person(ctx, s.DB, by.Person)
 }
 
 // Disable closes an account: its sessions end, nothing signs in with it any more, and its holder is told.

@@ -100,7 +100,7 @@ func TestActsForExactlyOneOrganisation_PLT1(t *testing.T) {
 			w.Errorf("acting for the second: %+v", a)
 		}
 		w.wants("a stranger", w.ActFor(w.Context(), w.actor(w.signIn("li")), one.ID), "not-found")
-		orgs, err := w.OrgsOf(w.Context(), p.ID)
+		orgs, err := w.OrgsOf(w.Context(), w.db, p.ID)
 		w.must(err)
 		if len(orgs) != 2 {
 			w.Errorf("%+v", orgs)

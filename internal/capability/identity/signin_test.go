@@ -200,7 +200,7 @@ func TestRegister_PLT1(t *testing.T) {
 		w.wants("weak password", err, "invalid-input")
 		in, err := w.Register(w.Context(), n, w.out.lastCode(), laptop)
 		w.must(err)
-		p, err := w.Person(w.Context(), w.actor(in).Person)
+		p, err := w.Person(w.Context(), w.db, w.actor(in).Person)
 		w.must(err)
 		if p.Mobile.Reveal() != mobile || p.Email.Reveal() != "li@example.com" || !p.HasPassword || p.Language != "zh" {
 			w.Errorf("%+v", p)

@@ -61,11 +61,11 @@ func TestOnePasswordNeverOpensTwoSeals_A1_GAS8(t *testing.T) {
 			t.Fatalf("got %v", err)
 		}
 		// The comparison counts as a try, so that it is no way to guess.
-		if v, _ := b.Get(t.Context(), company); v.Tries != 1 {
+		if v, _ := b.Get(t.Context(), b.db, company); v.Tries != 1 {
 			t.Errorf("%d tries", v.Tries)
 		}
 		b.must(b.Activate(t.Context(), second, agent.Person, "another password"))
-		if v, _ := b.Get(t.Context(), company); v.Tries != 1 {
+		if v, _ := b.Get(t.Context(), b.db, company); v.Tries != 1 {
 			t.Errorf("%d tries after a password that was accepted", v.Tries)
 		}
 		// Changing a password can be repeated at will: there each comparison counts, up to the lock.
@@ -118,7 +118,7 @@ func TestFiveWrongPasswordsLock_A4_GAS8(t *testing.T) {
 		b.wants(b.unlock(id, agent.Person, agentPassword, "contract"), errs.Locked, "")
 		b.clock.Advance(time.Minute)
 		b.must(b.unlock(id, agent.Person, agentPassword, "contract"))
-		if v, _ := b.Get(t.Context(), id); v.Tries != 0 || !v.Usable(b.clock.Now()) {
+		if v, _ := b.Get(t.Context(), b.db, id); v.Tries != 0 || !v.Usable(b.clock.Now()) {
 			t.Errorf("after the right password: %+v", v)
 		}
 	})
@@ -208,7 +208,7 @@ func TestCopiedRowsDoNotOpen_A15_PLT11(t *testing.T) {
 			}
 			putBack()
 		}
-		if v, _ := b.Get(t.Context(), theirs); v.Tries != 0 {
+		if v, _ := b.Get(t.Context(), b.db, theirs); v.Tries != 0 {
 			t.Errorf("%d tries counted", v.Tries)
 		}
 		b.must(b.unlock(theirs, boss.Person, bossPassword, "contract"))

@@ -228,8 +228,8 @@ func inState(v Seal, allowed ...State) error {
 }
 
 // Get returns a seal.
-func (s *Service) Get(ctx context.Context, id cinnabar.SealID) (Seal, error) {
-	return getSeal(ctx, s.DB, id)
+func (s *Service) Get(ctx context.Context, r db.Reader, id cinnabar.SealID) (Seal, error) {
+	return getSeal(ctx, r, id)
 }
 
 // Of lists an organisation's seals.

@@ -57,7 +57,7 @@ func TestReplacedSealStaysUntilItsSuccessorIsReady_PLT11(t *testing.T) {
 		b.must(b.Approve(t.Context(), admin, next.ID, ""))
 		b.must(b.unlock(old, agent.Person, agentPassword, "contract"))
 		b.must(b.Activate(t.Context(), next.ID, agent.Person, "the next password"))
-		if v, _ := b.Get(t.Context(), old); v.State != seal.Replaced {
+		if v, _ := b.Get(t.Context(), b.db, old); v.State != seal.Replaced {
 			t.Errorf("the old seal is %s", v.State)
 		}
 		// A second seal of the same kind without replacing the first is refused.
@@ -318,7 +318,7 @@ func TestSealsAreListed_PLT11(t *testing.T) {
 		if h, err := b.Holders(ctx, company); err != nil || len(h) != 2 {
 			t.Errorf("%v, %v", h, err)
 		}
-		if v, _ := b.Get(ctx, rep); v.Tries != 0 {
+		if v, _ := b.Get(ctx, b.db, rep); v.Tries != 0 {
 			t.Errorf("accepting another seal left %d tries on the first", v.Tries)
 		}
 		// Both full holders open it, each by their own password.
@@ -328,7 +328,7 @@ func TestSealsAreListed_PLT11(t *testing.T) {
 		if got := b.Opened(purpose("contract"), company); len(got) != 0 {
 			t.Errorf("still open: %+v", got)
 		}
-		_, err = b.Get(ctx, "seal_unknown")
+		_, err = b.Get(ctx, b.db, "seal_unknown")
 		b.wants(err, errs.NotFound, "seal-not-found")
 	})
 }

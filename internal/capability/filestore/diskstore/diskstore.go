@@ -8,7 +8,8 @@
 // All of it is sealed under a key from outside (PLT-3: pictures of IDs are personal data): whoever gets the
 // disk without the key reads nothing, and altered bytes are not handed out.
 //
-// Layout: blob/ab/cd/abcd… by digest, part/<upload>.<offset> per piece, temp/<random>.
+// Layout: blob/ab/abcd… by digest, part/<upload>.<offset> per piece, temp/<random>. One level of 256 folders, made
+// once, holds millions of files well, and spares each new content the fsyncs of folders of its own.
 package diskstore
 
 import (
@@ -37,8 +38,7 @@ type Store struct {
 	clock clock.Clock
 	key   []byte
 	// lock keeps Delete from removing a content that Put has just found to be there already.
-	lock    sync.Mutex
-	folders sync.Map // whose names are safe on the disk
+	lock sync.Mutex
 }
 
 var (
@@ -60,16 +60,27 @@ func New(dir string, key []byte, c clock.Clock) (*Store, error) {
 		return nil, fmt.Errorf("file store: %w", err)
 	}
 	s := &Store{disk: rootDisk{root, foldersync.New(root)}, clock: c, key: key}
-	for _, d := range []string{"blob", "part", "temp"} {
-		if err := s.disk.MkdirAll(d); err != nil {
-			return nil, fmt.Errorf("file store: %w", err)
-		}
+	if err := s.makeFolders(); err != nil {
+		return nil, fmt.Errorf("file store: %w", err)
 	}
-	// What was made above must outlive a power cut before any content in it is promised to.
-	if err := errors.Join(s.disk.SyncFolder("."), foldersync.Outside(filepath.Dir(dir))); err != nil {
+	// What was made must outlive a power cut before any content in it is promised to.
+	if err := errors.Join(s.disk.SyncFolder("blob"), s.disk.SyncFolder("."), foldersync.Outside(filepath.Dir(dir))); err != nil {
 		return nil, fmt.Errorf("file store: %w", err)
 	}
 	return s, nil
+}
+
+func (s *Store) makeFolders() error {
+	folders := []string{"part", "temp"}
+	for i := range 256 {
+		folders = append(folders, fmt.Sprintf("blob/%02x", i))
+	}
+	for _, d := range folders {
+		if err := s.disk.MkdirAll(d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Close lets go of the folder.
@@ -77,7 +88,7 @@ func (s *Store) Close() error { return s.disk.Close() }
 
 func blobPath(d cinnabar.Digest) string {
 	h := d.String()
-	return path.Join("blob", h[:2], h[2:4], h)
+	return path.Join("blob", h[:2], h)
 }
 
 // Put stores what r gives.
@@ -115,9 +126,6 @@ func (s *Store) write(ctx context.Context, temp string, r io.Reader) (b filestor
 // publish gives the file its final name. A content that is there already becomes young again.
 func (s *Store) publish(temp string, b filestore.Blob) error {
 	final := blobPath(b.Digest)
-	if err := s.makeFolders(path.Dir(final)); err != nil {
-		return err
-	}
 	if err := s.link(temp, final, b); err != nil {
 		return err
 	}
@@ -147,22 +155,6 @@ func (s *Store) sameSize(name string, size int64) error {
 	if there, err := plainSize(info.Size()); err != nil || there != size {
 		return fmt.Errorf("the stored content %s is damaged: %d bytes instead of %d", path.Base(name), there, size)
 	}
-	return nil
-}
-
-// makeFolders makes the two levels above a content and has their names safe on the disk. That a folder is
-// there does not tell that its name is safe: whoever made it may not have come to that yet, or have died.
-func (s *Store) makeFolders(dir string) error {
-	if _, safe := s.folders.Load(dir); safe {
-		return nil
-	}
-	if err := s.disk.MkdirAll(dir); err != nil {
-		return err
-	}
-	if err := errors.Join(s.disk.SyncFolder(path.Dir(dir)), s.disk.SyncFolder("blob")); err != nil {
-		return err
-	}
-	s.folders.Store(dir, true)
 	return nil
 }
 
