@@ -29,7 +29,7 @@ const (
 	FaceDetectorGraph   = "blazeface.json"
 	FaceDetectorWeights = "blazeface.bin"
 	FaceLandmarker      = "onet.tflite"
-	FaceEmbedder        = "MobileFaceNet.tflite"
+	FaceEmbedder        = "fr_feature.onnx"
 )
 
 // Open returns the named file, to be read in parts by any number of goroutines. It fails with fs.ErrNotExist

@@ -31,6 +31,9 @@ func (b *BuiltIn) Recognise(ctx context.Context, template []byte, c challenge.Ch
 	if err := known.UnmarshalBinary(template); err != nil {
 		return nil, fmt.Errorf("stored template: %w", err)
 	}
+	if known.Model != b.engine.Info().Model {
+		return nil, face.ErrOtherModel
+	}
 	leave, err := b.enter(ctx)
 	if err != nil {
 		return nil, err

@@ -47,9 +47,7 @@ func (e *Engine) embed(r *raster, f frame, chip *nn.Tensor) ([]float32, error) {
 	second := r.sample(f.about(Point{(embedSize - 1) / 2.0, 60}, secondView), embedSize, embedTone, black)
 	views := &nn.Tensor{Shape: []int{2, embedSize, embedSize, 3}}
 	views.Data = append(append(views.Data, chip.Data...), mirrorImage(second.Data)...)
-	if e.blueFirst {
-		swapColours(views.Data)
-	}
+	swapColours(views.Data)
 	out, err := nets.embedder.Run(views)
 	if err != nil {
 		return nil, err
@@ -87,7 +85,7 @@ func mirrorImage(pix []float32) []float32 {
 	return out
 }
 
-// swapColours turns red, green, blue into blue, green, red.
+// swapColours turns red, green, blue into blue, green, red, as networks expect that were trained on pictures of OpenCV.
 func swapColours(pix []float32) {
 	for i := 0; i+2 < len(pix); i += 3 {
 		pix[i], pix[i+2] = pix[i+2], pix[i]

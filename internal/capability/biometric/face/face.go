@@ -24,20 +24,17 @@ import (
 const pipelineVersion = "cinnabar-face-1"
 
 // Models are the files of the networks: BlazeFace (TensorFlow.js graph and weights), MTCNN's last stage
-// and MobileFaceNet. The embedder may be a TensorFlow Lite file, which is shown red first, or an ONNX file, which
-// is shown blue first, as networks trained on pictures of OpenCV expect.
+// (TensorFlow Lite) and a MobileFaceNet (ONNX).
 type Models struct {
 	DetectorGraph, DetectorWeights, Landmarker, Embedder []byte
 }
 
 // Engine compares faces. It is safe for concurrent use; one extraction uses one core.
 type Engine struct {
-	networks   shelf
-	prove      func() error // the first call runs the proof, all give its outcome
-	digest     ModelDigest
-	gate       Gate
-	thresholds Thresholds
-	blueFirst  bool // the order of colours that the embedder was trained with
+	networks shelf
+	prove    func() error // the first call runs the proof, all give its outcome
+	digest   ModelDigest
+	gate     Gate
 }
 
 // Info describes an engine.
@@ -72,7 +69,7 @@ func (m Models) digest() ModelDigest {
 
 // Info tells the model's digest, the thresholds and the quality gate.
 func (e *Engine) Info() Info {
-	return Info{Model: e.digest, Thresholds: e.thresholds, Gate: e.gate}
+	return Info{Model: e.digest, Thresholds: DefaultThresholds(), Gate: e.gate}
 }
 
 // Extract reads a picture (JPEG, PNG, WebP or PGM) and makes the template of the one face on it. A

@@ -6,6 +6,14 @@ import (
 	"math"
 )
 
+// knownModel is the digest of the models that a build embeds.
+const knownModel = "33abfbdd60ea0a141e6caa3fd0507cf61f83616994c9fd26052fee13206e51c5"
+
+// golden is the beginning of the vector that they make of the picture of proof.
+func golden() [6]float64 {
+	return [6]float64{-0.101208, -0.004752, -0.000042, -0.003073, -0.011286, 0.027608}
+}
+
 // goldenSlack allows for another order of additions on another processor.
 const goldenSlack = 1e-3
 
@@ -27,11 +35,10 @@ func (e *Engine) proof() error {
 	if err != nil {
 		return err
 	}
-	known, ok := knownModel(e.digest)
-	if !ok {
+	if e.digest.String() != knownModel {
 		return nil
 	}
-	for i, want := range known.golden {
+	for i, want := range golden() {
 		if got := float64(vector[i]); math.Abs(got-want) > goldenSlack {
 			return fmt.Errorf("%w: value %d of the golden vector is %.5f, not %.5f", errWrongModel, i, got, want)
 		}

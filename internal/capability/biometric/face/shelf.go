@@ -16,9 +16,6 @@ type Source func() (Models, error)
 // networks are ready to run.
 type networks struct{ detector, landmarker, embedder *nn.Program }
 
-// isTFLite tells a TensorFlow Lite file from an ONNX file, which has no mark of its own.
-func isTFLite(file []byte) bool { return len(file) >= 8 && string(file[4:8]) == "TFL3" }
-
 // shelf holds the networks while they are used: they take some 20 MB, and are read from their files within
 // tens of milliseconds.
 type shelf struct {
@@ -62,11 +59,7 @@ func load(m Models) (*networks, error) {
 	if n.landmarker, err = tflite.Load(m.Landmarker, landmarkOutputs...); err != nil {
 		return nil, fmt.Errorf("face: load the landmark network: %w", err)
 	}
-	read := func(file []byte) (*nn.Program, error) { return tflite.Load(file) }
-	if !isTFLite(m.Embedder) {
-		read = onnx.Load
-	}
-	if n.embedder, err = read(m.Embedder); err != nil {
+	if n.embedder, err = onnx.Load(m.Embedder); err != nil {
 		return nil, fmt.Errorf("face: load the embedder: %w", err)
 	}
 	return n, nil
@@ -79,13 +72,7 @@ func Open(source Source) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{
-		networks: shelf{source: source}, digest: m.digest(), gate: DefaultGate(),
-		thresholds: DefaultThresholds(), blueFirst: !isTFLite(m.Embedder),
-	}
-	if known, ok := knownModel(e.digest); ok {
-		e.thresholds = known.thresholds
-	}
+	e := &Engine{networks: shelf{source: source}, digest: m.digest(), gate: DefaultGate()}
 	e.prove = sync.OnceValue(e.proof)
 	return e, nil
 }

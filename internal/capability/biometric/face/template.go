@@ -108,6 +108,10 @@ type Thresholds struct {
 	Match, Review float64
 }
 
+// DefaultThresholds are those of the embedded models; docs/biometrics-face.md says where they come from and how to set
+// one's own.
+func DefaultThresholds() Thresholds { return Thresholds{Match: 0.52, Review: 0.32} }
+
 // Decide gives the band of a score; a score that is no number never matches.
 func (t Thresholds) Decide(score float64) Band {
 	switch {

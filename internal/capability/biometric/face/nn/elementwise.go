@@ -25,23 +25,14 @@ func (l Leaky) Apply(m *Memory, in []*Tensor) *Tensor {
 	return y
 }
 
-// Unary is a function of one value.
-type Unary int
+// Neg changes the sign, with which network files spell out PReLU.
+type Neg struct{}
 
-// The unary functions that network files use to spell out PReLU.
-const (
-	Abs Unary = iota
-	Neg
-)
-
-// Apply computes |x| or -x.
-func (u Unary) Apply(m *Memory, in []*Tensor) *Tensor {
+// Apply is -x.
+func (Neg) Apply(m *Memory, in []*Tensor) *Tensor {
 	y := m.New(in[0].Shape...)
 	for i, v := range in[0].Data {
-		if u == Neg || v < 0 {
-			v = -v
-		}
-		y.Data[i] = v
+		y.Data[i] = -v
 	}
 	return y
 }
@@ -52,7 +43,6 @@ type Binary int
 // The binary functions.
 const (
 	Add Binary = iota
-	Sub
 	Mul
 )
 
@@ -60,9 +50,6 @@ const (
 func (b Binary) Apply(m *Memory, in []*Tensor) *Tensor {
 	p, q := in[0], in[1]
 	if len(q.Data) > len(p.Data) {
-		if b == Sub {
-			fail("cannot take %v from %v", q.Shape, p.Shape)
-		}
 		p, q = q, p
 	}
 	step := len(q.Data)
@@ -78,19 +65,14 @@ func (b Binary) Apply(m *Memory, in []*Tensor) *Tensor {
 
 func (b Binary) combine(y, p, q []float32) {
 	p, q = p[:len(y)], q[:len(y)]
-	switch b {
-	case Add:
-		for i := range y {
-			y[i] = p[i] + q[i]
-		}
-	case Sub:
-		for i := range y {
-			y[i] = p[i] - q[i]
-		}
-	case Mul:
+	if b == Mul {
 		for i := range y {
 			y[i] = p[i] * q[i]
 		}
+		return
+	}
+	for i := range y {
+		y[i] = p[i] + q[i]
 	}
 }
 

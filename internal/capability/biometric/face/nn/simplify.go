@@ -1,6 +1,6 @@
 package nn
 
-// simplify recognises the two ways in which network files spell out PReLU, merges activations into the
+// simplify recognises how network files spell out PReLU, merges activations into the
 // convolution or sum before them, and leaves everything else as it is.
 func simplify(nodes []Node, consts map[ID]*Tensor, outputs []ID) []Node {
 	s := newSimplifier(nodes, consts, outputs)
@@ -46,8 +46,7 @@ func (s *simplifier) made(id ID) (Node, bool) {
 	return s.nodes[i], true
 }
 
-// spellPRelu turns relu(x) + c*(x-|x|) into PReLU with slope 2c, and relu(x) + c*-relu(-x) into PReLU
-// with slope c, where node i is the sum.
+// spellPRelu turns relu(x) + c*-relu(-x) into PReLU with slope c, where node i is the sum.
 func (s *simplifier) spellPRelu(i int) {
 	n := s.nodes[i]
 	if n.Op != Op(Add) || len(n.In) != 2 {
@@ -74,13 +73,8 @@ func (s *simplifier) negativePart(mul Node, x ID) []float32 {
 		if !isConst || !ok {
 			continue
 		}
-		if part.Op == Op(Sub) && part.In[0] == x {
-			if abs, ok := s.made(part.In[1]); ok && abs.Op == Op(Abs) && abs.In[0] == x {
-				return scaled(factor.Data, 2)
-			}
-		}
-		if part.Op == Op(Neg) && s.isReluOfMinus(part.In[0], x) {
-			return scaled(factor.Data, 1)
+		if part.Op == Op(Neg{}) && s.isReluOfMinus(part.In[0], x) {
+			return factor.Data
 		}
 	}
 	return nil
@@ -92,7 +86,7 @@ func (s *simplifier) isReluOfMinus(id, x ID) bool {
 		return false
 	}
 	minus, ok := s.made(relu.In[0])
-	return ok && minus.Op == Op(Neg) && minus.In[0] == x
+	return ok && minus.Op == Op(Neg{}) && minus.In[0] == x
 }
 
 // mergeActivation moves the activation at node i into the node before it when nothing else reads that.
@@ -143,14 +137,6 @@ func widened(slope []float32, channels int) []float32 {
 	w := make([]float32, channels)
 	for i := range w {
 		w[i] = slope[0]
-	}
-	return w
-}
-
-func scaled(v []float32, by float32) []float32 {
-	w := make([]float32, len(v))
-	for i, x := range v {
-		w[i] = by * x
 	}
 	return w
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"cinnabar/internal/asset"
 	"cinnabar/internal/capability/biometric/face/nn"
 	"cinnabar/internal/capability/biometric/face/onnx"
 )
@@ -151,6 +152,27 @@ func TestDamagedFilesAreNoPanic(t *testing.T) {
 		damaged[at] ^= 0xff
 		if p, err := onnx.Load(damaged); err == nil {
 			_, _ = p.Run(&nn.Tensor{Shape: []int{1, 3, 3, 2}, Data: make([]float32, 18)}) // must return
+		}
+	}
+}
+
+// BenchmarkEmbedder runs the embedded network on one view of a face.
+func BenchmarkEmbedder(b *testing.B) {
+	file, err := asset.Read(asset.FaceEmbedder)
+	if err != nil {
+		b.Skip(err)
+	}
+	p, err := onnx.Load(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	in := &nn.Tensor{Shape: []int{1, 112, 112, 3}, Data: make([]float32, 3*112*112)}
+	for i := range in.Data {
+		in.Data[i] = float32(i%23)/11 - 1
+	}
+	for b.Loop() {
+		if _, err := p.Run(in); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -16,7 +16,7 @@ func FuzzLoad(f *testing.F) {
 		f.Add(file[len(file)-16384:])
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		if p, err := tflite.Load(file); err == nil && p == nil {
+		if p, err := tflite.Load(file, points); err == nil && p == nil {
 			t.Fatal("neither a program nor an error")
 		}
 	})
@@ -32,8 +32,8 @@ func TestDamagedFilesAreNoPanic(t *testing.T) {
 	for at := 0; at < len(file); at += 1 + at/40 {
 		damaged := append([]byte(nil), file...)
 		damaged[at] ^= 0xff
-		_, _ = tflite.Load(damaged) // must return
-		if _, err := tflite.Load(file[:at]); err == nil {
+		_, _ = tflite.Load(damaged, points) // must return
+		if _, err := tflite.Load(file[:at], points); err == nil {
 			t.Fatalf("a file cut after %d bytes was accepted", at)
 		}
 	}

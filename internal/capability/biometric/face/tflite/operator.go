@@ -10,16 +10,11 @@ import (
 const (
 	opAdd            = 0
 	opConv           = 3
-	opDepthwise      = 4
 	opFullyConnected = 9
 	opMaxPool        = 17
 	opMul            = 18
 	opRelu           = 19
-	opReshape        = 22
-	opSub            = 41
-	opPRelu          = 54
 	opNeg            = 59
-	opAbs            = 101
 )
 
 // unsupported stands for an operation that is not implemented. It matters only if an output needs it.
@@ -37,13 +32,13 @@ func (r *reader) operator(code, options int, in []int, out nn.ID) error {
 	}
 	first := ids[:1]
 	switch code {
-	case opConv, opDepthwise, opFullyConnected:
+	case opConv, opFullyConnected:
 		return r.weighted(code, options, ids, out)
-	case opAdd, opSub, opMul:
+	case opAdd, opMul:
 		if len(ids) != 2 {
 			return errDamaged
 		}
-		op := map[int]nn.Binary{opAdd: nn.Add, opSub: nn.Sub, opMul: nn.Mul}[code]
+		op := map[int]nn.Binary{opAdd: nn.Add, opMul: nn.Mul}[code]
 		return r.add(op, r.f.byteOr(options, 0, 0), out, ids...)
 	case opMaxPool:
 		pool := nn.MaxPool{
@@ -52,26 +47,13 @@ func (r *reader) operator(code, options int, in []int, out nn.ID) error {
 		return r.add(pool, r.f.byteOr(options, 5, 0), out, first...)
 	case opRelu:
 		return r.add(nn.Leaky{Slope: []float32{0}}, 0, out, first...)
-	case opPRelu:
-		slope, err := r.needConst(ids, 1)
-		if err != nil {
-			return err
-		}
-		return r.add(nn.Leaky{Slope: slope.Data}, 0, out, first...)
 	case opNeg:
-		return r.add(nn.Neg, 0, out, first...)
-	case opAbs:
-		return r.add(nn.Abs, 0, out, first...)
-	case opReshape:
-		if int(out) < 0 || int(out) >= len(r.shapes) {
-			return errDamaged
-		}
-		return r.add(nn.Reshape{Shape: r.shapes[out]}, 0, out, first...)
+		return r.add(nn.Neg{}, 0, out, first...)
 	}
 	return r.add(unsupported{code}, 0, out, ids...)
 }
 
-// weighted adds a convolution, a depthwise convolution or a dense layer (a convolution of one pixel).
+// weighted adds a convolution or a dense layer (a convolution of one pixel).
 func (r *reader) weighted(code, options int, in []nn.ID, out nn.ID) error {
 	weights, err := r.needConst(in, 1)
 	if err != nil {
@@ -95,12 +77,6 @@ func (r *reader) weighted(code, options int, in []nn.ID, out nn.ID) error {
 			return err
 		}
 		return r.add(op, r.f.byteOr(options, 3, 0), out, in[0])
-	case code == opDepthwise && len(s) == 4 && s[0] == 1:
-		op, err := nn.NewDepthwise(&nn.Tensor{Shape: s[1:], Data: weights.Data}, bias, r.window(options))
-		if err != nil {
-			return err
-		}
-		return r.add(op, r.f.byteOr(options, 4, 0), out, in[0])
 	}
 	return errDamaged
 }
@@ -113,7 +89,7 @@ func (r *reader) dense(weights *nn.Tensor, bias []float32, activation int, in, o
 	if err != nil {
 		return err
 	}
-	flat := nn.ID(len(r.shapes) + len(r.graph.Nodes))
+	flat := nn.ID(r.tensorCount + len(r.graph.Nodes)) // beyond the file's own numbers
 	if err := r.add(nn.Reshape{Shape: []int{-1, 1, 1, k}}, 0, flat, in); err != nil {
 		return err
 	}

@@ -1,5 +1,5 @@
 // Package tflite reads TensorFlow Lite model files (FlatBuffers, schema version 3) with float32 weights
-// and the few operations of face networks, and makes them ready to run. A damaged or foreign file is an
+// and the few operations of MTCNN, and makes them ready to run. A damaged or foreign file is an
 // error, never a panic; the file is not trusted further than that.
 package tflite
 
@@ -12,8 +12,7 @@ import (
 )
 
 // Load reads the model. outputs names the tensors to compute, in order; what they do not need is left
-// out, so a softmax or a normalisation behind them need not be supported. Without names the file's own
-// outputs are taken.
+// out, so a softmax behind them need not be supported.
 func Load(file []byte, outputs ...string) (*nn.Program, error) {
 	if len(file) < 8 || string(file[4:8]) != "TFL3" {
 		return nil, fmt.Errorf("tflite: not a TensorFlow Lite file")
@@ -30,24 +29,20 @@ func Load(file []byte, outputs ...string) (*nn.Program, error) {
 		}
 		r.graph.Outputs = append(r.graph.Outputs, id)
 	}
-	if len(outputs) == 0 {
-		r.graph.Outputs = r.ownOutputs
-	}
 	return nn.Compile(r.graph)
 }
 
 type reader struct {
-	f          *buffer
-	graph      nn.Graph
-	names      map[string]nn.ID
-	ownOutputs []nn.ID
-	shapes     [][]int
+	f           *buffer
+	graph       nn.Graph
+	names       map[string]nn.ID
+	tensorCount int
 }
 
 // Places of fields in the schema's tables.
 const (
 	modelOperatorCodes, modelSubgraphs, modelBuffers                  = 1, 2, 4
-	graphTensors, graphInputs, graphOutputs, graphOperators           = 0, 1, 2, 3
+	graphTensors, graphInputs, graphOperators                         = 0, 1, 3
 	tensorShape, tensorType, tensorBuffer, tensorName                 = 0, 1, 2, 3
 	operatorCode, operatorInputs, operatorOutputs, operatorOptionsPos = 0, 1, 2, 4
 	codeDeprecated, codeBuiltin                                       = 0, 3
@@ -69,16 +64,13 @@ func (r *reader) model() error {
 		return fmt.Errorf("tflite: %d inputs, one is supported", len(inputs))
 	}
 	r.graph.Input = nn.ID(inputs[0])
-	for _, o := range f.ints(g, graphOutputs) {
-		r.ownOutputs = append(r.ownOutputs, nn.ID(o))
-	}
 	return r.operators(f.tables(g, graphOperators), f.tables(model, modelOperatorCodes))
 }
 
 func (r *reader) tensors(tensors, buffers []int) error {
+	r.tensorCount = len(tensors)
 	for i, t := range tensors {
 		shape := r.f.ints(t, tensorShape)
-		r.shapes = append(r.shapes, shape)
 		r.names[r.f.text(t, tensorName)] = nn.ID(i)
 		b := r.f.intOr(t, tensorBuffer, 0)
 		if b < 0 || b >= len(buffers) {
@@ -99,10 +91,10 @@ func (r *reader) tensors(tensors, buffers []int) error {
 	return r.f.err
 }
 
-// constant decodes float32 and int32 values; other types are left out and missed only where needed.
+// constant decodes float32 values; other types are left out and missed only where needed.
 func (r *reader) constant(shape []int, kind int, raw []byte) (*nn.Tensor, error) {
-	const float32Type, int32Type = 0, 2
-	if r.f.err != nil || (kind != float32Type && kind != int32Type) {
+	const float32Type = 0
+	if r.f.err != nil || kind != float32Type {
 		return nil, r.f.err
 	}
 	n, err := nn.Elements(shape)
@@ -114,11 +106,7 @@ func (r *reader) constant(shape []int, kind int, raw []byte) (*nn.Tensor, error)
 		return nil, err
 	}
 	for i := range t.Data {
-		bits := binary.LittleEndian.Uint32(raw[4*i:])
-		t.Data[i] = math.Float32frombits(bits)
-		if kind == int32Type {
-			t.Data[i] = float32(int32(bits))
-		}
+		t.Data[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
 	}
 	return t, nil
 }
@@ -146,19 +134,11 @@ func (r *reader) operators(operators, codes []int) error {
 	return r.f.err
 }
 
-// add appends a node, and behind it the activation that the file fuses into the operation.
+// add appends a node; an activation that the file fuses into the operation is not supported.
 func (r *reader) add(op nn.Op, activation int, out nn.ID, in ...nn.ID) error {
-	const none, relu = 0, 1
-	switch activation {
-	case none:
-		r.graph.Nodes = append(r.graph.Nodes, nn.Node{Op: op, In: in, Out: out})
-	case relu:
-		raw := nn.ID(len(r.shapes) + len(r.graph.Nodes)) // beyond the file's own numbers
-		r.graph.Nodes = append(r.graph.Nodes,
-			nn.Node{Op: op, In: in, Out: raw},
-			nn.Node{Op: nn.Leaky{Slope: []float32{0}}, In: []nn.ID{raw}, Out: out})
-	default:
+	if activation != 0 {
 		return fmt.Errorf("activation %d is not supported", activation)
 	}
+	r.graph.Nodes = append(r.graph.Nodes, nn.Node{Op: op, In: in, Out: out})
 	return nil
 }
