@@ -62,6 +62,8 @@ func (f faceSignIn) Learn(ctx context.Context, text string, a identity.FaceAnswe
 	return template, v.Model, nil
 }
 
+var errFaceOutdated = errs.New(errs.Unauthorized, "face-outdated", "faces are recognised by another model since this device was bound; sign in another way, end the device and bind it again")
+
 // Recognise takes a doubtful face for a wrong one: nobody looks at a sign-in.
 func (f faceSignIn) Recognise(ctx context.Context, template []byte, text string, a identity.FaceAnswer) (same bool, reason string, err error) {
 	b, err := f.engine()
@@ -74,7 +76,7 @@ func (f faceSignIn) Recognise(ctx context.Context, template []byte, text string,
 	}
 	v, err := b.Recognise(ctx, template, c, capture)
 	if errors.Is(err, face.ErrOtherModel) {
-		return false, "model_changed", nil
+		return false, "", errFaceOutdated
 	}
 	if err != nil {
 		return false, "", err
