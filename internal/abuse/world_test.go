@@ -49,8 +49,8 @@ func (l *logBook) text() string {
 	return l.lines.String()
 }
 
-// newWorld starts the program and makes the sample companies.
-func newWorld(t *testing.T) *world {
+// newWorld starts the program, set up as usual and then by set, and makes the sample companies.
+func newWorld(t *testing.T, set ...func(*app.Config)) *world {
 	t.Helper()
 	w := &world{t: t, clock: &clocktest.Ahead{}, log: &logBook{}}
 	peers, err := demo.NewStandIns(w.clock)
@@ -72,6 +72,9 @@ func newWorld(t *testing.T) *world {
 		UI: fstest.MapFS{}, Log: slog.New(slog.NewTextHandler(w.log, nil)), SignInsPerMinute: 100_000, LogEvery: 50 * time.Millisecond,
 	}
 	peers.Configure(&w.config, w.clock)
+	for _, f := range set {
+		f(&w.config)
+	}
 	w.start()
 	t.Cleanup(func() { w.stop() })
 	if w.stage, err = demo.NewStage(t.Context(), w.app, peers); err != nil {

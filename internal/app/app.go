@@ -212,11 +212,14 @@ func (a *App) openAuthority(ctx context.Context) (err error) {
 		return err
 	}
 	a.authority.bundle.Addresses = addressesAt(a.PublicURL)
-	return os.WriteFile(a.TrustAnchorFile(), a.authority.TrustAnchorPEM(), 0o644)
+	if err := a.openTimeStamps(); err != nil {
+		return err
+	}
+	if _, err := os.Stat(a.TrustAnchorFile()); errors.Is(err, fs.ErrNotExist) {
+		return a.writeTrust()
+	}
+	return nil
 }
-
-// TrustAnchorFile is where the root certificate stands for verifiers.
-func (a *App) TrustAnchorFile() string { return a.path("trust-anchor.pem") }
 
 func (a *App) openEvidence(ctx context.Context) error {
 	key, err := evidence.OpenKey(a.path("log.key"), "cinnabar/evidence")
@@ -257,6 +260,7 @@ func (a *App) openDocuments(context.Context) (err error) {
 	}
 	a.Signing, err = signing.New(signing.Deps{
 		DB: a.DB, Clock: a.Clock, Certifier: a.authority, Confirmer: confirmer{a}, Notifier: signingNotices{a}, TSA: a.authority, Validation: a.authority,
+		Reserve: a.reserved(),
 	})
 	return err
 }
@@ -330,12 +334,16 @@ func (a *App) Ready(ctx context.Context) error {
 // Run does the work behind the requests until ctx ends: jobs, deadlines, the evidence log, and daily
 // tidying.
 func (a *App) Run(ctx context.Context) error {
+	if err := a.writeTrust(); err != nil {
+		return err
+	}
 	if err := a.Files.Start(ctx); err != nil && ctx.Err() == nil { // stopping before it began is no failure
 		return err
 	}
 	var wg sync.WaitGroup
 	parts := map[string]func(context.Context) error{
 		"jobs": a.Queue.Run, "evidence": a.Evidence.Run, "depot": a.Depot.Run, "mirror": a.Mirror.Run, "batches": a.Batches.Run, "webhooks": a.hookQueue.Run, "inbox": a.Inbox.Run, "tidy": a.tidy, "memory": a.giveBack, "faces": a.proveFaces,
+		"time-stamps": a.proveTimeStamps,
 	}
 	if a.ftp != nil {
 		parts["ftp"] = a.ftp.Run

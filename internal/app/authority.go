@@ -24,7 +24,8 @@ const listFor = 24 * time.Hour
 // stamps times, and says what was revoked. Its keys stand in the database, sealed by the vault.
 type authority struct {
 	bundle *pki.Bundle
-	tsa    *pki.TSA
+	tsa    pades.Timestamper // its own, or the outside one
+	trust  pki.Trust
 	db     db.DB
 	clock  clock.Clock
 }
@@ -40,19 +41,19 @@ func newAuthority(ctx context.Context, d db.DB, v vault, c clock.Clock, operator
 	if err != nil {
 		return nil, fmt.Errorf("certificate authority: %w", err)
 	}
+	a.trust.Signers = []*x509.Certificate{a.bundle.Root.Certificate}
 	a.tsa, err = pki.NewTSA(pki.TSADeps{Pair: a.bundle.TimeStamp, Clock: c})
 	return a, err
 }
 
-// TrustAnchorPEM is the root certificate, which verifiers need.
-func (a *authority) TrustAnchorPEM() []byte { return a.bundle.TrustAnchorPEM() }
+// TrustAnchorPEM are the root certificates that verifiers need.
+func (a *authority) TrustAnchorPEM() []byte { return a.trust.PEM() }
 
-// Roots are whom verification trusts.
-func (a *authority) Roots() *x509.CertPool {
-	pool := x509.NewCertPool()
-	pool.AddCert(a.bundle.Root.Certificate)
-	return pool
-}
+// Roots are whom verification trusts to certify signers.
+func (a *authority) Roots() *x509.CertPool { return a.trust.SignerRoots() }
+
+// TimeStampRoots are whom verification trusts to certify time-stamp authorities.
+func (a *authority) TimeStampRoots() *x509.CertPool { return a.trust.TimeStampRoots() }
 
 // Issue implements seal.Issuer.
 func (a *authority) Issue(_ context.Context, s seal.Subject, key crypto.PublicKey) ([]*x509.Certificate, error) {

@@ -27,6 +27,8 @@ type Config struct {
 	SMS      *SMSConfig        // nil: no SMS
 	Registry registry.Register // of companies; nil: what companies say of themselves is shown as unverified
 
+	TimeStamps *TimeStampConfig // nil: the built-in authority stamps
+
 	FTP *FTPConfig // nil: the built-in FTP server does not listen
 
 	WebhookAllow []netip.Prefix // addresses that are not public and may be told of events, by plain HTTP too; default: none

@@ -15,6 +15,7 @@ import (
 
 	"cinnabar/internal/app"
 	"cinnabar/internal/capability/message/smtpmail"
+	"cinnabar/internal/capability/pki"
 	"cinnabar/internal/capability/registry/registryhttp"
 	"cinnabar/internal/platform/clock"
 	"cinnabar/internal/platform/secret"
@@ -44,6 +45,11 @@ type serveCmd struct {
 	FTPTLSCert string `name:"ftp-tls-cert" help:"Certificate (PEM) for FTPS; without it one of the own authority is used." type:"existingfile" group:"FTP"`
 	FTPTLSKey  string `name:"ftp-tls-key" help:"Its private key (PEM)." type:"existingfile" group:"FTP"`
 	FTPPlain   bool   `help:"Also talk in the clear; without it TLS is a must." group:"FTP"`
+
+	TSAURL          string `name:"tsa-url" help:"Outside time-stamp authority (RFC 3161); empty: the built-in one." placeholder:"https://…" group:"Time-stamps"`
+	TSARoots        string `name:"tsa-roots" help:"Its root certificates (PEM), and those of authorities used before." type:"existingfile" group:"Time-stamps"`
+	TSAUser         string `name:"tsa-user" help:"User name, when it wants one." group:"Time-stamps"`
+	TSAPasswordFile string `name:"tsa-password-file" help:"File with the password." type:"existingfile" group:"Time-stamps"`
 
 	WebhookAllow []netip.Prefix `help:"Addresses inside the own network that webhooks may go to, by plain HTTP too." placeholder:"10.1.2.0/24" group:"Messages"`
 
@@ -93,6 +99,10 @@ func (c *serveCmd) config(e *env) (app.Config, error) {
 			Listen: c.FTPListen, PublicIP: c.FTPIP, PassivePorts: ports, CertFile: c.FTPTLSCert, KeyFile: c.FTPTLSKey, Plain: c.FTPPlain,
 		}
 	}
+	var err error
+	if cfg.TimeStamps, err = c.timeStamps(); err != nil {
+		return cfg, err
+	}
 	if c.RegistryURL != "" {
 		token, err := readSecret(c.RegistryTokenFile)
 		if err != nil {
@@ -110,6 +120,26 @@ func (c *serveCmd) config(e *env) (app.Config, error) {
 		cfg.SMS = &app.SMSConfig{URL: c.SMSURL, KeyName: c.SMSKey, Secret: key}
 	}
 	return cfg, nil
+}
+
+// timeStamps is nil when the built-in authority stamps and no other ever did.
+func (c *serveCmd) timeStamps() (*app.TimeStampConfig, error) {
+	if c.TSARoots == "" {
+		if c.TSAURL != "" {
+			return nil, errors.New("--tsa-url needs --tsa-roots: without the authority's root nobody could verify its time-stamps")
+		}
+		return nil, nil
+	}
+	text, err := os.ReadFile(c.TSARoots)
+	if err != nil {
+		return nil, fmt.Errorf("time-stamp authority: %w", err)
+	}
+	roots, err := pki.ParseTrust(text)
+	if err != nil {
+		return nil, fmt.Errorf("time-stamp authority: %s: %w", c.TSARoots, err)
+	}
+	password, err := readSecret(c.TSAPasswordFile)
+	return &app.TimeStampConfig{URL: c.TSAURL, Roots: append(roots.Signers, roots.TimeStamps...), User: c.TSAUser, Password: password}, err
 }
 
 // portRange reads "first-last"; empty means any.

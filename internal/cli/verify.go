@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,7 +25,7 @@ const statusUnknown = "unknown"
 // verifyCmd verifies signed files without a network and without trust in the operator (PLT-12).
 type verifyCmd struct {
 	Files  []string `arg:"" name:"file" type:"existingfile" help:"Signed PDFs."`
-	Trust  string   `required:"" type:"existingfile" help:"The root certificate (PEM), from GET /api/v1/verify/trust-anchor."`
+	Trust  string   `required:"" type:"existingfile" help:"The root certificates (PEM), from GET /api/v1/verify/trust-anchor."`
 	Status string   `type:"existingfile" help:"A signed status, from GET /api/v1/verify/statement; without it the status is unknown."`
 	LogKey string   `type:"existingfile" help:"The public key that the status is signed with, from GET /api/v1/evidence/log-key."`
 	JSON   bool     `help:"Print the reports as JSON."`
@@ -44,7 +43,7 @@ type verified struct {
 
 // Run exits with 0 only when every file is valid and none is known to be out of force.
 func (c *verifyCmd) Run(e *env) error {
-	roots, err := c.roots()
+	trust, err := c.trust()
 	if err != nil {
 		return err
 	}
@@ -55,7 +54,7 @@ func (c *verifyCmd) Run(e *env) error {
 	var all []verified
 	good := true
 	for _, file := range c.Files {
-		v := verifyFile(e, file, roots, statement)
+		v := verifyFile(e, file, trust, statement)
 		good = good && v.valid()
 		all = append(all, v)
 	}
@@ -72,16 +71,16 @@ func (c *verifyCmd) Run(e *env) error {
 	return err
 }
 
-func (c *verifyCmd) roots() (*x509.CertPool, error) {
-	pem, err := os.ReadFile(c.Trust)
+func (c *verifyCmd) trust() (pki.Trust, error) {
+	text, err := os.ReadFile(c.Trust)
 	if err != nil {
-		return nil, fmt.Errorf("trust anchor: %w", err)
+		return pki.Trust{}, fmt.Errorf("trust anchor: %w", err)
 	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("trust anchor: %s holds no certificate in PEM", c.Trust)
+	t, err := pki.ParseTrust(text)
+	if err != nil {
+		return t, fmt.Errorf("trust anchor: %s: %w", c.Trust, err)
 	}
-	return pool, nil
+	return t, nil
 }
 
 // statement reads the signed status; nil when none was given.
@@ -107,12 +106,14 @@ func (c *verifyCmd) statement() (*document.Statement, error) {
 	return document.ParseStatement(text)
 }
 
-func verifyFile(e *env, file string, roots *x509.CertPool, st *document.Statement) verified {
+func verifyFile(e *env, file string, trust pki.Trust, st *document.Statement) verified {
 	v := verified{File: file, Status: statusUnknown}
 	data, err := os.ReadFile(file)
 	if err == nil {
 		v.SHA256 = cinnabar.DigestOf(data)
-		v.Report, err = pades.Verify(e, data, pades.VerifyOptions{Roots: roots, Now: clock.System{}.Now(), Kind: pki.Kind})
+		v.Report, err = pades.Verify(e, data, pades.VerifyOptions{
+			Roots: trust.SignerRoots(), TSARoots: trust.TimeStampRoots(), Now: clock.System{}.Now(), Kind: pki.Kind,
+		})
 	}
 	if err != nil {
 		v.Error = err.Error()

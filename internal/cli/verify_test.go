@@ -3,8 +3,12 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,8 +17,10 @@ import (
 
 	"cinnabar/internal/app"
 	"cinnabar/internal/business/gascontract/contracts"
+	"cinnabar/internal/capability/pki/tsahttp/tsatest"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/demo"
+	"cinnabar/internal/pdf/pades"
 	"cinnabar/internal/platform/clock"
 	"cinnabar/internal/platform/secret"
 )
@@ -30,11 +36,12 @@ func must(t *testing.T, err error) {
 type office struct {
 	contract []byte
 	dir      string
+	web      http.Handler
 }
 
 func (o office) path(name string) string { return filepath.Join(o.dir, name) }
 
-func newOffice(t *testing.T) office {
+func newOffice(t *testing.T, set ...func(*app.Config)) office {
 	t.Helper()
 	peers, err := demo.NewStandIns(clock.System{})
 	must(t, err)
@@ -43,6 +50,9 @@ func newOffice(t *testing.T) office {
 		KDFCost: secret.Cost{MemoryKiB: 8, Time: 1, Threads: 1},
 	}
 	peers.Configure(&cfg, clock.System{})
+	for _, f := range set {
+		f(&cfg)
+	}
 	a, err := app.New(t.Context(), cfg)
 	must(t, err)
 	ctx, stop := context.WithCancel(context.Background())
@@ -57,7 +67,7 @@ func newOffice(t *testing.T) office {
 	})
 	sum, err := demo.Fill(ctx, a, peers)
 	must(t, err)
-	o := office{dir: t.TempDir()}
+	o := office{dir: t.TempDir(), web: a.Handler()}
 	o.contract, err = os.ReadFile(sum.Contract)
 	must(t, err)
 	status, err := a.Documents.Statement(ctx, cinnabar.DigestOf(o.contract))
@@ -114,6 +124,45 @@ func TestVerifyOffline_PLT12(t *testing.T) {
 	c.Trust = newAnchor(t)
 	if out, err = o.run(c); !errors.Is(err, errNotRight) || !strings.Contains(out, "untrusted") {
 		t.Errorf("foreign root: %v\n%s", err, out)
+	}
+}
+
+// An outside authority stamps every signature and the archived file; the web page and the command accept it by
+// the published trust file, and without its root they do not.
+// Proves PLT-10, PLT-12.
+func TestOutsideTimeStamps_PLT10_PLT12(t *testing.T) {
+	t.Parallel()
+	authority := tsatest.Start(t)
+	o := newOffice(t, func(c *app.Config) {
+		c.TimeStamps = &app.TimeStampConfig{URL: authority.URL, Roots: []*x509.Certificate{authority.Root}, User: tsatest.User, Password: tsatest.Password}
+	})
+	r := httptest.NewRequest(http.MethodPost, "/api/v1/verify", bytes.NewReader(o.contract))
+	r.Header.Set("Content-Type", "application/pdf")
+	answer := httptest.NewRecorder()
+	o.web.ServeHTTP(answer, r)
+	var page struct{ Verdict string }
+	if must(t, json.Unmarshal(answer.Body.Bytes(), &page)); page.Verdict != string(pades.Valid) {
+		t.Errorf("the page: %d %.500s", answer.Code, answer.Body)
+	}
+	c := verifyCmd{Files: []string{o.path("contract.pdf")}, Trust: o.path("anchor.pem"), JSON: true}
+	out, err := o.run(c)
+	var all []verified
+	must(t, json.Unmarshal([]byte(out), &all))
+	if err != nil || all[0].Report.Verdict != pades.Valid || len(all[0].Report.Signatures) < 5 {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, s := range all[0].Report.Signatures {
+		if s.TimeStamper != "Sample TSA unit" || !s.TimeOK || s.Kind == pades.KindSignature && s.Level != "B-LTA" {
+			t.Errorf("%v: %s at %v by %q", s.Fields, s.Level, s.Time, s.TimeStamper)
+		}
+	}
+	anchor, err := os.ReadFile(o.path("anchor.pem"))
+	must(t, err)
+	own, _, _ := strings.Cut(string(anchor), "# for time-stamps only")
+	o.write(t, map[string]string{"own.pem": own})
+	c.Trust, c.JSON = o.path("own.pem"), false
+	if out, err = o.run(c); !errors.Is(err, errNotRight) || !strings.Contains(out, "untrusted") {
+		t.Errorf("without the root of the time-stamps: %v\n%s", err, out)
 	}
 }
 

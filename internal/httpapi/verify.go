@@ -22,7 +22,8 @@ import (
 
 // Trust is whom verification trusts.
 type Trust interface {
-	Roots() *x509.CertPool
+	Roots() *x509.CertPool          // of signers
+	TimeStampRoots() *x509.CertPool // of time-stamp authorities
 	TrustAnchorPEM() []byte
 }
 
@@ -43,7 +44,7 @@ func (s *Server) verifyRoutes() {
 	get(s, "/verify/{token}", "verify", "What a document's QR code says", s.verifyToken)
 	get(s, "/verify/{token}/statement", "verify", "The signed status of a document's present file, for verification offline", s.tokenStatement)
 	get(s, "/verify/statement", "verify", "The signed status of a file, by its SHA-256", s.digestStatement)
-	get(s, "/verify/trust-anchor", "verify", "The root certificate, for verification offline", s.trustAnchor)
+	get(s, "/verify/trust-anchor", "verify", "The root certificates, for verification offline", s.trustAnchor)
 }
 
 func (s *Server) verifyOperation() *huma.Operation {
@@ -150,7 +151,7 @@ func (s *Server) verify(ctx context.Context, data []byte) (*pades.Report, error)
 	ctx, cancel := context.WithTimeout(ctx, verifyTime)
 	defer cancel()
 	report, err := pades.Verify(ctx, data, pades.VerifyOptions{
-		Roots: s.Trust.Roots(), Now: s.Clock.Now(), Limits: pdf.Limits{FileSize: maxVerified}, Kind: pki.Kind,
+		Roots: s.Trust.Roots(), TSARoots: s.Trust.TimeStampRoots(), Now: s.Clock.Now(), Limits: pdf.Limits{FileSize: maxVerified}, Kind: pki.Kind,
 	})
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = errs.New(errs.TooLarge, "pdf-too-large", "the PDF is too complicated to be verified here; use the command line")

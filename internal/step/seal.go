@@ -191,7 +191,11 @@ func (s *steps) prepareUnlock(ctx context.Context, r *procedure.Request, p Unloc
 	if err != nil {
 		return nil, err
 	}
-	if v.Paper, err = s.putOn(ctx, was, i, v.taken); err != nil {
+	if v.Paper, err = s.putOn(ctx, was, i, v.taken); errors.Is(err, errs.Unavailable) {
+		s.Seals.GiveBack(v.taken...) // the other holders are not asked again
+		return nil, err
+	}
+	if err != nil {
 		v.Discard()
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func waiting(e *errs.Error) cinnabar.Text {
 	zh := map[string]string{
 		"store-unreachable": "单据存储服务器没有应答，恢复后自动继续", "store-full": "单据存储服务器空间已满，腾出空间后自动继续",
 		"store-refuses": "单据存储服务器拒绝访问，请检查账号、权限或证书", "store-lies": "单据存储服务器声称已保存，但读回的内容不符，正在重试",
-		"path-busy": "同一文件正在处理，稍后自动继续",
+		"time-stamp-authority": "时间戳服务没有应答，恢复后自动继续", "path-busy": "同一文件正在处理，稍后自动继续",
 	}[e.Code]
 	if zh == "" {
 		zh = "有一部分暂时不可用，恢复后自动继续"

@@ -142,6 +142,17 @@ func (s *Service) Take(p Purpose, seals ...cinnabar.SealID) ([]*Unlocked, error)
 	return s.open.take(p.Digest(), seals, s.Clock.Now())
 }
 
+// GiveBack puts back what Take fetched when nothing came of it, so that the holders need not give their passwords
+// again while their time lasts.
+func (s *Service) GiveBack(taken ...*Unlocked) {
+	for _, u := range taken {
+		for _, d := range u.Purpose.Digests {
+			u.Release(d)
+		}
+		s.open.put(u)
+	}
+}
+
 // Close drops what was unlocked for a purpose.
 func (s *Service) Close(p Purpose, seals ...cinnabar.SealID) { s.open.drop(p.Digest(), seals) }
 

@@ -119,7 +119,7 @@ func (s *Service) Apply(ctx context.Context, data []byte, stamps []Stamp) ([]byt
 		var err error
 		data, err = pades.Sign(ctx, data, pades.SignRequest{
 			Field: st.Field, Appearance: st.Look, Also: st.Also, Signer: st.Signer, Chain: st.Chain, TSA: s.TSA,
-			Name: st.Name, Reason: st.Reason, Where: st.Where, Time: s.Clock.Now(), Certify: st.Certify,
+			Name: st.Name, Reason: st.Reason, Where: st.Where, Time: s.Clock.Now(), Certify: st.Certify, Reserve: s.Reserve,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("sign the field %s: %w", st.Field, err)
@@ -182,7 +182,7 @@ func (s *Service) Archive(ctx context.Context, data []byte, field string) ([]byt
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
-	data, err = pades.DocTimeStamp(ctx, data, field, s.TSA)
+	data, err = pades.DocTimeStamp(ctx, data, field, s.TSA, s.Reserve)
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}

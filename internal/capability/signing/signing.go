@@ -59,6 +59,7 @@ type Deps struct {
 	Notifier   Notifier
 	TSA        pades.Timestamper
 	Validation Validation
+	Reserve    int // bytes kept in files for a signature with its time-stamp; 0: enough with the built-in authorities
 }
 
 // Service signs.

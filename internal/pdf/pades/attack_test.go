@@ -274,7 +274,7 @@ func TestCountersignatureLocksTheFile_GAS11(t *testing.T) {
 	}
 	stored, err := pades.AddDSS(ctx, locked, w.evidence(chain))
 	must(t, err)
-	final, err := pades.DocTimeStamp(ctx, stored, archive, w.tsa)
+	final, err := pades.DocTimeStamp(ctx, stored, archive, w.tsa, 0)
 	must(t, err)
 	if r := w.verify(final); r.Verdict != pades.Valid {
 		t.Errorf("archived: %s", r.Verdict)

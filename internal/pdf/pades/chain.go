@@ -96,7 +96,7 @@ func (v *verifier) checkChain(s *Signature, m *cms.Message, roots *x509.CertPool
 		s.fault(FaultCertificate, "the certificate was not valid then, or is not for this use")
 		return
 	}
-	if use == x509.ExtKeyUsageTimeStamping && !onlyTimeStamping(m.Certificate) {
+	if use == x509.ExtKeyUsageTimeStamping && !cms.OnlyTimeStamping(m.Certificate) {
 		s.fault(FaultCertificate, "the time-stamp authority's certificate is not for time-stamps alone")
 		return
 	}
@@ -131,19 +131,6 @@ func validAt(chain []*x509.Certificate, at time.Time) bool {
 		}
 	}
 	return true
-}
-
-// onlyTimeStamping is what RFC 3161 2.3 demands: that usage, no other, critical.
-func onlyTimeStamping(c *x509.Certificate) bool {
-	if len(c.ExtKeyUsage) != 1 || c.ExtKeyUsage[0] != x509.ExtKeyUsageTimeStamping || len(c.UnknownExtKeyUsage) > 0 {
-		return false
-	}
-	for _, e := range c.Extensions {
-		if e.Id.String() == "2.5.29.37" {
-			return e.Critical
-		}
-	}
-	return false
 }
 
 // checkStray demands that every certificate in a message is vouched for by a root. The signature does not

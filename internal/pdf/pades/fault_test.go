@@ -136,7 +136,7 @@ func TestStoreGrowsAndTimeStampsAreRenewed_PLT10(t *testing.T) {
 	for _, field := range []string{archive, "B"} {
 		stored, err := pades.AddDSS(ctx, data, w.evidence(chain))
 		must(t, err)
-		data, err = pades.DocTimeStamp(ctx, stored, field, w.tsa)
+		data, err = pades.DocTimeStamp(ctx, stored, field, w.tsa, 0)
 		must(t, err)
 		if r := w.view(data); r.Verdict != pades.Valid || r.Signatures[0].Level != "B-LTA" {
 			t.Fatalf("%s %s %v", r.Verdict, r.Signatures[0].Level, r.codes)

@@ -226,7 +226,7 @@ func (w *world) contract(pages int, modern bool) revisions {
 	}
 	r.stored, err = pades.AddDSS(ctx, data, w.evidence(personChain, companyChain, nameChain, gasChain))
 	must(w.tb, err)
-	r.final, err = pades.DocTimeStamp(ctx, r.stored, archive, w.tsa)
+	r.final, err = pades.DocTimeStamp(ctx, r.stored, archive, w.tsa, 0)
 	must(w.tb, err)
 	return r
 }

@@ -93,7 +93,7 @@ func (w *world) sealContract(doc *typeset.Result, s seals) (sealed, archived []b
 	}
 	stored, err := pades.AddDSS(ctx, data, w.evidence())
 	must(w.tb, err)
-	final, err := pades.DocTimeStamp(ctx, stored, archive, w.tsa)
+	final, err := pades.DocTimeStamp(ctx, stored, archive, w.tsa, 0)
 	must(w.tb, err)
 	return data, final
 }

@@ -193,8 +193,12 @@ func (r SignRequest) fill(u *pdf.Update, fields []formField, sig pdf.Ref) {
 	}
 }
 
-// DocTimeStamp fills a field with a time-stamp over the whole file (ISO 32000-2 12.8.5, PAdES B-LTA).
-func DocTimeStamp(ctx context.Context, data []byte, field string, tsa Timestamper) ([]byte, error) {
+// DocTimeStamp fills a field with a time-stamp over the whole file (ISO 32000-2 12.8.5, PAdES B-LTA). reserve
+// are the bytes kept for it; 0 for enough with the built-in authority.
+func DocTimeStamp(ctx context.Context, data []byte, field string, tsa Timestamper, reserve int) ([]byte, error) {
+	if reserve <= 0 {
+		reserve = reserveTimeStamp
+	}
 	doc, f, err := openForm(ctx, data)
 	if err != nil {
 		return nil, err
@@ -203,14 +207,14 @@ func DocTimeStamp(ctx context.Context, data []byte, field string, tsa Timestampe
 	if err != nil {
 		return nil, err
 	}
-	u, err := doc.Update(reserveTimeStamp*2 + 4096)
+	u, err := doc.Update(reserve*2 + 4096)
 	if err != nil {
 		return nil, err
 	}
 	sig := u.Alloc()
 	h := putPlaceholder(u, sig, pdf.Dict{
 		"Type": pdf.Name("DocTimeStamp"), "Filter": pdf.Name("Adobe.PPKLite"), "SubFilter": pdf.Name("ETSI.RFC3161"),
-	}, reserveTimeStamp)
+	}, reserve)
 	changed := clone(target.dict)
 	changed["V"] = sig
 	u.Put(target.ref, changed)

@@ -3101,7 +3101,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The root certificate, for verification offline */
+        /** The root certificates, for verification offline */
         get: operations["get-verify-trust-anchor"];
         put?: never;
         post?: never;

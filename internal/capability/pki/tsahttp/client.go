@@ -1,24 +1,32 @@
-// Package tsahttp asks an outside time-stamp authority for RFC 3161 tokens over HTTP (RFC 3161 3.4). It
-// checks that the answer belongs to the question and verifies by its own certificate; whether that
-// certificate is trusted is for the verifier to say.
+// Package tsahttp asks an outside time-stamp authority for RFC 3161 tokens over HTTP (RFC 3161 3.4).
+//
+// Guaranteed: a token that is handed out will be accepted by those who trust the roots that were given. It
+// answers this question, verifies, was made by a certificate that is for time-stamps alone and leads to one of
+// the roots, tells about the time it is here, and fits into the room that is kept for it. Whatever else comes, or
+// does not come in time, is errs.Unavailable.
 package tsahttp
 
 import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
 	"net/http"
 	"net/url"
+	"time"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 
 	"cinnabar/internal/pdf/pades/cms"
+	"cinnabar/internal/platform/clock"
 	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/platform/secret"
 )
 
 // Deps is what a Client needs.
@@ -26,9 +34,18 @@ type Deps struct {
 	URL string // of the authority, http or https
 	// HTTP sends the requests; its timeout and its guard against inner addresses are the caller's.
 	HTTP     *http.Client
-	User     string // for basic authentication; empty for none
-	Password string
+	Clock    clock.Clock
+	Roots    *x509.CertPool // to which the authority's certificate must lead
+	User     string         // for basic authentication; empty for none
+	Password secret.Secret
 }
+
+// MaxToken is the size of the largest token that is taken. Authorities that send their chain along need 6,000.
+const MaxToken = 9_000
+
+// maxApart is how far the authority's clock may be from the one here. The certificate of a ceremony is valid
+// from 5 minutes ago on, so that a time-stamp from before it would spoil the signature for good.
+const maxApart = 2 * time.Minute
 
 // Client is a time-stamp authority behind HTTP. It is safe for several goroutines.
 type Client struct{ d Deps }
@@ -39,8 +56,8 @@ func New(d Deps) (*Client, error) {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("tsahttp: %q is no http address", d.URL)
 	}
-	if d.HTTP == nil {
-		return nil, fmt.Errorf("tsahttp: an HTTP client is missing")
+	if d.HTTP == nil || d.Clock == nil || d.Roots == nil {
+		return nil, errors.New("tsahttp: an HTTP client, a clock and trusted roots are needed")
 	}
 	return &Client{d: d}, nil
 }
@@ -49,7 +66,7 @@ func New(d Deps) (*Client, error) {
 const maxAnswer = 64 << 10
 
 // Timestamp returns a token over a SHA-256 imprint. It fails with errs.Unavailable when the authority does
-// not answer, refuses, or answers something else than was asked.
+// not answer, refuses, or answers what cannot be used.
 func (c *Client) Timestamp(ctx context.Context, imprint []byte) ([]byte, error) {
 	nonce, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 63))
 	if err != nil {
@@ -63,15 +80,18 @@ func (c *Client) Timestamp(ctx context.Context, imprint []byte) ([]byte, error) 
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	token, err := readAnswer(answer, imprint, nonce)
+	der, token, err := readAnswer(answer, imprint, nonce)
+	if err == nil {
+		err = c.trusted(token, len(der))
+	}
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	return token, nil
+	return der, nil
 }
 
 func unavailable(err error) error {
-	return errs.New(errs.Unavailable, "time-stamp-authority", "the time-stamp authority gives no time-stamps at the moment; try again later").Because(err)
+	return errs.New(errs.Unavailable, "time-stamp-authority", "the time-stamp authority gives no time-stamps at the moment, so nothing was signed; try again later").Because(err)
 }
 
 func (c *Client) post(ctx context.Context, query []byte) ([]byte, error) {
@@ -82,7 +102,7 @@ func (c *Client) post(ctx context.Context, query []byte) ([]byte, error) {
 	req.Header.Set("Content-Type", "application/timestamp-query")
 	req.Header.Set("Accept", "application/timestamp-reply")
 	if c.d.User != "" {
-		req.SetBasicAuth(c.d.User, c.d.Password)
+		req.SetBasicAuth(c.d.User, c.d.Password.Reveal())
 	}
 	res, err := c.d.HTTP.Do(req)
 	if err != nil {
@@ -93,8 +113,11 @@ func (c *Client) post(ctx context.Context, query []byte) ([]byte, error) {
 		return nil, fmt.Errorf("tsahttp: status %d", res.StatusCode)
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
-	if err != nil || len(body) > maxAnswer {
-		return nil, fmt.Errorf("tsahttp: answer of more than %d bytes, or cut: %w", maxAnswer, err)
+	if err == nil && len(body) > maxAnswer {
+		err = fmt.Errorf("more than %d bytes", maxAnswer)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("tsahttp: answer: %w", err)
 	}
 	return body, nil
 }
@@ -124,26 +147,58 @@ func marshalQuery(imprint []byte, nonce *big.Int) ([]byte, error) {
 }
 
 // readAnswer takes the token out of a TimeStampResp (RFC 3161 2.4.2) and holds it against the question.
-func readAnswer(answer, imprint []byte, nonce *big.Int) ([]byte, error) {
+func readAnswer(answer, imprint []byte, nonce *big.Int) (der []byte, token *cms.Token, err error) {
 	in := cryptobyte.String(answer)
 	var all, status cryptobyte.String
 	var code int64
 	if !in.ReadASN1(&all, cbasn1.SEQUENCE) || !in.Empty() || !all.ReadASN1(&status, cbasn1.SEQUENCE) ||
 		!status.ReadASN1Int64WithTag(&code, cbasn1.INTEGER) {
-		return nil, fmt.Errorf("tsahttp: the answer is malformed")
+		return nil, nil, fmt.Errorf("tsahttp: the answer is malformed")
 	}
 	if code > 1 {
-		return nil, fmt.Errorf("tsahttp: refused with status %d", code)
+		return nil, nil, fmt.Errorf("tsahttp: refused with status %d", code)
 	}
 	token, rest, err := cms.ParseToken(all)
-	if err != nil || len(rest) > 0 {
-		return nil, fmt.Errorf("tsahttp: the token is malformed: %w", err)
+	if err == nil && len(rest) > 0 {
+		err = errors.New("something follows it")
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("tsahttp: the token is malformed: %w", err)
 	}
 	if token.Nonce == nil || token.Nonce.Cmp(nonce) != 0 {
-		return nil, fmt.Errorf("tsahttp: the answer is to another question")
+		return nil, nil, fmt.Errorf("tsahttp: the answer is to another question")
 	}
 	if err := token.Verify(imprint); err != nil {
-		return nil, fmt.Errorf("tsahttp: %w", err)
+		return nil, nil, fmt.Errorf("tsahttp: %w", err)
 	}
-	return all, nil
+	return all, token, nil
+}
+
+// trusted holds a token that answers the question against what verifiers will demand.
+func (c *Client) trusted(t *cms.Token, size int) error {
+	switch apart := t.Time.Sub(c.d.Clock.Now()).Abs(); {
+	case !cms.OnlyTimeStamping(t.Certificate):
+		return errors.New("tsahttp: the authority's certificate is not for time-stamps alone")
+	case apart > maxApart:
+		return fmt.Errorf("tsahttp: the authority's clock and the one here are %s apart", apart.Round(time.Second))
+	case size > MaxToken:
+		return fmt.Errorf("tsahttp: a token of %d bytes, more than %d", size, MaxToken)
+	case len(t.Unknown) > 0 || t.Token != nil:
+		return errors.New("tsahttp: the token carries attributes that nothing protects")
+	}
+	between := x509.NewCertPool()
+	for _, one := range t.Certificates {
+		between.AddCert(one)
+	}
+	o := x509.VerifyOptions{Roots: c.d.Roots, Intermediates: between, CurrentTime: t.Time, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping}}
+	if _, err := t.Certificate.Verify(o); err != nil {
+		return fmt.Errorf("tsahttp: the authority's certificate: %w", err)
+	}
+	o.KeyUsages = []x509.ExtKeyUsage{x509.ExtKeyUsageAny}
+	for _, beside := range t.Certificates {
+		if _, err := beside.Verify(o); err != nil {
+			return fmt.Errorf("tsahttp: a certificate that the authority sends along: %w", err)
+		}
+	}
+	return nil
 }

@@ -4,19 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
-	"io"
 	"net/http"
-	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"cinnabar/internal/capability/pki"
 	"cinnabar/internal/capability/pki/tsahttp"
+	"cinnabar/internal/capability/pki/tsahttp/tsatest"
 	"cinnabar/internal/pdf/pades/cms"
 	"cinnabar/internal/platform/clock"
 	"cinnabar/internal/platform/errs"
@@ -29,82 +23,53 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// opensslTSA serves time-stamps made by openssl, an implementation that is not ours.
-func opensslTSA(t *testing.T) *httptest.Server {
+// client asks the authority and gives up after timeout.
+func client(t *testing.T, a *tsatest.Authority, timeout time.Duration) *tsahttp.Client {
 	t.Helper()
-	if _, err := exec.LookPath("openssl"); err != nil {
-		t.Skip("openssl is not installed")
-	}
-	dir := t.TempDir()
-	keys, err := pki.NewKeys()
+	roots := x509.NewCertPool()
+	roots.AddCert(a.Root)
+	c, err := tsahttp.New(tsahttp.Deps{
+		URL: a.URL, HTTP: &http.Client{Timeout: timeout}, Clock: clock.System{}, Roots: roots, User: tsatest.User, Password: tsatest.Password,
+	})
 	must(t, err)
-	b, err := pki.Create("Sample", keys, clock.System{})
-	must(t, err)
-	key, err := pki.MarshalPrivateKey(keys.TimeStamp)
-	must(t, err)
-	write := func(name string, data []byte) { must(t, os.WriteFile(filepath.Join(dir, name), data, 0o600)) }
-	write("key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
-	write("cert.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: b.TimeStamp.Certificate.Raw}))
-	write("serial", []byte("01\n"))
-	write("tsa.cnf", []byte("[tsa]\ndefault_tsa=t\n[t]\nserial="+dir+"/serial\nsigner_cert="+dir+"/cert.pem\nsigner_key="+dir+
-		"/key.pem\nsigner_digest=sha256\ndefault_policy=1.2.3.4\ndigests=sha256\naccuracy=secs:1\ness_cert_id_chain=no\ness_cert_id_alg=sha256\n"))
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		query, _ := io.ReadAll(r.Body)
-		name := filepath.Join(dir, "query")
-		if err := os.WriteFile(name, query, 0o600); err != nil {
-			w.WriteHeader(http.StatusInternalServerError)
-			return
-		}
-		out, err := exec.Command("openssl", "ts", "-reply", "-config", filepath.Join(dir, "tsa.cnf"), "-queryfile", name).Output()
-		if err != nil {
-			t.Errorf("openssl ts: %v", err)
-		}
-		w.Header().Set("Content-Type", "application/timestamp-reply")
-		_, _ = w.Write(out)
-	}))
-	t.Cleanup(s.Close)
-	return s
+	return c
 }
 
 // Proves PLT-10.
 func TestTakesTimeStampsFromOutside_PLT10(t *testing.T) {
 	t.Parallel()
-	c, err := tsahttp.New(tsahttp.Deps{URL: opensslTSA(t).URL, HTTP: &http.Client{Timeout: 10 * time.Second}})
-	must(t, err)
 	imprint := sha256.Sum256([]byte("contract"))
-	der, err := c.Timestamp(context.Background(), imprint[:])
+	der, err := client(t, tsatest.Start(t), 30*time.Second).Timestamp(context.Background(), imprint[:])
 	must(t, err)
 	token, rest, err := cms.ParseToken(der)
 	must(t, err)
-	if err := token.Verify(imprint[:]); err != nil || len(rest) > 0 || len(token.Certificate.ExtKeyUsage) != 1 ||
-		token.Certificate.ExtKeyUsage[0] != x509.ExtKeyUsageTimeStamping {
-		t.Errorf("%v", err)
+	if err := token.Verify(imprint[:]); err != nil || len(rest) > 0 || len(token.Certificates) != 3 || !cms.OnlyTimeStamping(token.Certificate) {
+		t.Errorf("%v, %d certificates", err, len(token.Certificates))
 	}
 }
 
-// An authority that is slow, down, or answers something else.
+// An authority that is down, slow, answers something else, or whose answer no verifier would accept.
 // Proves PLT-10.
 func TestWrongAnswersAreUnavailable_PLT10(t *testing.T) {
 	t.Parallel()
 	imprint := sha256.Sum256([]byte("contract"))
-	for name, handler := range map[string]http.HandlerFunc{
-		"down":    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) },
-		"refused": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte{0x30, 5, 0x30, 3, 2, 1, 2}) },
-		"page":    func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) },
-		"endless": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 1<<20)) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := httptest.NewServer(handler)
-			defer s.Close()
-			c, err := tsahttp.New(tsahttp.Deps{URL: s.URL, HTTP: s.Client()})
-			must(t, err)
-			if _, err := c.Timestamp(context.Background(), imprint[:]); !errors.Is(err, errs.Unavailable) {
-				t.Errorf("%v", err)
-			}
-		})
+	a := tsatest.Start(t)
+	for _, mood := range tsatest.Bad() {
+		a.Be(mood)
+		timeout := 30 * time.Second
+		if mood == tsatest.Slow {
+			timeout = 200 * time.Millisecond
+		}
+		_, err := client(t, a, timeout).Timestamp(context.Background(), imprint[:])
+		if !errors.Is(err, errs.Unavailable) || errs.As(err).Code != "time-stamp-authority" {
+			t.Errorf("%s: %v", mood, err)
+		}
 	}
-	if _, err := tsahttp.New(tsahttp.Deps{URL: "file:///etc/passwd", HTTP: http.DefaultClient}); err == nil {
+	a.Be(tsatest.Good)
+	if _, err := client(t, a, 30*time.Second).Timestamp(context.Background(), imprint[:]); err != nil {
+		t.Errorf("in a good mood again: %v", err)
+	}
+	if _, err := tsahttp.New(tsahttp.Deps{URL: "file:///etc/passwd", HTTP: http.DefaultClient, Clock: clock.System{}, Roots: x509.NewCertPool()}); err == nil {
 		t.Error("a file was taken for an authority")
 	}
 }

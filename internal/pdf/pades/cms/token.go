@@ -174,3 +174,17 @@ func (t *Token) Verify(imprint []byte) error {
 
 // ErrImprint says that a time-stamp belongs to something else.
 var ErrImprint = fmt.Errorf("cms: the time-stamp was made over something else")
+
+// OnlyTimeStamping tells whether a certificate is for time-stamps and nothing else, as RFC 3161 2.3 demands: that
+// usage, no other, critical.
+func OnlyTimeStamping(c *x509.Certificate) bool {
+	if len(c.ExtKeyUsage) != 1 || c.ExtKeyUsage[0] != x509.ExtKeyUsageTimeStamping || len(c.UnknownExtKeyUsage) > 0 {
+		return false
+	}
+	for _, e := range c.Extensions {
+		if e.Id.Equal(oidExtKeyUsage) {
+			return e.Critical
+		}
+	}
+	return false
+}
