@@ -151,6 +151,7 @@ var rights = map[string]right{
 	"PUT /departments/members/{person}":  {who: []string{"customer-admin"}, body: object{"departments": []string{}}},
 	"GET /document-types":                {who: without(signedIn, "link", "stranger")},
 	"PUT /document-types":                {who: []string{"customer-admin", "operator-admin"}, body: object{"items": []any{}}},
+	"POST /document-types/preview":       {who: []string{"customer-admin", "operator-admin"}, body: object{"template": "no template"}},
 	"GET /document-types/{id}/form":      {who: none},
 	"POST /e-documents/sheets/proposal":  {who: none, body: object{"file": "none", "type": "NONE"}},
 	"POST /e-documents/sheets/check":     {who: none, body: object{"file": "none", "type": "NONE"}},

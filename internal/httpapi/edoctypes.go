@@ -20,6 +20,7 @@ func (s *Server) edocTypeRoutes() {
 	put(s, "/departments/members/{person}", "e-documents", "Say to which departments a member belongs", s.putDepartments)
 	get(s, "/document-types", "e-documents", "Document types of the organisation acted for", s.listTypes)
 	put(s, "/document-types", "e-documents", "Change the document types", s.putTypes)
+	post(s, "/document-types/preview", "e-documents", "A document as a template makes it, with sample values", http.StatusOK, s.previewType)
 	get(s, "/document-types/{id}/form", "e-documents", "What one enters for a document of the type", s.typeForm)
 	s.documentStoreRoutes()
 }
@@ -150,6 +151,18 @@ func (s *Server) putTypes(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return s.listTypes(ctx, nil)
+}
+
+func (s *Server) previewType(ctx context.Context, in *struct {
+	Body struct {
+		Template string `json:"template" minLength:"1"`
+	}
+},
+) (*pdfAnswer, error) {
+	if _, err := actingFor(ctx, identity.Admin); err != nil {
+		return nil, err
+	}
+	return s.drawSample(ctx, "document", in.Body.Template, "/template")
 }
 
 // TypeForm is a form as JSON Schema with hints for screens.

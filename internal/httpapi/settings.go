@@ -269,24 +269,28 @@ func (s *Server) writeTemplates(ctx context.Context, a cinnabar.Actor, seen int6
 	return s.Settings.Put(ctx, a, settingName("templates"), seen, own)
 }
 
-func (s *Server) previewTemplate(ctx context.Context, in *struct{ Body TemplateView }) (*struct {
-	ContentType string `header:"Content-Type"`
-	Body        []byte
-}, error,
-) {
+func (s *Server) previewTemplate(ctx context.Context, in *struct{ Body TemplateView }) (*pdfAnswer, error) {
 	if _, err := s.operatorStaff(ctx, heads); err != nil {
 		return nil, err
 	}
-	t, err := template.Parse(in.Body.UseType, []byte(in.Body.Body))
+	return s.drawSample(ctx, in.Body.UseType, in.Body.Body, "/body")
+}
+
+// pdfAnswer is a PDF that is kept nowhere.
+type pdfAnswer struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
+}
+
+// drawSample makes a PDF of a template with sample values; at is where a fault of the wording is told.
+func (s *Server) drawSample(ctx context.Context, name, source, at string) (*pdfAnswer, error) {
+	t, err := template.Parse(name, []byte(source))
 	if err != nil {
-		return nil, errs.Wrong(syntaxField(err, "/body"))
+		return nil, errs.Wrong(syntaxField(err, at))
 	}
 	d, err := t.Preview(ctx, template.RenderOptions{Fonts: s.Fonts, Now: s.Clock.Now()})
 	if err != nil {
 		return nil, err
 	}
-	return &struct {
-		ContentType string `header:"Content-Type"`
-		Body        []byte
-	}{"application/pdf", d.PDF}, nil
+	return &pdfAnswer{"application/pdf", d.PDF}, nil
 }

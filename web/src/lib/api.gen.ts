@@ -658,7 +658,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Remind */
+        /**
+         * Remind
+         * @description Once an hour, and anew when the next departments have their turn.
+         */
         post: operations["act-remind"];
         delete?: never;
         options?: never;
@@ -1319,6 +1322,23 @@ export interface paths {
         get: operations["get-document-types-id-form"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/document-types/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A document as a template makes it, with sample values */
+        post: operations["post-document-types-preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4437,6 +4457,9 @@ export interface components {
             /** @description Allow TLS 1.3; some servers lose the end of uploads then. */
             tls13?: boolean;
             user: string;
+        };
+        "Post-document-types-previewRequest": {
+            template: string;
         };
         "Post-ftp-accounts-name-passwordResponse": {
             password: string;
@@ -8044,6 +8067,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TypeForm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-document-types-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-document-types-previewRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
             /** @description Error */

@@ -27,6 +27,7 @@ function lookup(say: Loose, key: string, params?: Record<string, unknown>): stri
 /** The text of a fault at one field. */
 export function fieldErrorText(e: Pick<FieldError, "code" | "params">, t: TFunction): string {
   const say = t as unknown as Loose;
+  if (e.code === "malformed" && e.params?.line && e.params.detail) return t("fault.malformedAt", e.params);
   return lookup(say, `fault.${e.code}`, e.params) ?? t("fault.malformed");
 }
 

@@ -15,15 +15,13 @@ import { starter } from "./starter.ts";
 import type { PartProps } from "./Basics.tsx";
 
 const PdfViewer = lazy(() => import("@/components/PdfViewer.tsx"));
-/** The server draws any template; the type of use only says which of the contract's it would be. */
-const ANY_USE = "commercial";
 const mapped = ["keyField", "partyField", "amountField", "dateField"] as const;
 
 /** The wording with the PDF that it makes beside it, and which of its fields documents are found by. */
 export function TemplateEditor({ type, edit, faults }: PartProps) {
   const { t } = useTranslation();
   const [pdf, setPdf] = useState<Blob>();
-  const preview = useSubmit((key) => post<Blob>("/settings/templates/preview", { useType: ANY_USE, body: type.template }, { key }), setPdf);
+  const preview = useSubmit(() => post<Blob>("/document-types/preview", { template: type.template }), setPdf);
   const fields = fieldsOf(type.template ?? "");
   const options = [{ value: "", text: t("types.ownEntry") }, ...fields.map((f) => ({ value: f.name, text: bracketed(f.title, f.name) }))];
   return (
@@ -32,14 +30,14 @@ export function TemplateEditor({ type, edit, faults }: PartProps) {
       <label className="tick"><input type="checkbox" checked={!!type.uploads} onChange={(e) => edit({ uploads: e.target.checked })} /><span>{t("types.uploads")}</span></label>
       <div className="type-template">
         <div className="stack">
-          <Field label={t("types.template")} help={t("types.templateHelp")} error={faults.template ?? preview.faults.body}><Input.TextArea rows={20} spellCheck={false} value={type.template ?? ""} onChange={(e) => edit({ template: e.target.value })} /></Field>
+          <Field label={t("types.template")} help={t("types.templateHelp")} error={faults.template ?? preview.faults.template}><Input.TextArea rows={20} spellCheck={false} value={type.template ?? ""} onChange={(e) => edit({ template: e.target.value })} /></Field>
           <div className="row">
             <Button disabled={!type.template} loading={preview.busy} onClick={() => preview.submit()}>{t("types.preview")}</Button>
             {type.template ? null : <Button onClick={() => edit({ template: starter, keyField: "orderNumber", partyField: "party", amountField: "total", dateField: "date" })}>{t("types.starter")}</Button>}
           </div>
         </div>
         <div>
-          {preview.faults.body ? null : <ProblemNotice error={preview.error} />}
+          {preview.faults.template ? null : <ProblemNotice error={preview.error} />}
           {pdf ? <Suspense fallback={<Loading lines={10} />}><PdfViewer src={pdf} height="64dvh" label={t("types.preview")} /></Suspense> : <Empty title={t("types.previewEmpty")} />}
         </div>
       </div>
