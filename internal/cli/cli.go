@@ -52,13 +52,17 @@ type env struct {
 	log *slog.Logger
 }
 
+func newParser(c *commands, out, errOut io.Writer) (*kong.Kong, error) {
+	return kong.New(c, kong.Name("cinnabar"), kong.Description(description), kong.Writers(out, errOut),
+		kong.DefaultEnvars("CINNABAR"), kong.Vars{"agent_key": agentKeyFile(), "agent_listen": protocol.LocalAddress}, kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
+}
+
 // Main runs a command line and returns the exit code.
 func Main(args []string, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var c commands
-	parser, err := kong.New(&c, kong.Name("cinnabar"), kong.Description(description), kong.Writers(out, errOut),
-		kong.DefaultEnvars("CINNABAR"), kong.Vars{"agent_key": agentKeyFile(), "agent_listen": protocol.LocalAddress}, kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
+	parser, err := newParser(&c, out, errOut)
 	if err != nil {
 		panic(fmt.Sprintf("command line: %v", err)) // a wiring mistake
 	}

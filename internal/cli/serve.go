@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -21,51 +20,6 @@ import (
 	"cinnabar/internal/platform/secret"
 	"cinnabar/web"
 )
-
-// dataFlags say where the data is.
-type dataFlags struct {
-	Data     string `help:"Folder for keys, files and the SQLite database." default:"./data" type:"path"`
-	Database string `help:"PostgreSQL URL; without it an SQLite file in the data folder." placeholder:"URL"`
-}
-
-// serveCmd serves an installation.
-type serveCmd struct {
-	dataFlags
-	Listen    string `help:"Address to listen on." default:"127.0.0.1:8080"`
-	Metrics   string `help:"Address of the metrics listener; keep it private. Empty: none." default:"127.0.0.1:9090"`
-	PublicURL string `help:"Where customers reach this installation, for links and QR codes." placeholder:"https://…"`
-	Operator  string `help:"Name of the operator in certificates." default:"Cinnabar"`
-	TLSCert   string `help:"Certificate (PEM) to serve HTTPS with." type:"existingfile" group:"HTTPS"`
-	TLSKey    string `help:"Its private key (PEM)." type:"existingfile" group:"HTTPS"`
-	Secure    bool   `help:"A proxy in front ends HTTPS: cookies are for HTTPS only." group:"HTTPS"`
-
-	FTPListen  string `help:"Address of the built-in FTP server; empty: none." placeholder:"HOST:21" group:"FTP"`
-	FTPIP      string `name:"ftp-ip" help:"IPv4 address that clients reach it at, when it is not that of the machine." group:"FTP"`
-	FTPPorts   string `help:"Ports for data, to be opened in a firewall." placeholder:"50000-50100" group:"FTP"`
-	FTPTLSCert string `name:"ftp-tls-cert" help:"Certificate (PEM) for FTPS; without it one of the own authority is used." type:"existingfile" group:"FTP"`
-	FTPTLSKey  string `name:"ftp-tls-key" help:"Its private key (PEM)." type:"existingfile" group:"FTP"`
-	FTPPlain   bool   `help:"Also talk in the clear; without it TLS is a must." group:"FTP"`
-
-	TSAURL          string `name:"tsa-url" help:"Outside time-stamp authority (RFC 3161); empty: the built-in one." placeholder:"https://…" group:"Time-stamps"`
-	TSARoots        string `name:"tsa-roots" help:"Its root certificates (PEM), and those of authorities used before." type:"existingfile" group:"Time-stamps"`
-	TSAUser         string `name:"tsa-user" help:"User name, when it wants one." group:"Time-stamps"`
-	TSAPasswordFile string `name:"tsa-password-file" help:"File with the password." type:"existingfile" group:"Time-stamps"`
-
-	WebhookAllow []netip.Prefix `help:"Addresses inside the own network that webhooks may go to, by plain HTTP too." placeholder:"10.1.2.0/24" group:"Messages"`
-
-	SMTPHost          string `help:"Mail server; empty: no e-mail." group:"Messages"`
-	SMTPPort          int    `help:"Its port." default:"587" group:"Messages"`
-	SMTPTLS           string `help:"How the line is encrypted." enum:"starttls,tls,none" default:"starttls" group:"Messages"`
-	SMTPUser          string `help:"User name, when it wants one." group:"Messages"`
-	SMTPPasswordFile  string `help:"File with the password." type:"existingfile" group:"Messages"`
-	SMTPFrom          string `help:"Sender's address." group:"Messages"`
-	RegistryURL       string `help:"Register of companies (see package registryhttp); empty: companies' data is shown as unverified." group:"Companies"`
-	RegistryTokenFile string `help:"File with the token for the register." type:"existingfile" group:"Companies"`
-
-	SMSURL        string `help:"SMS gateway; empty: no SMS." group:"Messages"`
-	SMSKey        string `help:"Name of the gateway's key." group:"Messages"`
-	SMSSecretFile string `help:"File with the key's secret." type:"existingfile" group:"Messages"`
-}
 
 // readHeaderTimeout bounds slow clients; there is no write timeout, since event streams stay open.
 const readHeaderTimeout = 10 * time.Second
