@@ -274,6 +274,37 @@ func TestAbuse26CasesWithoutADocument_DOC3_PLT2(t *testing.T) {
 	agent.do("POST", "/cases", object{"procedure": "gas-contract", "operator": org}).want(t, 201) // control
 }
 
+// A route, a deputy or a list of creators holds the organisation's own departments only: whoever stands there reads
+// the documents.
+// Proves DOC-6, DOC-10, PLT-2.
+func TestAbuse27RoutesThroughOthersDepartments_DOC6_DOC10_PLT2(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	admin := w.as("supervisor")
+	_, org := w.as("agent1").ids()
+	other, err := w.app.Identity.AddDepartment(t.Context(), cinnabar.Actor{Kind: cinnabar.System, Org: cinnabar.OrgID(org)}, "采购部", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	item := func(list []any) object {
+		return list[0].(object)["routes"].([]any)[0].(object)["stages"].([]any)[0].(object)["items"].([]any)[0].(object)
+	}
+	at := "/0/routes/0/stages/0/items/0/"
+	for field, change := range map[string]func([]any){
+		at + "department": func(list []any) { item(list)["department"] = other.ID },
+		at + "deputy":     func(list []any) { item(list)["deputy"] = other.ID },
+		at + "org":        func(list []any) { delete(item(list), "department"); item(list)["org"] = "org_none" },
+		"/0/creators/0":   func(list []any) { list[0].(object)["creators"] = []any{other.ID} },
+	} {
+		a := admin.types(change)
+		faults, _ := a.object()["errors"].([]any)
+		if a.status != 422 || len(faults) != 1 || !strings.HasSuffix(faults[0].(object)["pointer"].(string), field) {
+			t.Errorf("%s of another organisation: %d %.300s", field, a.status, a.body)
+		}
+	}
+	admin.types(func(list []any) { item(list)["deputy"] = item(list)["department"] }).want(t, 200) // control
+}
+
 // The file servers and index databases of an operator are not for other organisations, whose numbers could
 // be the same.
 // Proves DOC-4, PLT-2.

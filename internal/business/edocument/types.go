@@ -10,6 +10,7 @@ import (
 
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/document/template"
+	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
@@ -161,9 +162,48 @@ func (s *Service) check(ctx context.Context, org cinnabar.OrgID, t *Type, at str
 	if !slices.Contains(databases, t.Database) {
 		fault("/database", "unknown")
 	}
+	strangers, err := s.checkDepartments(ctx, org, t, at)
+	if err != nil {
+		return nil, err
+	}
 	places, more, err := s.checkTemplate(ctx, t, at)
-	wrong = append(wrong, more...)
+	wrong = append(append(wrong, more...), strangers...)
 	return append(wrong, t.checkRoutes(at, places)...), err
+}
+
+// checkDepartments finds departments that are not of the type's organisation, and organisations that there are not:
+// whoever stands in a route reads the document.
+func (s *Service) checkDepartments(ctx context.Context, org cinnabar.OrgID, t *Type, at string) (wrong []errs.Field, err error) {
+	own, err := s.Identity.Departments(ctx, s.DB, org)
+	if err != nil {
+		return nil, err
+	}
+	check := func(pointer string, d cinnabar.DepartmentID) {
+		if d != "" && !slices.ContainsFunc(own, func(o identity.Department) bool { return o.ID == d }) {
+			wrong = append(wrong, errs.Field{Pointer: at + pointer, Code: "unknown"})
+		}
+	}
+	for i, d := range t.Creators {
+		check(fmt.Sprintf("/creators/%d", i), d)
+	}
+	for r, route := range t.Routes {
+		for g, stage := range route.Stages {
+			for i, item := range stage.Items {
+				where := fmt.Sprintf("/routes/%d/stages/%d/items/%d", r, g, i)
+				check(where+"/department", item.Department)
+				check(where+"/deputy", item.Deputy)
+				if item.Org == "" {
+					continue
+				}
+				if _, err := s.Identity.Org(ctx, item.Org); errors.Is(err, errs.NotFound) {
+					wrong = append(wrong, errs.Field{Pointer: at + where + "/org", Code: "unknown"})
+				} else if err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	return wrong, nil
 }
 
 // checkTemplate reads the template and returns the names of its places.
