@@ -55,12 +55,20 @@ func (a *App) checkIndex(ctx context.Context, name string, truth mirror.Truth, r
 	side := "index database " + name
 	found, err := a.Mirror.Check(ctx, name, truth, repair)
 	for _, f := range found {
-		out = append(out, DocumentFinding{Side: side, Where: f.Number, What: f.What, Repaired: f.Repaired})
+		out = append(out, DocumentFinding{Side: side, Where: where(f), What: f.What, Repaired: f.Repaired})
 	}
 	if e := errs.As(err); err != nil && (e.Kind == errs.Unavailable || e.Kind == errs.NotFound) {
 		return append(out, DocumentFinding{Side: side, What: e.Code, Detail: e.Detail}), nil
 	}
 	return out, err
+}
+
+// where names a row of an index database.
+func where(f mirror.Finding) string {
+	if f.Number == "" {
+		return ""
+	}
+	return f.Number + " of " + f.Org
 }
 
 // checkDocuments is the part of Check; it repairs nothing.

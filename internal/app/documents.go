@@ -10,19 +10,30 @@ import (
 	"cinnabar/internal/capability/batch"
 	"cinnabar/internal/capability/message"
 	"cinnabar/internal/capability/mirror"
+	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/step"
 )
 
 // openBatches opens long runs of many rows, and the index databases of departments.
 func (a *App) openBatches(context.Context) (err error) {
-	if a.Mirror, err = mirror.New(mirror.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault, Folder: a.path("index-databases")}); err != nil {
+	if a.Mirror, err = mirror.New(mirror.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault, Folder: a.path("index-databases"), Former: a.onlyOperator}); err != nil {
 		return err
 	}
 	a.closing(a.Mirror.Close)
 	// Rows wait for the disk more than for a processor, and what waits for it at the same time shares a wait.
 	a.Batches, err = batch.New(batch.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault, Live: a.Hub, AtOnce: max(16, 4*runtime.NumCPU())})
 	return err
+}
+
+// onlyOperator is whose documents are in index databases from before their rows had an organisation: only
+// operators can name such databases for their types.
+func (a *App) onlyOperator(ctx context.Context) (cinnabar.OrgID, error) {
+	list, err := a.Identity.Operators(ctx)
+	if err != nil || len(list) != 1 {
+		return "", err
+	}
+	return list[0].ID, nil
 }
 
 // openEDocuments opens the business of enterprise documents; its steps run in the engine that is opened next.

@@ -38,7 +38,7 @@ func TestCheckDocumentsFindsAndRepairs_DOC4_DOC5(t *testing.T) {
 	for _, statement := range []string{
 		`DELETE FROM cinnabar_document WHERE doc_number = '` + numbers[0] + `'`,
 		`UPDATE cinnabar_document SET storage_path = 'x' WHERE doc_number = '` + numbers[1] + `'`,
-		`INSERT INTO cinnabar_document SELECT 'PO-STRANGER', client_number, storage_path, sha256, byte_size, doc_type, doc_state, doc_version, updated_at
+		`INSERT INTO cinnabar_document SELECT 'PO-STRANGER', org_id, client_number, storage_path, sha256, byte_size, doc_type, doc_state, doc_version, updated_at
 			FROM cinnabar_document WHERE doc_number = '` + numbers[2] + `'`,
 	} {
 		_, err := index.ExecContext(t.Context(), statement)

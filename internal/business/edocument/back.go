@@ -147,7 +147,7 @@ func (s *Service) recordSame(ctx context.Context, tx db.Tx, c *procedure.Change,
 // mirrored is the row of the index database.
 func (e *Entry) mirrored() mirror.Row {
 	return mirror.Row{
-		Number: e.Number, Client: e.Client, Path: e.Path, Digest: e.Digest, Size: e.Size, Type: e.Type, State: e.State, Version: e.Version, Updated: e.Updated,
+		Number: e.Number, Org: string(e.Org), Client: e.Client, Path: e.Path, Digest: e.Digest, Size: e.Size, Type: e.Type, State: e.State, Version: e.Version, Updated: e.Updated,
 	}
 }
 

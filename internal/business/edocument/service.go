@@ -97,7 +97,7 @@ func (s *Service) Handlers() procedure.Handlers {
 }
 
 // places are the file servers and index databases that types of an organisation may name. Those that are
-// set up are the operators': others' numbers could be the same as theirs, so others have only what is built in.
+// set up are the operators' own; others have only what is built in.
 func (s *Service) places(ctx context.Context, org cinnabar.OrgID) (stores, databases []string, err error) {
 	stores, databases = []string{depot.BuiltIn}, []string{MainDatabase}
 	o, err := s.Identity.Org(ctx, org)

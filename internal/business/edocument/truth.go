@@ -30,7 +30,7 @@ func (s *Service) Databases(ctx context.Context) (map[string]mirror.Truth, error
 	}
 	out := map[string]mirror.Truth{}
 	for name, kinds := range of {
-		out[name] = func(ctx context.Context, after string, limit int) ([]mirror.Row, error) {
+		out[name] = func(ctx context.Context, after mirror.Key, limit int) ([]mirror.Row, error) {
 			return s.truth(ctx, kinds, after, limit)
 		}
 	}
@@ -44,17 +44,18 @@ type kindOf struct {
 }
 
 // truth pages through what an index database ought to hold of some types: every document that has a file.
-func (s *Service) truth(ctx context.Context, kinds []kindOf, after string, limit int) ([]mirror.Row, error) {
+func (s *Service) truth(ctx context.Context, kinds []kindOf, after mirror.Key, limit int) ([]mirror.Row, error) {
 	w := &conditions{}
 	var either []string
 	for _, k := range kinds {
 		either = append(either, fmt.Sprintf("(e.org = %s AND e.type = %s)", w.Arg(string(k.org)), w.Arg(k.id)))
 	}
-	number := "e.number" + s.DB.Dialect().ByBytes()
+	number, org := "e.number"+s.DB.Dialect().ByBytes(), "e.org"+s.DB.Dialect().ByBytes()
 	w.and("(%s)", strings.Join(either, " OR "))
 	w.and("e.number <> '' AND e.digest <> ''")
-	w.and("%s > %s", number, w.Arg(after))
-	rows, err := s.DB.Query(ctx, `SELECT `+entryColumns+` FROM edoc e WHERE `+w.String()+` ORDER BY `+number+` LIMIT `+w.Arg(limit), w.Args...)
+	last := w.Arg(after.Number)
+	w.and("%s >= %s AND (%s > %s OR %s > %s)", number, last, number, last, org, w.Arg(after.Org))
+	rows, err := s.DB.Query(ctx, `SELECT `+entryColumns+` FROM edoc e WHERE `+w.String()+` ORDER BY `+number+`, `+org+` LIMIT `+w.Arg(limit), w.Args...)
 	return db.Collect(rows, err, func(rows db.Rows) (mirror.Row, error) {
 		e, err := scanEntry(rows)
 		return e.mirrored(), err

@@ -54,15 +54,15 @@ func BenchmarkCheck(b *testing.B) {
 // counted is a truth that is computed, so that only the index database is measured.
 func counted(n int, most *uint64) mirror.Truth {
 	pages := 0
-	return func(_ context.Context, after string, limit int) ([]mirror.Row, error) {
+	return func(_ context.Context, after mirror.Key, limit int) ([]mirror.Row, error) {
 		if pages++; pages%100 == 0 {
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
 			*most = max(*most, m.HeapAlloc)
 		}
 		first := 0
-		if after != "" {
-			if _, err := fmt.Sscanf(after, "N-%d", &first); err != nil {
+		if after != (mirror.Key{}) {
+			if _, err := fmt.Sscanf(after.Number, "N-%d", &first); err != nil {
 				return nil, err
 			}
 			first++

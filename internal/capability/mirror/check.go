@@ -8,10 +8,10 @@ import (
 	"cinnabar/internal/platform/errs"
 )
 
-// Truth pages through the rows that an index database ought to have: those after a number ("" begins), at
-// most limit, ordered by the bytes of the number (on PostgreSQL: COLLATE "C"). Fewer than limit end it. A
-// row is visible in it from the moment at which the transaction that wrote it with Write is committed.
-type Truth func(ctx context.Context, after string, limit int) ([]Row, error)
+// Truth pages through the rows that an index database ought to have: those after a key (the zero one begins), at
+// most limit, ordered by the bytes of the number, then of the organisation (on PostgreSQL: COLLATE "C"). Fewer
+// than limit end it. A row is visible in it from the moment at which the transaction that wrote it with Write is committed.
+type Truth func(ctx context.Context, after Key, limit int) ([]Row, error)
 
 // What is wrong with a row of an index database.
 const (
@@ -23,8 +23,8 @@ const (
 
 // Finding is one thing wrong. Want is nil for Extra, Got is nil for Missing.
 type Finding struct {
-	What     string
-	Number   string
+	What string
+	Key
 	Want     *Row
 	Got      *Row
 	Repaired bool
@@ -50,7 +50,7 @@ func (s *Service) Check(ctx context.Context, database string, truth Truth, repai
 		return nil, err
 	}
 	c := check{s: s, h: h, database: database, truth: truth, repair: repair}
-	for after, more := "", true; more; {
+	for after, more := (Key{}), true; more; {
 		if after, more, err = c.page(ctx, after); err != nil {
 			return c.found, fmt.Errorf("check of index database %s: %w", database, err)
 		}
@@ -72,61 +72,59 @@ type check struct {
 	further int
 }
 
-// page compares the rows after a number, and says where the next page begins.
-func (c *check) page(ctx context.Context, after string) (last string, more bool, err error) {
+// page compares the rows after a key, and says where the next page begins.
+func (c *check) page(ctx context.Context, after Key) (last Key, more bool, err error) {
 	want, err := c.wanted(ctx, after)
 	if err != nil {
-		return "", false, err
+		return Key{}, false, err
 	}
 	got, err := c.h.Page(ctx, after, checkPage)
 	if err != nil {
-		return "", false, err
+		return Key{}, false, err
 	}
 	// Where a side has more rows than fit on a page, the page ends with its last one.
 	wantFull, gotFull := len(want) >= checkPage, len(got) >= checkPage
 	switch {
 	case wantFull && gotFull:
-		last = min(want[len(want)-1].Number, got[len(got)-1].Number)
+		last = slices.MinFunc([]Key{want[len(want)-1].Key(), got[len(got)-1].Key()}, Key.Compare)
 	case wantFull:
-		last = want[len(want)-1].Number
+		last = want[len(want)-1].Key()
 	case gotFull:
-		last = got[len(got)-1].Number
+		last = got[len(got)-1].Key()
 	}
 	suspects := differences(upTo(want, last), upTo(got, last))
 	if len(suspects) > 0 {
 		if err := c.confirm(ctx, after, last, suspects); err != nil {
-			return "", false, err
+			return Key{}, false, err
 		}
 	}
-	return last, last != "", nil
+	return last, last != Key{}, nil
 }
 
 // wanted reads the truth and makes sure that it is in order, since a wrong order would show as rows
 // missing and extra.
-func (c *check) wanted(ctx context.Context, after string) ([]Row, error) {
+func (c *check) wanted(ctx context.Context, after Key) ([]Row, error) {
 	rows, err := c.truth(ctx, after, checkPage)
 	if err != nil {
 		return nil, err
 	}
-	for last, i := after, 0; i < len(rows); last, i = rows[i].Number, i+1 {
-		if rows[i].Number <= last {
-			return nil, errs.New(errs.Internal, "truth-order", "the rows to compare with are not ordered by the bytes of the number")
+	for last, i := after, 0; i < len(rows); last, i = rows[i].Key(), i+1 {
+		if rows[i].Key().Compare(last) <= 0 {
+			return nil, errs.New(errs.Internal, "truth-order", "the rows to compare with are not ordered by the bytes of their keys")
 		}
 	}
 	return rows, nil
 }
 
-// upTo cuts rows after last; "" is the end of all.
-func upTo(rows []Row, last string) []Row {
-	if last == "" {
+// upTo cuts rows after last; the zero key is the end of all.
+func upTo(rows []Row, last Key) []Row {
+	if last == (Key{}) {
 		return rows
 	}
-	n, _ := slices.BinarySearchFunc(rows, last+"\x00", func(r Row, s string) int {
-		if r.Number < s {
-			return -1
-		}
-		return 1
-	})
+	n, there := slices.BinarySearchFunc(rows, last, func(r Row, k Key) int { return r.Key().Compare(k) })
+	if there {
+		n++
+	}
 	return rows[:n]
 }
 
@@ -135,15 +133,15 @@ func differences(want, got []Row) []Finding {
 	var out []Finding
 	for len(want) > 0 || len(got) > 0 {
 		switch {
-		case len(got) == 0 || len(want) > 0 && want[0].Number < got[0].Number:
-			out = append(out, Finding{What: Missing, Number: want[0].Number, Want: &want[0]})
+		case len(got) == 0 || len(want) > 0 && want[0].Key().Compare(got[0].Key()) < 0:
+			out = append(out, Finding{What: Missing, Key: want[0].Key(), Want: &want[0]})
 			want = want[1:]
-		case len(want) == 0 || got[0].Number < want[0].Number:
-			out = append(out, Finding{What: Extra, Number: got[0].Number, Got: &got[0]})
+		case len(want) == 0 || got[0].Key().Compare(want[0].Key()) < 0:
+			out = append(out, Finding{What: Extra, Key: got[0].Key(), Got: &got[0]})
 			got = got[1:]
 		default:
 			if !want[0].Same(got[0]) {
-				out = append(out, Finding{What: Different, Number: want[0].Number, Want: &want[0], Got: &got[0]})
+				out = append(out, Finding{What: Different, Key: want[0].Key(), Want: &want[0], Got: &got[0]})
 			}
 			want, got = want[1:], got[1:]
 		}
@@ -154,26 +152,26 @@ func differences(want, got []Row) []Finding {
 // confirm separates what is wrong from what was under way while both sides were read. A row of the truth
 // for which nothing waits was delivered before; so a second look at the index database, after the look at
 // what waits, must show it. What the index database has beyond the truth must be in the truth read after.
-func (c *check) confirm(ctx context.Context, after, last string, suspects []Finding) error {
-	numbers := make([]string, len(suspects))
+func (c *check) confirm(ctx context.Context, after, last Key, suspects []Finding) error {
+	keys := make([]Key, len(suspects))
 	for i, f := range suspects {
-		numbers[i] = f.Number
+		keys[i] = f.Key
 	}
-	waits, err := waitingAmong(ctx, c.s.DB, c.database, numbers)
+	waits, err := waitingAmong(ctx, c.s.DB, c.database, keys)
 	if err != nil {
 		return err
 	}
-	got, err := byNumber(ctx, after, last, numbers, c.h.Page)
+	got, err := byKey(ctx, after, last, keys, c.h.Page)
 	if err != nil {
 		return err
 	}
-	want, err := byNumber(ctx, after, last, numbers, func(ctx context.Context, after string, _ int) ([]Row, error) { return c.wanted(ctx, after) })
+	want, err := byKey(ctx, after, last, keys, func(ctx context.Context, after Key, _ int) ([]Row, error) { return c.wanted(ctx, after) })
 	if err != nil {
 		return err
 	}
 	var wrong []Finding
 	for _, f := range suspects {
-		if f, is := judge(f, want[f.Number], got[f.Number]); is && !waits[f.Number] {
+		if f, is := judge(f, want[f.Key], got[f.Key]); is && !waits[f.Key] {
 			wrong = append(wrong, f)
 		}
 	}
@@ -184,36 +182,36 @@ func (c *check) confirm(ctx context.Context, after, last string, suspects []Find
 func judge(f Finding, want, got *Row) (Finding, bool) {
 	switch {
 	case f.Want != nil && got == nil:
-		return Finding{What: Missing, Number: f.Number, Want: f.Want}, true
+		return Finding{What: Missing, Key: f.Key, Want: f.Want}, true
 	case f.Want != nil && (got.Version < f.Want.Version || got.Version == f.Want.Version && !got.Same(*f.Want)):
-		return Finding{What: Different, Number: f.Number, Want: f.Want, Got: got}, true
+		return Finding{What: Different, Key: f.Key, Want: f.Want, Got: got}, true
 	case got == nil:
 		return f, false
 	case want == nil:
-		return Finding{What: Extra, Number: f.Number, Got: got}, true
+		return Finding{What: Extra, Key: f.Key, Got: got}, true
 	case got.Version > want.Version:
-		return Finding{What: Different, Number: f.Number, Want: want, Got: got}, true
+		return Finding{What: Different, Key: f.Key, Want: want, Got: got}, true
 	}
 	return f, false
 }
 
-// byNumber reads the rows of some numbers in (after, last] again.
-func byNumber(ctx context.Context, after, last string, numbers []string, page func(context.Context, string, int) ([]Row, error)) (map[string]*Row, error) {
-	out := map[string]*Row{}
+// byKey reads the rows of some keys in (after, last] again.
+func byKey(ctx context.Context, after, last Key, keys []Key, page func(context.Context, Key, int) ([]Row, error)) (map[Key]*Row, error) {
+	out := map[Key]*Row{}
 	for {
 		rows, err := page(ctx, after, checkPage)
 		if err != nil {
 			return nil, err
 		}
 		for i, r := range rows {
-			if _, asked := slices.BinarySearch(numbers, r.Number); asked {
-				out[r.Number] = &rows[i]
+			if _, asked := slices.BinarySearchFunc(keys, r.Key(), Key.Compare); asked {
+				out[r.Key()] = &rows[i]
 			}
 		}
 		if len(rows) < checkPage {
 			return out, nil
 		}
-		if after = rows[len(rows)-1].Number; last != "" && after >= last {
+		if after = rows[len(rows)-1].Key(); last != (Key{}) && after.Compare(last) >= 0 {
 			return out, nil
 		}
 	}
@@ -239,7 +237,7 @@ func (c *check) mend(ctx context.Context, wrong []Finding) (err error) {
 		case Missing:
 			missing, wrong[i].Repaired = append(missing, *f.Want), true
 		case Extra:
-			wrong[i].Repaired, err = c.h.Delete(ctx, f.Number, f.Got.Version)
+			wrong[i].Repaired, err = c.h.Delete(ctx, f.Key, f.Got.Version)
 		case Different:
 			wrong[i].Repaired, err = c.h.Replace(ctx, f.Got.Version, *f.Want)
 		}

@@ -81,7 +81,7 @@ func TestCheckFillsManyPages(t *testing.T) {
 			INSERT INTO truth (number, version) SELECT printf('N-%05d', i), 1 FROM n`)
 		return err
 	}))
-	must(t, x.Prepare(t.Context()))
+	must(t, x.Prepare(t.Context(), ""))
 	var extra []outside.Row
 	for i := range 2500 {
 		extra = append(extra, row(fmt.Sprintf("N-%05dx", i), 1))
@@ -136,7 +136,7 @@ func TestCheckRefusesWrongOrder(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, dbtest.SQLite(t))
 	f.toSQLite(t)
-	disorder := func(context.Context, string, int) ([]mirror.Row, error) {
+	disorder := func(context.Context, mirror.Key, int) ([]mirror.Row, error) {
 		return []mirror.Row{row("B", 1), row("A", 1)}, nil
 	}
 	if _, err := f.Check(t.Context(), department, disorder, true); errs.As(err).Code != "truth-order" {
@@ -149,8 +149,56 @@ func TestCheckRefusesWrongOrder(t *testing.T) {
 	must(t, f.Configure(t.Context(), cinnabar.Actor{}, department, mirror.Target{Kind: outside.MySQL, DSN: secret.Secret(dsn)}))
 	f.write(t, row("a", 1), row("B", 1))
 	f.deliver(t, 2)
-	none := func(context.Context, string, int) ([]mirror.Row, error) { return nil, nil }
+	none := func(context.Context, mirror.Key, int) ([]mirror.Row, error) { return nil, nil }
 	if _, err := f.Check(t.Context(), department, none, true); errs.As(err).Code != "index-order" {
 		t.Error(err)
 	}
+}
+
+// Two organisations whose numbers are the same share a database: neither overwrites the other, and the check keeps
+// them apart. A table from before that gets its organisation, or else is put right by the check.
+// Proves DOC-4, DOC-5.
+func TestTwoOrganisationsOfOnePrefix_DOC4_DOC5(t *testing.T) {
+	t.Parallel()
+	outsidetest.Each(t, func(t *testing.T, kind outside.Kind, dsn string) {
+		f := newFixture(t, dbtest.SQLite(t))
+		x := f.to(t, kind, dsn)
+		of := func(org string, version int64) mirror.Row {
+			r := row("PO-2026-00001", version)
+			r.Org = org
+			return r
+		}
+		f.write(t, of("org_1", 5), of("org_2", 1))
+		f.write(t, of("org_2", 2)) // the newest of each waits
+		f.deliver(t, 2)
+		wantStates(t, x, "PO-2026-00001 s5", "PO-2026-00001 s2")
+		both := func(_ context.Context, after mirror.Key, _ int) (out []mirror.Row, err error) {
+			for _, r := range []mirror.Row{of("org_1", 5), of("org_2", 2)} {
+				if r.Key().Compare(after) > 0 {
+					out = append(out, r)
+				}
+			}
+			return out, nil
+		}
+		check := func(repair bool) (out []string) {
+			found, err := f.Check(t.Context(), department, both, repair)
+			must(t, err)
+			for _, x := range found {
+				out = append(out, x.What+" "+x.Org)
+			}
+			return out
+		}
+		if found := check(false); len(found) != 0 {
+			t.Fatalf("%q", found)
+		}
+		outsidetest.Exec(t, kind, dsn, "UPDATE cinnabar_document SET org_id = '-' WHERE org_id = 'org_1'", "UPDATE cinnabar_document SET doc_state = 'x' WHERE org_id = 'org_2'")
+		for _, repair := range []bool{false, true} {
+			if found := check(repair); fmt.Sprint(found) != "[extra - missing org_1 different org_2]" {
+				t.Fatalf("%q", found)
+			}
+		}
+		if found := check(false); len(found) != 0 {
+			t.Fatalf("after the repair: %q", found)
+		}
+	})
 }

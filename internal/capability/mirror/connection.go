@@ -29,13 +29,24 @@ func (s *Service) open(ctx context.Context, name string) (*handle, error) {
 	if prepared {
 		return h, nil
 	}
-	if err := h.Prepare(ctx); err != nil {
+	if err := s.prepare(ctx, h.Index); err != nil {
 		return nil, err
 	}
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	h.prepared = true
 	return h, nil
+}
+
+func (s *Service) prepare(ctx context.Context, x *outside.Index) error {
+	if s.Former == nil {
+		return x.Prepare(ctx, "")
+	}
+	org, err := s.Former(ctx)
+	if err != nil {
+		return err
+	}
+	return x.Prepare(ctx, string(org))
 }
 
 // kept is the open handle of a database; one of an older revision is closed.
@@ -99,7 +110,7 @@ func (s *Service) Test(ctx context.Context, t Target) (version string, err error
 		return "", err
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
-	if err := x.Prepare(ctx); err != nil {
+	if err := s.prepare(ctx, x); err != nil {
 		return "", err
 	}
 	return x.Version(ctx)

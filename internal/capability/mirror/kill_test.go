@@ -87,8 +87,8 @@ func makeTruth(t testing.TB, d db.DB) {
 }
 
 func truth(d db.DB) mirror.Truth {
-	return func(ctx context.Context, after string, limit int) ([]mirror.Row, error) {
-		rows, err := d.Query(ctx, fmt.Sprintf(`SELECT number, version FROM truth WHERE number > $1 ORDER BY number LIMIT %d`, limit), after)
+	return func(ctx context.Context, after mirror.Key, limit int) ([]mirror.Row, error) {
+		rows, err := d.Query(ctx, fmt.Sprintf(`SELECT number, version FROM truth WHERE number > $1 ORDER BY number LIMIT %d`, limit), after.Number)
 		return db.Collect(rows, err, func(rows db.Rows) (mirror.Row, error) {
 			var number string
 			var version int64

@@ -33,6 +33,9 @@ const Main = "main"
 // row has a greater one.
 type Row = outside.Row
 
+// Key is what a row is known by: its number and its organisation.
+type Key = outside.Key
+
 // Kind is the engine of an index database.
 type Kind = outside.Kind
 
@@ -52,6 +55,10 @@ type Deps struct {
 	// Folder is where SQLite files lie; their DSN is then a plain file name. Empty: it is an absolute path.
 	// Set it wherever DSNs do not come from whoever owns the machine.
 	Folder string
+
+	// Former says whose rows are in tables that were made before rows had an organisation; "" or nil: not known, so
+	// that a Check with repair puts them right.
+	Former func(ctx context.Context) (cinnabar.OrgID, error)
 
 	Lease time.Duration // how long after a crash another replica takes over; default 10 s
 	Poll  time.Duration // how often others' rows are looked for; default 1 s

@@ -76,7 +76,7 @@ func (f *fixture) to(t testing.TB, kind outside.Kind, dsn string) *outside.Index
 
 func row(number string, version int64) mirror.Row {
 	return mirror.Row{
-		Number: number, Client: "C-1", Path: "ORDER/" + number + ".pdf", Digest: strings.Repeat("0a", 32), Size: 1000,
+		Number: number, Org: "org_1", Client: "C-1", Path: "ORDER/" + number + ".pdf", Digest: strings.Repeat("0a", 32), Size: 1000,
 		Type: "order", State: fmt.Sprintf("s%d", version), Version: version, Updated: time.UnixMilli(1_700_000_000_000 + version),
 	}
 }
@@ -110,7 +110,7 @@ func (f *fixture) state(t testing.TB) mirror.Database {
 // states are what a department's system reads: number and state, which tells the version.
 func states(t testing.TB, x *outside.Index) []string {
 	t.Helper()
-	rows, err := x.Page(t.Context(), "", 1000)
+	rows, err := x.Page(t.Context(), outside.Key{}, 1000)
 	must(t, err)
 	var out []string
 	for _, r := range rows {

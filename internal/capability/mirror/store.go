@@ -13,13 +13,13 @@ import (
 
 // enqueue keeps the place in the queue of a row that waits already.
 func enqueue(ctx context.Context, tx db.Tx, target string, r Row, now time.Time) error {
-	_, err := tx.Exec(ctx, `INSERT INTO mirror_outbox (target, number, client, path, digest, size, type, state, version, updated, queued_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-		ON CONFLICT (target, number) DO UPDATE SET client = excluded.client, path = excluded.path, digest = excluded.digest,
+	_, err := tx.Exec(ctx, `INSERT INTO mirror_outbox (target, number, org, client, path, digest, size, type, state, version, updated, queued_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		ON CONFLICT (target, number, org) DO UPDATE SET client = excluded.client, path = excluded.path, digest = excluded.digest,
 			size = excluded.size, type = excluded.type, state = excluded.state, version = excluded.version, updated = excluded.updated,
 			failures = 0, next_at = 0, error = ''
 		WHERE mirror_outbox.version < excluded.version`,
-		target, r.Number, r.Client, r.Path, r.Digest, r.Size, r.Type, r.State, r.Version, db.Millis(r.Updated), db.Millis(now))
+		target, r.Number, r.Org, r.Client, r.Path, r.Digest, r.Size, r.Type, r.State, r.Version, db.Millis(r.Updated), db.Millis(now))
 	if err != nil {
 		return fmt.Errorf("queue a row for index database %s: %w", target, err)
 	}
@@ -28,11 +28,11 @@ func enqueue(ctx context.Context, tx db.Tx, target string, r Row, now time.Time)
 
 // waiting reads the oldest rows that may go out now.
 func waiting(ctx context.Context, r db.Reader, target string, now time.Time, limit int) ([]Row, error) {
-	rows, err := r.Query(ctx, fmt.Sprintf(`SELECT number, client, path, digest, size, type, state, version, updated FROM mirror_outbox
-		WHERE target = $1 AND next_at <= $2 ORDER BY queued_at, number LIMIT %d`, limit), target, db.Millis(now))
+	rows, err := r.Query(ctx, fmt.Sprintf(`SELECT number, org, client, path, digest, size, type, state, version, updated FROM mirror_outbox
+		WHERE target = $1 AND next_at <= $2 ORDER BY queued_at, number, org LIMIT %d`, limit), target, db.Millis(now))
 	return db.Collect(rows, err, func(rows db.Rows) (r Row, err error) {
 		var at int64
-		err = rows.Scan(&r.Number, &r.Client, &r.Path, &r.Digest, &r.Size, &r.Type, &r.State, &r.Version, &at)
+		err = rows.Scan(&r.Number, &r.Org, &r.Client, &r.Path, &r.Digest, &r.Size, &r.Type, &r.State, &r.Version, &at)
 		r.Updated = db.Time(at)
 		return r, err
 	})
@@ -44,12 +44,12 @@ const strikeAtOnce = 50
 // delivered strikes off what has gone out, but no newer version that came meanwhile.
 func delivered(ctx context.Context, tx db.Tx, target string, rows []Row) error {
 	for part := range slices.Chunk(rows, strikeAtOnce) {
-		pairs, args := make([]string, 0, len(part)), []any{target}
+		triples, args := make([]string, 0, len(part)), []any{target}
 		for _, r := range part {
-			pairs = append(pairs, fmt.Sprintf("($%d, CAST($%d AS BIGINT))", len(args)+1, len(args)+2))
-			args = append(args, r.Number, r.Version)
+			triples = append(triples, fmt.Sprintf("($%d, $%d, CAST($%d AS BIGINT))", len(args)+1, len(args)+2, len(args)+3))
+			args = append(args, r.Number, r.Org, r.Version)
 		}
-		if _, err := tx.Exec(ctx, `DELETE FROM mirror_outbox WHERE target = $1 AND (number, version) IN (VALUES `+strings.Join(pairs, ", ")+`)`, args...); err != nil {
+		if _, err := tx.Exec(ctx, `DELETE FROM mirror_outbox WHERE target = $1 AND (number, org, version) IN (VALUES `+strings.Join(triples, ", ")+`)`, args...); err != nil {
 			return err
 		}
 	}
@@ -59,31 +59,31 @@ func delivered(ctx context.Context, tx db.Tx, target string, rows []Row) error {
 // setAside has one row wait that the database refuses.
 func setAside(ctx context.Context, tx db.Tx, target string, r Row, why string, until func(failures int) time.Time) error {
 	var failures int
-	err := tx.QueryRow(ctx, `UPDATE mirror_outbox SET failures = failures + 1, error = $4 WHERE target = $1 AND number = $2 AND version = $3 RETURNING failures`,
-		target, r.Number, r.Version, why).Scan(&failures)
+	err := tx.QueryRow(ctx, `UPDATE mirror_outbox SET failures = failures + 1, error = $5 WHERE target = $1 AND number = $2 AND org = $3 AND version = $4 RETURNING failures`,
+		target, r.Number, r.Org, r.Version, why).Scan(&failures)
 	if errors.Is(err, db.ErrNoRows) { // a newer version came
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE mirror_outbox SET next_at = $4 WHERE target = $1 AND number = $2 AND version = $3`,
-		target, r.Number, r.Version, db.Millis(until(failures)))
+	_, err = tx.Exec(ctx, `UPDATE mirror_outbox SET next_at = $5 WHERE target = $1 AND number = $2 AND org = $3 AND version = $4`,
+		target, r.Number, r.Org, r.Version, db.Millis(until(failures)))
 	return err
 }
 
-// waitingAmong are those of the numbers for which a row waits.
-func waitingAmong(ctx context.Context, r db.Reader, target string, numbers []string) (map[string]bool, error) {
-	places, args := make([]string, len(numbers)), []any{target}
-	for i, n := range numbers {
-		places[i] = fmt.Sprintf("$%d", i+2)
-		args = append(args, n)
+// waitingAmong are those of the keys for which a row waits.
+func waitingAmong(ctx context.Context, r db.Reader, target string, keys []Key) (map[Key]bool, error) {
+	places, args := make([]string, len(keys)), []any{target}
+	for i, k := range keys {
+		places[i] = fmt.Sprintf("($%d, $%d)", 2*i+2, 2*i+3)
+		args = append(args, k.Number, k.Org)
 	}
-	rows, err := r.Query(ctx, `SELECT number FROM mirror_outbox WHERE target = $1 AND number IN (`+strings.Join(places, ", ")+`)`, args...)
-	found, err := db.Collect(rows, err, func(rows db.Rows) (n string, err error) { return n, rows.Scan(&n) })
-	out := map[string]bool{}
-	for _, n := range found {
-		out[n] = true
+	rows, err := r.Query(ctx, `SELECT number, org FROM mirror_outbox WHERE target = $1 AND (number, org) IN (VALUES `+strings.Join(places, ", ")+`)`, args...)
+	found, err := db.Collect(rows, err, func(rows db.Rows) (k Key, err error) { return k, rows.Scan(&k.Number, &k.Org) })
+	out := map[Key]bool{}
+	for _, k := range found {
+		out[k] = true
 	}
 	return out, err
 }

@@ -1,6 +1,7 @@
 package outside
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"strings"
@@ -12,6 +13,8 @@ type dialect interface {
 	open(dsn string) (std *sql.DB, password string, err error)
 	version() string
 	create(table string) string
+	// addOrg turns a table as it was before rows had an organisation into one of today; what is in it gets org.
+	addOrg(ctx context.Context, tx *sql.Tx, table, org string) error
 	// upsert writes n rows of all columns, an existing one only when its version is not newer.
 	upsert(table string, n int) string
 	// atOnce is the largest n for upsert.
@@ -34,22 +37,34 @@ func dialectOf(k Kind) dialect {
 	return nil
 }
 
+func keyColumns() string { return strings.Join(columns()[:keys], ", ") }
+
+// each runs statements one after the other.
+func each(ctx context.Context, tx *sql.Tx, statements ...string) error {
+	for _, s := range statements {
+		if _, err := tx.ExecContext(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // createTable writes the table's definition: text is a column type for at most n characters, key is what
-// follows the type of the number to make it sort by bytes.
+// follows the types of the key to make it sort by bytes.
 func createTable(table string, text func(n int) string, integer, key, null string) string {
 	types := []string{
-		text(maxNumber) + key, text(maxClient), text(maxPath), text(maxDigest), integer, text(maxType), text(maxState), integer, text(len(timeFormat)),
+		text(maxNumber) + key, text(maxOrg) + key, text(maxClient), text(maxPath), text(maxDigest), integer, text(maxType), text(maxState), integer, text(len(timeFormat)),
 	}
 	var b strings.Builder
 	b.WriteString(table + " (\n")
 	for i, name := range columns() {
 		nullable := null
-		if i == 0 || types[i] == integer {
+		if i < keys || types[i] == integer {
 			nullable = " NOT NULL"
 		}
 		b.WriteString("  " + name + " " + types[i] + nullable + ",\n")
 	}
-	b.WriteString("  PRIMARY KEY (" + columns()[0] + ")\n)")
+	b.WriteString("  PRIMARY KEY (" + keyColumns() + ")\n)")
 	return b.String()
 }
 
@@ -72,8 +87,8 @@ func insertRows(d dialect, table string, n int) string {
 // onConflict is how SQLite and PostgreSQL let the newer version win.
 func onConflict(table string) string {
 	set := make([]string, 0, len(columns()))
-	for _, c := range columns()[1:] {
+	for _, c := range columns()[keys:] {
 		set = append(set, c+" = excluded."+c)
 	}
-	return " ON CONFLICT (doc_number) DO UPDATE SET " + strings.Join(set, ", ") + " WHERE " + table + ".doc_version <= excluded.doc_version"
+	return " ON CONFLICT (" + keyColumns() + ") DO UPDATE SET " + strings.Join(set, ", ") + " WHERE " + table + ".doc_version <= excluded.doc_version"
 }

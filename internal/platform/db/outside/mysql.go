@@ -1,6 +1,7 @@
 package outside
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"strings"
@@ -43,10 +44,16 @@ func (mysqlDialect) create(table string) string {
 		" ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
 }
 
+func (mysqlDialect) addOrg(ctx context.Context, tx *sql.Tx, table, org string) error {
+	return each(ctx, tx,
+		"ALTER TABLE "+table+" ADD COLUMN org_id "+varchar(maxOrg)+" CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '"+org+"', DROP PRIMARY KEY, ADD PRIMARY KEY ("+keyColumns()+")",
+		"ALTER TABLE "+table+" ALTER COLUMN org_id DROP DEFAULT")
+}
+
 // upsert assigns from left to right, so the version, by which the others are judged, is assigned last.
 func (d mysqlDialect) upsert(table string, n int) string {
 	var set []string
-	for _, c := range columns()[1:] {
+	for _, c := range columns()[keys:] {
 		if c != "doc_version" {
 			set = append(set, fmt.Sprintf("%s = IF(VALUES(doc_version) >= doc_version, VALUES(%s), %s)", c, c, c))
 		}

@@ -1,6 +1,7 @@
 package outside
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"net/url"
@@ -35,17 +36,24 @@ func (oracleDialect) create(table string) string {
 	return "CREATE TABLE " + createTable(table, text, "NUMBER(19)", "", "")
 }
 
+func (oracleDialect) addOrg(ctx context.Context, tx *sql.Tx, table, org string) error {
+	return each(ctx, tx,
+		fmt.Sprintf("ALTER TABLE %s ADD (org_id VARCHAR2(%d CHAR) DEFAULT '%s' NOT NULL)", table, maxOrg, org),
+		"ALTER TABLE "+table+" DROP PRIMARY KEY", "ALTER TABLE "+table+" ADD PRIMARY KEY ("+keyColumns()+")",
+		"ALTER TABLE "+table+" MODIFY (org_id DEFAULT NULL)")
+}
+
 // upsert merges one row.
 func (d oracleDialect) upsert(table string, _ int) string {
 	var from, set, into, values []string
 	for i, c := range columns() {
 		from = append(from, d.param(i+1)+" AS "+c)
 		into, values = append(into, c), append(values, "s."+c)
-		if i > 0 {
+		if i >= keys {
 			set = append(set, "t."+c+" = s."+c)
 		}
 	}
-	return "MERGE INTO " + table + " t USING (SELECT " + strings.Join(from, ", ") + " FROM dual) s ON (t.doc_number = s.doc_number)" +
+	return "MERGE INTO " + table + " t USING (SELECT " + strings.Join(from, ", ") + " FROM dual) s ON (t.doc_number = s.doc_number AND t.org_id = s.org_id)" +
 		" WHEN MATCHED THEN UPDATE SET " + strings.Join(set, ", ") + " WHERE t.doc_version <= s.doc_version" +
 		" WHEN NOT MATCHED THEN INSERT (" + strings.Join(into, ", ") + ") VALUES (" + strings.Join(values, ", ") + ")"
 }

@@ -1,7 +1,7 @@
 // Package outside speaks to index databases: databases of a department's systems, in which one table of
 // Cinnabar is kept for them to read. SQLite files, PostgreSQL, MySQL or MariaDB, and Oracle.
 //
-// Guaranteed: a row is written by its number, and an older version never overwrites a newer one, in
+// Guaranteed: a row is written by its number and organisation, and an older version never overwrites a newer one, in
 // whatever order and how often the writes come; the rows of one call are written together or not at all,
 // and when it returns nil the database has committed them. The table's order by number is that of bytes,
 // and a table that orders differently is refused when it is read. Every call is bounded in time, and
@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,27 +88,49 @@ func Open(kind Kind, dsn, table string) (*Index, error) {
 // Close lets go of the connections.
 func (x *Index) Close() error { return x.db.Close() }
 
-// Prepare connects, and makes the table when it is missing. It fails with the codes
+// UnknownOrg stands in rows of which it is not known whose they are.
+const UnknownOrg = "-"
+
+var orgForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// Prepare connects, and makes the table when it is missing. One from before rows had an organisation gets the column
+// and the key; what is in it is then former's, "" for UnknownOrg. It fails with the codes
 // "index-database-unreachable" (the database does not answer or refuses us) and "index-table" (the table
-// cannot be made, or has other columns).
-func (x *Index) Prepare(ctx context.Context) error {
+// cannot be made or changed, or has other columns).
+func (x *Index) Prepare(ctx context.Context, former string) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	if err := x.Ping(ctx); err != nil {
 		return err
 	}
-	if x.hasTable(ctx) == nil {
+	if x.has(ctx, columns()) == nil {
 		return nil
 	}
-	_, made := x.db.ExecContext(ctx, x.dialect.create(x.table))
-	if err := x.hasTable(ctx); err != nil { // another may have made it meanwhile
+	var made error
+	if x.has(ctx, slices.DeleteFunc(columns(), func(c string) bool { return c == "org_id" })) == nil {
+		made = x.addOrg(ctx, former)
+	} else {
+		_, made = x.db.ExecContext(ctx, x.dialect.create(x.table))
+	}
+	if err := x.has(ctx, columns()); err != nil { // another may have made it meanwhile
 		return x.failed("index-table", errors.Join(made, err))
 	}
 	return nil
 }
 
-func (x *Index) hasTable(ctx context.Context) error {
-	rows, err := x.db.QueryContext(ctx, "SELECT "+strings.Join(columns(), ", ")+" FROM "+x.table+" WHERE 1 = 0")
+func (x *Index) addOrg(ctx context.Context, former string) error {
+	if former == "" {
+		former = UnknownOrg
+	}
+	if !orgForm.MatchString(former) {
+		return fmt.Errorf("%q is no organisation", former)
+	}
+	return x.inTx(ctx, func(tx *sql.Tx) error { return x.dialect.addOrg(ctx, tx, x.table, former) })
+}
+
+// has tells whether the table has the columns.
+func (x *Index) has(ctx context.Context, columns []string) error {
+	rows, err := x.db.QueryContext(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM "+x.table+" WHERE 1 = 0")
 	if err != nil {
 		return err
 	}

@@ -26,21 +26,21 @@ func open(t testing.TB, kind outside.Kind, dsn string) *outside.Index {
 	x, err := outside.Open(kind, dsn, outside.DefaultTable)
 	must(t, err)
 	t.Cleanup(func() { must(t, x.Close()) })
-	must(t, x.Prepare(t.Context()))
+	must(t, x.Prepare(t.Context(), ""))
 	return x
 }
 
 // sample is a row with everything in it; client numbers and paths may be Chinese.
 func sample(number string, version int64) outside.Row {
 	return outside.Row{
-		Number: number, Client: "客户-𠮷-01", Path: "ORDER/2026/03/" + number + "-0123456789abcdef.pdf", Digest: strings.Repeat("ab", 32),
+		Number: number, Org: "org_1", Client: "客户-𠮷-01", Path: "ORDER/2026/03/" + number + "-0123456789abcdef.pdf", Digest: strings.Repeat("ab", 32),
 		Size: 50_000, Type: "order", State: "sealed", Version: version, Updated: time.Date(2026, 3, 1, 8, 0, 0, int(version)*1e6, time.UTC),
 	}
 }
 
 func page(t testing.TB, x *outside.Index) []outside.Row {
 	t.Helper()
-	rows, err := x.Page(t.Context(), "", 1000)
+	rows, err := x.Page(t.Context(), outside.Key{}, 1000)
 	must(t, err)
 	return rows
 }
@@ -67,7 +67,7 @@ func TestNewestVersionStays_DOC4(t *testing.T) {
 		must(t, x.Put(t.Context(), []outside.Row{sample("A-1", 2), sample("B-1", 2), sample("C-1", 1)}))
 		must(t, x.Put(t.Context(), []outside.Row{sample("C-1", 1)}))
 		wantRows(t, x, sample("A-1", 2), sample("B-1", 3), sample("C-1", 1))
-		empty := outside.Row{Number: "D-1", Version: 1, Updated: time.UnixMilli(0)}
+		empty := outside.Row{Number: "D-1", Org: "org_1", Version: 1, Updated: time.UnixMilli(0)}
 		must(t, x.Put(t.Context(), []outside.Row{empty}))
 		wantRows(t, x, sample("A-1", 2), sample("B-1", 3), sample("C-1", 1), empty)
 	})
@@ -85,7 +85,7 @@ func TestRowsAreChangedOnlyAsSeen(t *testing.T) {
 			if ok, err := x.Replace(t.Context(), c.seen, sample("A", 2)); err != nil || ok != c.want {
 				t.Fatalf("replace seen as %d: %v, %v", c.seen, ok, err)
 			}
-			if ok, err := x.Delete(t.Context(), "B", c.seen); err != nil || ok != c.want {
+			if ok, err := x.Delete(t.Context(), sample("B", 1).Key(), c.seen); err != nil || ok != c.want {
 				t.Fatalf("delete seen as %d: %v, %v", c.seen, ok, err)
 			}
 		}
@@ -104,7 +104,7 @@ func TestPagesAreInOrderOfBytes(t *testing.T) {
 		}
 		must(t, x.Put(t.Context(), rows))
 		var got []string
-		for after := ""; ; after = got[len(got)-1] {
+		for after := (outside.Key{}); ; after.Number, after.Org = got[len(got)-1], "org_1" {
 			p, err := x.Page(t.Context(), after, 3)
 			must(t, err)
 			for _, r := range p {
@@ -128,7 +128,7 @@ func TestForeignTableIsRefused(t *testing.T) {
 		x, err := outside.Open(kind, dsn, "mine")
 		must(t, err)
 		defer func() { must(t, x.Close()) }()
-		if err := x.Prepare(t.Context()); errs.As(err).Code != "index-table" {
+		if err := x.Prepare(t.Context(), ""); errs.As(err).Code != "index-table" {
 			t.Fatal(err)
 		}
 	})
@@ -164,7 +164,7 @@ func TestErrorsHoldNoPasswords(t *testing.T) {
 	} {
 		x, err := outside.Open(kind, dsn, "t")
 		must(t, err)
-		err = x.Prepare(t.Context())
+		err = x.Prepare(t.Context(), "")
 		must(t, x.Close())
 		if errs.As(err).Code != "index-database-unreachable" || strings.Contains(err.Error(), "verysecret") && kind != outside.SQLite {
 			t.Errorf("%s: %v", kind, err)
@@ -196,4 +196,59 @@ func TestNamesAndAddressesAreChecked(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// Two organisations may give the same number.
+// Proves DOC-3, DOC-4.
+func TestNumbersAreAnOrganisationsOwn_DOC3_DOC4(t *testing.T) {
+	t.Parallel()
+	outsidetest.Each(t, func(t *testing.T, kind outside.Kind, dsn string) {
+		x := open(t, kind, dsn)
+		mine, theirs := sample("PO-1", 3), sample("PO-1", 2)
+		theirs.Org, theirs.Client = "org_2", "C-2"
+		must(t, x.Put(t.Context(), []outside.Row{mine, theirs}))
+		wantRows(t, x, mine, theirs)
+		if p, err := x.Page(t.Context(), mine.Key(), 10); err != nil || len(p) != 1 || !p[0].Same(theirs) {
+			t.Fatalf("behind the first: %+v, %v", p, err)
+		}
+		theirs.State = "voided"
+		if ok, err := x.Replace(t.Context(), 2, theirs); err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		if ok, err := x.Delete(t.Context(), mine.Key(), 3); err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		wantRows(t, x, theirs)
+	})
+}
+
+// A table from before rows had an organisation gets the column and the key; what is in it, and what a department
+// added to it, stays.
+func TestFormerTableGetsItsOrganisation(t *testing.T) {
+	t.Parallel()
+	outsidetest.Each(t, func(t *testing.T, kind outside.Kind, dsn string) {
+		collate := map[outside.Kind]string{outside.Postgres: ` COLLATE "C"`}[kind]
+		table := map[outside.Kind]string{outside.MySQL: " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"}[kind]
+		at := sample("A", 4).Updated.Format("2006-01-02T15:04:05.000Z")
+		outsidetest.Exec(t, kind, dsn, `CREATE TABLE cinnabar_document (doc_number VARCHAR(64)`+collate+` PRIMARY KEY, client_number VARCHAR(100), storage_path VARCHAR(500),
+			sha256 VARCHAR(64), byte_size INTEGER NOT NULL, doc_type VARCHAR(64), doc_state VARCHAR(32), doc_version INTEGER NOT NULL, updated_at VARCHAR(24), ours VARCHAR(20))`+table,
+			`CREATE INDEX ours_path ON cinnabar_document (ours)`,
+			`INSERT INTO cinnabar_document VALUES ('A', '客户-𠮷-01', 'ORDER/2026/03/A-0123456789abcdef.pdf', '`+strings.Repeat("ab", 32)+`', 50000, 'order', 'sealed', 4, '`+at+`', 'kept')`)
+		x, err := outside.Open(kind, dsn, outside.DefaultTable)
+		must(t, err)
+		defer func() { must(t, x.Close()) }()
+		for range 2 {
+			must(t, x.Prepare(t.Context(), "org_1"))
+		}
+		wantRows(t, x, sample("A", 4))
+		other := sample("A", 1)
+		other.Org = "org_2"
+		must(t, x.Put(t.Context(), []outside.Row{sample("A", 5), other}))
+		wantRows(t, x, sample("A", 5), other)
+		outsidetest.Exec(t, kind, dsn, `DROP INDEX ours_path`+map[outside.Kind]string{outside.MySQL: " ON cinnabar_document"}[kind],
+			`UPDATE cinnabar_document SET client_number = 'x' WHERE ours = 'kept' AND org_id = 'org_1'`)
+		if got := page(t, x); got[0].Client != "x" {
+			t.Errorf("what the department added is gone: %+v", got[0])
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package outside
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 
@@ -27,6 +28,17 @@ func (postgresDialect) version() string { return "SELECT version()" }
 
 func (postgresDialect) create(table string) string {
 	return "CREATE TABLE IF NOT EXISTS " + createTable(table, varchar, "BIGINT", ` COLLATE "C"`, " NOT NULL")
+}
+
+func (postgresDialect) addOrg(ctx context.Context, tx *sql.Tx, table, org string) error {
+	var key string
+	err := tx.QueryRowContext(ctx, `SELECT quote_ident(conname) FROM pg_constraint WHERE conrelid = '`+table+`'::regclass AND contype = 'p'`).Scan(&key)
+	if err != nil {
+		return err
+	}
+	return each(ctx, tx,
+		"ALTER TABLE "+table+" ADD COLUMN org_id "+varchar(maxOrg)+` COLLATE "C" NOT NULL DEFAULT '`+org+"', DROP CONSTRAINT "+key+", ADD PRIMARY KEY ("+keyColumns()+")",
+		"ALTER TABLE "+table+" ALTER COLUMN org_id DROP DEFAULT")
 }
 
 func (d postgresDialect) upsert(table string, n int) string {

@@ -1,10 +1,13 @@
 package outside
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	_ "modernc.org/sqlite" // the driver
 )
@@ -26,6 +29,45 @@ func (sqliteDialect) version() string { return "SELECT 'SQLite ' || sqlite_versi
 
 func (sqliteDialect) create(table string) string {
 	return "CREATE TABLE IF NOT EXISTS " + createTable(table, func(int) string { return "TEXT" }, "INTEGER", "", " NOT NULL")
+}
+
+// addOrg makes the table anew, for SQLite cannot change a key. Columns, indexes and triggers that somebody added stay.
+func (d sqliteDialect) addOrg(ctx context.Context, tx *sql.Tx, table, org string) error {
+	more, err := texts(ctx, tx, `SELECT '"' || replace(name, '"', '""') || '" ' || type FROM pragma_table_info('`+table+`') WHERE name NOT IN ('`+strings.Join(columns(), "', '")+`')`)
+	if err != nil {
+		return err
+	}
+	around, err := texts(ctx, tx, `SELECT sql FROM sqlite_schema WHERE tbl_name = '`+table+`' AND type IN ('index', 'trigger') AND sql IS NOT NULL`)
+	if err != nil {
+		return err
+	}
+	next, copied := table+"_next", append([]string{}, columns()...)
+	steps := []string{"CREATE TABLE " + createTable(next, func(int) string { return "TEXT" }, "INTEGER", "", " NOT NULL")}
+	for _, c := range more {
+		steps = append(steps, "ALTER TABLE "+next+" ADD COLUMN "+c)
+		copied = append(copied, c[:strings.LastIndex(c, `"`)+1])
+	}
+	from := append([]string{}, copied...)
+	from[slices.Index(from, "org_id")] = "'" + org + "'"
+	steps = append(steps, "INSERT INTO "+next+" ("+strings.Join(copied, ", ")+") SELECT "+strings.Join(from, ", ")+" FROM "+table,
+		"DROP TABLE "+table, "ALTER TABLE "+next+" RENAME TO "+table)
+	return each(ctx, tx, append(steps, around...)...)
+}
+
+func texts(ctx context.Context, tx *sql.Tx, query string) (out []string, err error) {
+	rows, err := tx.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var one string
+		if err := rows.Scan(&one); err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	return out, rows.Err()
 }
 
 func (d sqliteDialect) upsert(table string, n int) string {
