@@ -165,6 +165,7 @@ var rights = map[string]right{
 	"POST /document-stores/host-key":     {who: []string{"operator-admin"}, body: object{"address": ""}},
 	"GET /ftp-accounts":                  {who: []string{"operator-admin"}},
 	"POST /ftp-accounts":                 {who: []string{"operator-admin"}, body: object{"name": "x", "department": "none"}},
+	"PUT /ftp-accounts/{name}":           {who: none, body: object{"quota": 0, "keepDays": 30}},
 	"POST /ftp-accounts/{name}/password": {who: none},
 	"DELETE /ftp-accounts/{name}":        {who: none},
 	"GET /schemas/edoc-manifest":         {who: everybody},

@@ -23,6 +23,7 @@ func (s *Server) documentStoreRoutes() {
 	post(s, "/document-stores/host-key", "document-stores", "Ask an SFTP server for its key, to be compared with what its operator says", http.StatusOK, s.storeHostKey)
 	get(s, "/ftp-accounts", "document-stores", "FTP accounts of departments", s.listFTPAccounts)
 	post(s, "/ftp-accounts", "document-stores", "Make an FTP account for a department; its password is shown once", http.StatusCreated, s.createFTPAccount)
+	put(s, "/ftp-accounts/{name}", "document-stores", "How much an FTP account may send, and how long files lie in its outbox", s.changeFTPAccount)
 	post(s, "/ftp-accounts/{name}/password", "document-stores", "Give an FTP account a new password, shown once, and let it log in", http.StatusOK, s.resetFTPAccount)
 	del(s, "/ftp-accounts/{name}", "document-stores", "Disable an FTP account; its files stay", s.disableFTPAccount)
 	s.plain("GET /schemas/edoc-manifest", "JSON Schema of the manifests in FTP inboxes", "application/schema+json", manifestSchema)

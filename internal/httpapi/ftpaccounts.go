@@ -14,6 +14,7 @@ type FTPAccount struct {
 	Name       string                `json:"name"`
 	Department cinnabar.DepartmentID `json:"department"`
 	Quota      int64                 `json:"quota" doc:"Bytes in the inbox; 0: no limit."`
+	KeepDays   int                   `json:"keepDays" doc:"How long a file lies in the outbox."`
 	Disabled   bool                  `json:"disabled"`
 	CreatedAt  time.Time             `json:"createdAt"`
 	Password   string                `json:"password,omitempty" doc:"Only in the answer that makes it."`
@@ -40,7 +41,7 @@ func (s *Server) listFTPAccounts(ctx context.Context, _ *struct{}) (*struct{ Bod
 }
 
 func ftpAccountJSON(a ftpaccount.Account, d cinnabar.DepartmentID) FTPAccount {
-	return FTPAccount{Name: a.Name, Department: d, Quota: a.Quota, Disabled: !a.DisabledAt.IsZero(), CreatedAt: a.CreatedAt}
+	return FTPAccount{Name: a.Name, Department: d, Quota: a.Quota, KeepDays: a.KeepDays, Disabled: !a.DisabledAt.IsZero(), CreatedAt: a.CreatedAt}
 }
 
 func (s *Server) createFTPAccount(ctx context.Context, in *struct {
@@ -48,6 +49,7 @@ func (s *Server) createFTPAccount(ctx context.Context, in *struct {
 		Name       string                `json:"name" maxLength:"40" doc:"To log in with: a-z, 0-9, hyphen."`
 		Department cinnabar.DepartmentID `json:"department"`
 		Quota      int64                 `json:"quota,omitempty" minimum:"0"`
+		KeepDays   int                   `json:"keepDays,omitempty" minimum:"1" maximum:"3650" doc:"How long a file lies in the outbox; 30 when left out."`
 	}
 },
 ) (*struct{ Body FTPAccount }, error) {
@@ -59,7 +61,7 @@ func (s *Server) createFTPAccount(ctx context.Context, in *struct {
 		return nil, err
 	}
 	// The account comes first: its name must be free before it stands for anybody.
-	made, password, err := s.Accounts.Create(ctx, a.Person, ftpaccount.NewAccount{Name: in.Body.Name, Org: a.Org, Quota: in.Body.Quota})
+	made, password, err := s.Accounts.Create(ctx, a.Person, ftpaccount.NewAccount{Name: in.Body.Name, Org: a.Org, Quota: in.Body.Quota, KeepDays: in.Body.KeepDays})
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +102,34 @@ func (s *Server) ownFTPAccount(ctx context.Context, name string) (ftpaccount.Acc
 		err = errs.New(errs.NotFound, "no-such-account", "there is no FTP account of this name")
 	}
 	return one, err
+}
+
+func (s *Server) changeFTPAccount(ctx context.Context, in *struct {
+	FTPAccountPath
+	Body struct {
+		Quota    int64 `json:"quota" minimum:"0"`
+		KeepDays int   `json:"keepDays" minimum:"1" maximum:"3650" doc:"Counts for what lies in the outbox already, too."`
+	}
+},
+) (*struct{ Body FTPAccount }, error) {
+	one, err := s.ownFTPAccount(ctx, in.Name)
+	if err != nil {
+		return nil, err
+	}
+	bound, err := s.EDocuments.Accounts(ctx, one.Org)
+	if err != nil {
+		return nil, err
+	}
+	if one, err = s.Accounts.Change(ctx, one.Name, in.Body.Quota, in.Body.KeepDays); err != nil {
+		return nil, err
+	}
+	out := ftpAccountJSON(one, "")
+	for _, b := range bound {
+		if b.Name == one.Name {
+			out.Department = b.Department
+		}
+	}
+	return &struct{ Body FTPAccount }{out}, nil
 }
 
 func (s *Server) resetFTPAccount(ctx context.Context, in *FTPAccountPath) (*struct {

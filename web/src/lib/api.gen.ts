@@ -1685,7 +1685,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
+        /** How much an FTP account may send, and how long files lie in its outbox */
+        put: operations["put-ftp-accounts-name"];
         post?: never;
         /** Disable an FTP account; its files stay */
         delete: operations["delete-ftp-accounts-name"];
@@ -4028,6 +4029,11 @@ export interface components {
             createdAt: string;
             department: string;
             disabled: boolean;
+            /**
+             * Format: int64
+             * @description How long a file lies in the outbox.
+             */
+            keepDays: number;
             name: string;
             /** @description Only in the answer that makes it. */
             password?: string;
@@ -4466,6 +4472,11 @@ export interface components {
         };
         "Post-ftp-accountsRequest": {
             department: string;
+            /**
+             * Format: int64
+             * @description How long a file lies in the outbox; 30 when left out.
+             */
+            keepDays?: number;
             /** @description To log in with: a-z, 0-9, hyphen. */
             name: string;
             /** Format: int64 */
@@ -4592,6 +4603,15 @@ export interface components {
         };
         "Put-departments-members-personRequest": {
             departments: string[];
+        };
+        "Put-ftp-accounts-nameRequest": {
+            /**
+             * Format: int64
+             * @description Counts for what lies in the outbox already, too.
+             */
+            keepDays: number;
+            /** Format: int64 */
+            quota: number;
         };
         "Put-index-databases-nameRequest": {
             /** @description Where it is, with user and password; never shown again. Empty: as before. SQLite: a file name. */
@@ -8814,6 +8834,44 @@ export interface operations {
         responses: {
             /** @description Created */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FTPAccount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-ftp-accounts-name": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Put-ftp-accounts-nameRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

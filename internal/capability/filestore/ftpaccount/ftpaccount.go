@@ -1,6 +1,8 @@
 // Package ftpaccount keeps the accounts of the built-in FTP server. An account is a client of an organisation
 // (客户端): it sees the inbox/ and outbox/ of its own folder and nothing else.
 //
+// What lies in an outbox goes after the days that the account says (Sweep).
+//
 // Guaranteed: passwords are random, 130 bits, shown once, and kept as a keyed digest only; a wrong name and a
 // wrong password look alike; a disabled account cannot log in, and its sessions on this replica are ended.
 //
@@ -8,6 +10,7 @@
 package ftpaccount
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -31,6 +34,7 @@ type Account struct {
 	Org        cinnabar.OrgID
 	Folder     string    // below the folder of all clients
 	Quota      int64     // bytes in the inbox; 0: no limit
+	KeepDays   int       // how long a file lies in the outbox
 	DisabledAt time.Time // zero for one that can log in
 	CreatedAt  time.Time
 	CreatedBy  cinnabar.PersonID
@@ -38,11 +42,18 @@ type Account struct {
 
 // NewAccount is an account to be made. An empty Folder is called like the account.
 type NewAccount struct {
-	Name   string
-	Org    cinnabar.OrgID
-	Folder string
-	Quota  int64
+	Name     string
+	Org      cinnabar.OrgID
+	Folder   string
+	Quota    int64
+	KeepDays int // 0: DefaultKeepDays
 }
+
+// How many days files lie in an outbox.
+const (
+	DefaultKeepDays = 30
+	MaxKeepDays     = 3650
+)
 
 // Vault makes keyed digests (platform/secret).
 type Vault interface {
@@ -77,9 +88,9 @@ func New(d Deps) (*Service, error) {
 var simple = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,39}$`)
 
 // Create makes an account and returns its password, which nobody can learn again. Errors: errs.Invalid with
-// fields /name, /org, /folder, /quota; errs.Conflict, code "account-exists", when name or folder are taken.
+// fields /name, /org, /folder, /quota, /keepDays; errs.Conflict, code "account-exists", when name or folder are taken.
 func (s *Service) Create(ctx context.Context, by cinnabar.PersonID, n NewAccount) (Account, secret.Secret, error) {
-	a := Account{Name: n.Name, Org: n.Org, Folder: n.Folder, Quota: n.Quota, CreatedAt: s.Clock.Now(), CreatedBy: by}
+	a := Account{Name: n.Name, Org: n.Org, Folder: n.Folder, Quota: n.Quota, KeepDays: cmp.Or(n.KeepDays, DefaultKeepDays), CreatedAt: s.Clock.Now(), CreatedBy: by}
 	if a.Folder == "" {
 		a.Folder = a.Name
 	}
@@ -111,6 +122,7 @@ func (a Account) check() error {
 	refuse(!simple.MatchString(a.Folder), "/folder", "malformed")
 	refuse(a.Org == "", "/org", "missing")
 	refuse(a.Quota < 0, "/quota", "malformed")
+	refuse(a.KeepDays < 1 || a.KeepDays > MaxKeepDays, "/keepDays", "out-of-range")
 	if len(wrong) > 0 {
 		return errs.Wrong(wrong...)
 	}
@@ -129,6 +141,23 @@ func (s *Service) digest(name string, password secret.Secret) string {
 func (s *Service) Reset(ctx context.Context, name string) (secret.Secret, error) {
 	password := newPassword()
 	return password, s.change(ctx, name, func(tx db.Tx) error { return setPassword(ctx, tx, name, s.digest(name, password)) })
+}
+
+// Change sets how much an account may send and how long its files wait in the outbox. Errors: errs.Invalid with
+// fields /quota, /keepDays; errs.NotFound, code "no-such-account".
+func (s *Service) Change(ctx context.Context, name string, quota int64, keepDays int) (Account, error) {
+	var a Account
+	err := s.DB.InTx(ctx, func(tx db.Tx) (err error) {
+		if a, _, err = read(ctx, tx, name); err != nil {
+			return err
+		}
+		a.Quota, a.KeepDays = quota, keepDays
+		if err := a.check(); err != nil {
+			return err
+		}
+		return setLimits(ctx, tx, a)
+	})
+	return a, err
 }
 
 // Disable keeps an account from logging in, and ends its sessions. Its files stay.

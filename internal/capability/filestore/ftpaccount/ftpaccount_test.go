@@ -172,6 +172,8 @@ func TestAccountsAreChecked(t *testing.T) {
 			{Name: "ab"},
 			{Name: "AB", Org: "o"},
 			{Name: "ab", Org: "o", Quota: -1},
+			{Name: "ab", Org: "o", KeepDays: -1},
+			{Name: "ab", Org: "o", KeepDays: 3651},
 		} {
 			if _, _, err := s.Create(t.Context(), "", n); !errors.Is(err, errs.Invalid) {
 				t.Errorf("%+v: %v", n, err)
@@ -194,4 +196,57 @@ func TestAccountsAreChecked(t *testing.T) {
 			t.Errorf("%+v, %v", own, err)
 		}
 	})
+}
+
+// What lies in an outbox goes after the days of its account, and nothing else does.
+// Proves DOC-7.
+func TestOutboxesAreEmptiedAfterTheirDays_DOC7(t *testing.T) {
+	t.Parallel()
+	s := open(t, dbtest.SQLite(t))
+	placed := map[string]int{"month": 29, "old": 31, "week": 8} // days ago
+	for _, n := range []ftpaccount.NewAccount{{Name: "plain", Org: "org_1"}, {Name: "short", Org: "org_1", KeepDays: 90}, {Name: "unused", Org: "org_1"}} {
+		if _, _, err := s.Create(t.Context(), "person_1", n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a, err := s.Change(t.Context(), "short", 0, 7); err != nil || a.KeepDays != 7 {
+		t.Fatal(a, err)
+	}
+	if _, err := s.Change(t.Context(), "short", 0, 0); !errors.Is(err, errs.Invalid) {
+		t.Error(err)
+	}
+	if _, err := s.Change(t.Context(), "nobody", 0, 7); !errors.Is(err, errs.NotFound) {
+		t.Error(err)
+	}
+	at := func(account, name string) string {
+		return filepath.Join(s.Root, account, "outbox", "2026", name+".pdf")
+	}
+	for _, account := range []string{"plain", "short"} {
+		for name, days := range placed {
+			if err := s.Deliver(t.Context(), account, "2026/"+name+".pdf", []byte(name)); err != nil {
+				t.Fatal(err)
+			}
+			then := s.Clock.Now().Add(-time.Duration(days) * 24 * time.Hour)
+			if err := os.Chtimes(at(account, name), then, then); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	sent := filepath.Join(s.Root, "plain", "inbox", "order.pdf")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(sent), 0o755), os.WriteFile(sent, nil, 0o600), os.Chtimes(sent, time.Unix(0, 0), time.Unix(0, 0))); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := s.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for path, stays := range map[string]bool{
+		at("plain", "month"): true, at("plain", "old"): false, at("plain", "week"): true,
+		at("short", "month"): false, at("short", "old"): false, at("short", "week"): false, sent: true,
+	} {
+		if _, err := os.Stat(path); (err == nil) != stays {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
 }

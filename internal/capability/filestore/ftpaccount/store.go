@@ -10,11 +10,11 @@ import (
 	"cinnabar/internal/platform/errs"
 )
 
-const columns = `name, org, folder, quota, disabled_at, created_at, created_by, password`
+const columns = `name, org, folder, quota, keep_days, disabled_at, created_at, created_by, password`
 
 func scan(row db.Row) (a Account, digest string, err error) {
 	var disabled, created int64
-	err = row.Scan(&a.Name, (*string)(&a.Org), &a.Folder, &a.Quota, &disabled, &created, (*string)(&a.CreatedBy), &digest)
+	err = row.Scan(&a.Name, (*string)(&a.Org), &a.Folder, &a.Quota, &a.KeepDays, &disabled, &created, (*string)(&a.CreatedBy), &digest)
 	a.DisabledAt, a.CreatedAt = db.Time(disabled), db.Time(created)
 	return a, digest, err
 }
@@ -41,13 +41,18 @@ func list(ctx context.Context, r db.Reader, org cinnabar.OrgID) ([]Account, erro
 
 // insert tells whether name and folder were free.
 func insert(ctx context.Context, tx db.Tx, a Account, digest string) (bool, error) {
-	n, err := tx.Exec(ctx, `INSERT INTO ftp_account (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
-		a.Name, string(a.Org), a.Folder, a.Quota, db.Millis(a.DisabledAt), db.Millis(a.CreatedAt), string(a.CreatedBy), digest)
+	n, err := tx.Exec(ctx, `INSERT INTO ftp_account (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
+		a.Name, string(a.Org), a.Folder, a.Quota, a.KeepDays, db.Millis(a.DisabledAt), db.Millis(a.CreatedAt), string(a.CreatedBy), digest)
 	return n == 1, err
 }
 
 func setPassword(ctx context.Context, tx db.Tx, name, digest string) error {
 	n, err := tx.Exec(ctx, `UPDATE ftp_account SET password = $2 WHERE name = $1`, name, digest)
+	return there(n, err)
+}
+
+func setLimits(ctx context.Context, tx db.Tx, a Account) error {
+	n, err := tx.Exec(ctx, `UPDATE ftp_account SET quota = $2, keep_days = $3 WHERE name = $1`, a.Name, a.Quota, a.KeepDays)
 	return there(n, err)
 }
 

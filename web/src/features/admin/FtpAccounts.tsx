@@ -50,6 +50,7 @@ export default function FtpAccounts() {
             { key: "department", title: t("ftp.department"), cell: (x) => departmentName(x.department) },
             { key: "state", title: t("common.state"), cell: (x) => <Tag tone={x.disabled ? "bad" : "ok"}>{t(x.disabled ? "ftp.off" : "ftp.on")}</Tag> },
             { key: "quota", title: t("ftp.quota"), end: true, cell: (x) => <span className="num">{x.quota ? bytes(x.quota) : t("ftp.noLimit")}</span> },
+            { key: "keep", title: t("ftp.keep"), end: true, cell: (x) => <span className="num">{t("ftp.days", { count: x.keepDays })}</span> },
             { key: "made", title: t("common.date"), cell: (x) => <span className="num">{date(x.createdAt, lang)}</span> },
             { key: "do", title: "", end: true, cell: (x) => <span className="row" style={{ justifyContent: "flex-end" }}>{x.disabled ? button(x, "enable") : <>{button(x, "reset")}{button(x, "disable")}</>}</span> },
           ]} />
@@ -65,9 +66,9 @@ export default function FtpAccounts() {
 function Add({ departments, onMade, onClose }: { departments: Department[]; onMade: (s: Shown) => void; onClose: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const [entry, setEntry] = useState({ name: "", department: departments[0]?.id ?? "", quota: "0" });
+  const [entry, setEntry] = useState({ name: "", department: departments[0]?.id ?? "", quota: "0", keepDays: "30" });
   const quota = Math.round(Number(entry.quota) * MB);
-  const form = useSubmit((key) => post<FtpAccount>("/ftp-accounts", { name: entry.name, department: entry.department, quota }, { key }), (made) => {
+  const form = useSubmit((key) => post<FtpAccount>("/ftp-accounts", { name: entry.name, department: entry.department, quota, keepDays: Number(entry.keepDays) || 30 }, { key }), (made) => {
     onMade({ name: made.name, password: made.password ?? "" });
     void client.invalidateQueries({ queryKey: [KEY] });
     onClose();
@@ -81,6 +82,7 @@ function Add({ departments, onMade, onClose }: { departments: Department[]; onMa
           <Select label={t("ftp.department")} value={entry.department} onChange={(department) => setEntry({ ...entry, department })} options={departments.map((d) => ({ value: d.id, text: d.name }))} />
           {form.faults.department ? <p className="field-error">{form.faults.department}</p> : null}
           <Field label={t("ftp.quota")} help={t("ftp.quotaHelp")} error={form.faults.quota}><Input className="num" inputMode="numeric" value={entry.quota} onChange={(e) => setEntry({ ...entry, quota: e.target.value.replace(/\D/g, "").slice(0, 8) })} /></Field>
+          <Field label={t("ftp.keepDays")} help={t("ftp.keepHelp")} error={form.faults.keepDays}><Input className="num" inputMode="numeric" value={entry.keepDays} onChange={(e) => setEntry({ ...entry, keepDays: e.target.value.replace(/\D/g, "").slice(0, 4) })} /></Field>
           <div><Button type="primary" htmlType="submit" loading={form.busy} disabled={!entry.name}>{t("common.add")}</Button></div>
         </form>
       ) : <Notice tone="warn" title={t("ftp.noDepartments")} />}
