@@ -108,6 +108,7 @@ type Server struct {
 	controls map[string]*control // by the address of the other side
 	clients  map[string]*client  // that have a session, by ID
 	handles  sync.WaitGroup      // open files
+	buffers  sync.Pool           // of uploads
 }
 
 // New makes the server and begins to listen; clients are served once it runs.
@@ -129,6 +130,7 @@ func New(d Deps) (*Server, error) {
 	return &Server{
 		Deps: d, listener: l, tls: serverTLS(d.TLS),
 		controls: map[string]*control{}, clients: map[string]*client{},
+		buffers: sync.Pool{New: func() any { b := make([]byte, 128<<10); return &b }},
 	}, nil
 }
 

@@ -308,6 +308,58 @@ func TestCutUploadStaysHiddenAndGoesOn(t *testing.T) {
 	}
 }
 
+func TestUnfinishedNameIsItsOwnPart(t *testing.T) {
+	t.Parallel()
+	f := serve(t, nil)
+	c := f.login(t, "a")
+	for _, body := range []string{"first try, longer", "second"} {
+		if err := c.Stor("/inbox/.doc.pdf", strings.NewReader(body)); err != nil {
+			t.Fatal(err)
+		}
+		if got := content(t, c, "/inbox/.doc.pdf"); got != body {
+			t.Fatalf("it reads %q", got)
+		}
+	}
+	if err := c.StorFrom("/inbox/.doc.pdf", strings.NewReader("d try"), 5); err != nil {
+		t.Fatal(err)
+	}
+	// A crash in the middle of the renaming leaves both names on the same bytes.
+	inbox := filepath.Join(f.dir, "a", "inbox")
+	if err := os.Link(filepath.Join(inbox, ".doc.pdf"), filepath.Join(inbox, "doc.pdf")); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Stor("/inbox/.doc.pdf", strings.NewReader("the next document")); err != nil {
+		t.Fatal(err)
+	}
+	if got := content(t, c, "/inbox/doc.pdf"); got != "second try" {
+		t.Errorf("the whole file reads %q", got)
+	}
+	if err := c.Rename("/inbox/.doc.pdf", "/inbox/next.pdf"); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, c, "/inbox"); !slices.Equal(got, []string{"doc.pdf", "next.pdf"}) {
+		t.Errorf("there are %q", got)
+	}
+}
+
+func TestFileOnItsWayIsNotRenamed(t *testing.T) {
+	t.Parallel()
+	f := serve(t, nil)
+	r := f.raw(t, "a")
+	d := r.data(t)
+	r.do(t, 150, "STOR /inbox/.doc.pdf")
+	if _, err := d.Write([]byte("half")); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.login(t, "a").Rename("/inbox/.doc.pdf", "/inbox/doc.pdf"); code(err) != 550 {
+		t.Errorf("renaming was not refused: %v", err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r.expect(t, 226)
+}
+
 func TestUploadOfADeadClientDoesNotAppear(t *testing.T) {
 	t.Parallel()
 	f := serve(t, nil)

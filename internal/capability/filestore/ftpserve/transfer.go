@@ -41,8 +41,7 @@ func (d *download) Seek(offset int64, whence int) (int64, error) { return d.file
 
 // WriteTo sends the file. The library calls it for binary transfers, and Read for those that alter bytes.
 func (d *download) WriteTo(w io.Writer) (int64, error) {
-	buf := make([]byte, 128<<10)
-	return io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{d.file}, buf)
+	return d.file.WriteTo(w) // to a connection in the clear by sendfile(2)
 }
 
 func (d *download) Read([]byte) (int, error)  { return 0, errBinary }
@@ -55,7 +54,8 @@ func (d *download) Close() error {
 }
 
 // upload is a file on its way from a client. Its bytes go to a part that nobody sees; Close makes it appear
-// under its name when all of them are there.
+// under its name when all of them are there. A name that itself says "unfinished" is its own part: most clients
+// that care upload so and rename, and need no second curtain.
 type upload struct {
 	t      *tree
 	name   string
@@ -85,9 +85,7 @@ func (t *tree) upload(visible string, flags int, offset int64) (*upload, error) 
 // openPart opens the part of an upload at the right place: a new one; or an old one, cut to the offset that
 // the client goes on from, so that bytes that come twice replace the former.
 func (t *tree) openPart(name string, flags int, offset int64) (*upload, error) {
-	if _, err := t.stat(name); err == nil {
-		return nil, errors.Join(ftpserver.ErrFileNameNotAllowed, errExists)
-	} else if !errors.Is(err, errAbsent) {
+	if err := t.makeWay(name); err != nil {
 		return nil, err
 	}
 	if info, err := t.stat(path.Dir(name)); err != nil || !info.IsDir() {
@@ -106,6 +104,25 @@ func (t *tree) openPart(name string, flags int, offset int64) (*upload, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	return u, nil
+}
+
+// makeWay refuses a name that is taken. An unfinished file is gone on with, unless it shares its bytes with
+// another, which a crash in the middle of a renaming can leave: that other is whole, and this one a remnant.
+func (t *tree) makeWay(name string) error {
+	info, err := t.stat(name)
+	if errors.Is(err, errAbsent) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if info.IsDir() || !unfinished(name) {
+		return errors.Join(ftpserver.ErrFileNameNotAllowed, errExists)
+	}
+	if is, ok := info.Sys().(*syscall.Stat_t); ok && is.Nlink > 1 {
+		return t.told(t.client.root.Remove(name))
+	}
+	return nil
 }
 
 func (u *upload) goOn(atEnd bool, offset int64) error {
@@ -146,8 +163,9 @@ func (u *upload) ReadFrom(r io.Reader) (n int64, err error) {
 	if _, ok := r.(net.Conn); !ok {
 		return 0, errBinary
 	}
-	buf := make([]byte, 128<<10)
-	return io.CopyBuffer(struct{ io.Writer }{u}, struct{ io.Reader }{r}, buf)
+	buf := u.t.s.buffers.Get().(*[]byte)
+	defer u.t.s.buffers.Put(buf)
+	return io.CopyBuffer(struct{ io.Writer }{u}, struct{ io.Reader }{r}, *buf)
 }
 
 func (u *upload) Write(p []byte) (int, error) {
@@ -187,6 +205,9 @@ func (u *upload) Close() error {
 // steps must not leave a part that shares its bytes with a file.
 func (u *upload) appear() error {
 	part := partOf(u.name)
+	if part == u.name {
+		return nil
+	}
 	whole := part + ".whole"
 	if err := u.t.client.root.Rename(part, whole); err != nil {
 		return u.t.told(err)

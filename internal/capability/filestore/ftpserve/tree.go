@@ -110,6 +110,9 @@ func (t *tree) Stat(visible string) (os.FileInfo, error) {
 
 // partOf is where the bytes of an unfinished upload are.
 func partOf(name string) string {
+	if unfinished(name) {
+		return name
+	}
 	sum := sha256.Sum256([]byte(name))
 	return path.Join(partFolder, hex.EncodeToString(sum[:16]))
 }
@@ -192,10 +195,12 @@ func (t *tree) Rename(from, to string) error {
 	if info, err := t.stat(old); err != nil || info.IsDir() {
 		return errors.Join(err, errForbidden)
 	}
-	if !t.client.claim(name) {
-		return errBusy
+	for _, n := range []string{old, name} {
+		if !t.client.claim(n) {
+			return errBusy
+		}
+		defer t.client.release(n)
 	}
-	defer t.client.release(name)
 	if err := t.move(old, name); err != nil {
 		return err
 	}
