@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useParams } from "react-router";
+import { Link, useNavigate, useParams } from "react-router";
 import { Button } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -33,10 +33,12 @@ function MoveDialog({ seal, move, onClose }: { seal: Seal; move: Move; onClose: 
   const { t } = useTranslation();
   const client = useQueryClient();
   const [reason, setReason] = useState("");
-  const form = useSubmit((key) => post(`/seals/${seal.id}/${move}`, { reason }, { key }), () => {
-    toast(t("seals.changed"));
+  const navigate = useNavigate();
+  const form = useSubmit((key) => post<Seal>(`/seals/${seal.id}/${move}`, { reason }, { key }), (now) => {
+    toast(t(now.id === seal.id ? "seals.changed" : "seals.applied"));
     void client.invalidateQueries({ queryKey: ["seals"] });
     onClose();
+    if (now.id !== seal.id) void navigate(`/seals/${now.id}`); // the one that takes its place
   });
   return (
     <Dialog open title={t(`seals.${move}`)} onClose={onClose}>
@@ -71,6 +73,7 @@ function Head({ seal, me }: { seal: Seal; me: string }) {
           <dt>{t("seals.holder")}</dt><dd>{seal.holder.name}</dd>
           {seal.number ? <><dt>{t("seals.number")}</dt><dd className="num">{seal.number}</dd></> : null}
           {seal.certificate ? <><dt>{t("seals.certificate")}</dt><dd>{seal.certificate.subject} <span className="soft small">{t(`verify.${seal.certificate.policy}`)}</span></dd><dt>{t("seals.notAfter")}</dt><dd className="num">{date(seal.certificate.notAfter, lang)}</dd></> : null}
+          {seal.replaces ? <><dt>{t("seals.replaces")}</dt><dd><Link to={`/seals/${seal.replaces}`}>{t("seals.former")}</Link></dd></> : null}
           <dt>{t("seals.approvals")}</dt><dd>{t(seal.needsApproval ? "seals.everyUse" : "seals.noneNeeded")}</dd>
         </dl>
         <div className="row">
