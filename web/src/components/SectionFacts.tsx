@@ -39,7 +39,7 @@ export function SectionFacts({ caseId, section, compare }: { caseId: string; sec
               <dd>
                 <span className={changed ? "changed" : undefined}>{text}</span>
                 {changed ? <span className="soft small"> <Tag tone="warn">{t("desk.changed")}</Tag> {labelled(t("desk.previous"), " ")}<del>{say(field, former[name]) || t("common.none")}</del></span> : null}
-                {field["x-personal"] && typeof data[name] === "string" && data[name].includes("*") ? <Button type="link" size="small" onClick={() => setUnmasking(name)} aria-label={`${t("cases.unmask")} ${String(field.title ?? name)}`}>{t("cases.unmask")}</Button> : null}
+                {field["x-personal"] && typeof data[name] === "string" && data[name].includes("*") ? <Button className="no-print" type="link" size="small" onClick={() => setUnmasking(name)} aria-label={`${t("cases.unmask")} ${String(field.title ?? name)}`}>{t("cases.unmask")}</Button> : null}
               </dd>
             </div>
           );

@@ -10,13 +10,14 @@ import { Loaded } from "@/components/Problem.tsx";
 
 const SHOWN = 6;
 
-function Entry({ e }: { e: TimelineEntry }) {
+/** One entry; on paper those stand too that the screen shows only when asked. */
+function Entry({ e, onPaper }: { e: TimelineEntry; onPaper: boolean }) {
   const { t } = useTranslation();
   const tx = useText();
   const lang = useLang();
   const facts = Object.entries(e.detail ?? {}).filter(([, v]) => typeof v === "string" || typeof v === "number" || typeof v === "boolean");
   return (
-    <li className="entry">
+    <li className={onPaper ? "entry print-only" : "entry"}>
       <div><strong>{tx(e.title)}</strong></div>
       <div className="soft small"><time className="num" dateTime={e.at}>{dateTime(e.at, lang)}</time> · {e.actor?.name || t("cases.system")}{[tx(e.actor?.title), e.actor?.org].filter(Boolean).map((x) => ` · ${x}`)}</div>
       {facts.length || e.hash ? (
@@ -45,8 +46,8 @@ export function Timeline({ c }: { c: Case }) {
           const latest = [...list].sort((a, b) => b.seq - a.seq);
           return (
             <>
-              <ol className="entries">{(all ? latest : latest.slice(0, SHOWN)).map((e) => <Entry key={e.seq} e={e} />)}</ol>
-              {latest.length > SHOWN ? <Button type="link" onClick={() => setAll(!all)}>{all ? t("cases.fewer") : t("cases.viewAll", { count: latest.length })}</Button> : null}
+              <ol className="entries">{latest.map((e, i) => <Entry key={e.seq} e={e} onPaper={!all && i >= SHOWN} />)}</ol>
+              {latest.length > SHOWN ? <Button className="no-print" type="link" onClick={() => setAll(!all)}>{all ? t("cases.fewer") : t("cases.viewAll", { count: latest.length })}</Button> : null}
             </>
           );
         }}
