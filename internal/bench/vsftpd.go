@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -11,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"cinnabar/internal/capability/filestore/ftpstore/ftpstoretest/vsftpd"
 )
 
 // daemonUser is a user that every Debian has; vsftpd wants one whose home is there.
@@ -60,7 +61,7 @@ func startVsftpd(ctx context.Context, temp string) (*ftpServer, error) {
 	}
 	addr := l.Addr().(*net.TCPAddr)
 	conf := filepath.Join(temp, "vsftpd.conf")
-	if err := errors.Join(l.Close(), os.WriteFile(conf, vsftpdConf(addr.Port, filepath.Dir(docs), empty), 0o600)); err != nil {
+	if err := errors.Join(l.Close(), os.WriteFile(conf, []byte(vsftpd.Config(addr.Port, filepath.Dir(docs), empty)), 0o600)); err != nil {
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, bin, conf)
@@ -78,27 +79,6 @@ func startVsftpd(ctx context.Context, temp string) (*ftpServer, error) {
 		return nil, errors.Join(err, stop())
 	}
 	return s, nil
-}
-
-func vsftpdConf(port int, root, empty string) []byte {
-	return fmt.Appendf(nil, `listen=YES
-background=NO
-listen_address=127.0.0.1
-listen_port=%d
-anonymous_enable=YES
-no_anon_password=YES
-ftp_username=daemon
-anon_root=%s
-secure_chroot_dir=%s
-write_enable=YES
-anon_upload_enable=YES
-anon_mkdir_write_enable=YES
-anon_other_write_enable=YES
-anon_world_readable_only=NO
-anon_umask=022
-connect_from_port_20=NO
-seccomp_sandbox=NO
-`, port, root, empty)
 }
 
 func awaitPort(ctx context.Context, addr string) error {

@@ -2,7 +2,6 @@ package ftpstoretest
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -12,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"cinnabar/internal/capability/filestore/ftpstore/ftpstoretest/vsftpd"
 )
 
 // Server is an FTP server that runs on loopback.
@@ -31,24 +32,7 @@ func Vsftpd(t testing.TB, cert *Certificate) Server {
 	check(t, os.Mkdir(docs, 0o755))
 	check(t, os.Chown(docs, daemon, daemon))
 	addr, port := freePort(t)
-	conf := fmt.Sprintf(`listen=YES
-background=NO
-listen_address=127.0.0.1
-listen_port=%s
-anonymous_enable=YES
-no_anon_password=YES
-ftp_username=daemon
-anon_root=%s
-secure_chroot_dir=%s
-write_enable=YES
-anon_upload_enable=YES
-anon_mkdir_write_enable=YES
-anon_other_write_enable=YES
-anon_world_readable_only=NO
-anon_umask=022
-connect_from_port_20=NO
-seccomp_sandbox=NO
-`, port, root, empty)
+	conf := vsftpd.Config(port, root, empty)
 	if cert != nil {
 		conf += fmt.Sprintf(`ssl_enable=YES
 allow_anon_ssl=YES
@@ -79,7 +63,7 @@ ServerType standalone
 DefaultServer on
 SocketBindTight on
 DefaultAddress 127.0.0.1
-Port %s
+Port %d
 UseIPv6 off
 User nobody
 Group nogroup
@@ -165,14 +149,12 @@ func writeConf(t testing.TB, conf string) string {
 	return name
 }
 
-func freePort(t testing.TB) (addr, port string) {
+func freePort(t testing.TB) (addr string, port int) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	check(t, err)
-	addr = l.Addr().String()
-	_, port, err = net.SplitHostPort(addr)
-	check(t, errors.Join(err, l.Close()))
-	return addr, port
+	check(t, l.Close())
+	return l.Addr().String(), l.Addr().(*net.TCPAddr).Port
 }
 
 // start runs a server until the end of the test, and returns when it answers.
