@@ -84,6 +84,7 @@ func (r *reader) read(graph []byte) error {
 	if err := r.onlyInput(); err != nil {
 		return err
 	}
+	r.prune()
 	for _, n := range r.nodes {
 		if err := r.add(n); err != nil {
 			return fmt.Errorf("onnx: %s: %w", n.kind, err)
@@ -197,10 +198,10 @@ func (r *reader) constant(message []byte) error {
 	return nil
 }
 
-// noDust makes zero of weights that training has shrunk to nothing. They change no result, but processors take
-// many times as long to multiply numbers near the smallest that there are.
+// noDust makes zero of weights that training has shrunk to nothing. They change no result, but keep channels from being
+// pruned, and processors take many times as long to multiply numbers near the smallest that there are.
 func noDust(v float32) float32 {
-	const dust = 1e-20
+	const dust = 1e-12
 	if v > -dust && v < dust {
 		return 0
 	}
