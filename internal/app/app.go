@@ -151,7 +151,7 @@ func (a *App) openDatabase(ctx context.Context) (err error) {
 		return err
 	}
 	a.closing(a.DB.Close)
-	if a.Vault, err = secret.Open(ctx, a.DB, a.path("vault.key"), secret.WithClock(a.Clock)); err != nil {
+	if a.Vault, err = secret.Open(ctx, a.DB, a.path("vault.key"), secret.WithClock(a.Clock), secret.WithPassphrase([]byte(a.KeyPassphrase.Reveal()))); err != nil {
 		return err
 	}
 	a.Queue, err = jobs.New(jobs.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Metrics: a.Metrics})

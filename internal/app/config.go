@@ -17,11 +17,12 @@ import (
 
 // Config is everything that can be set. The zero value of a field means the default named.
 type Config struct {
-	Data      string // folder for keys, files and the SQLite database; needed
-	Database  string // PostgreSQL URL; default: the SQLite file in Data
-	Operator  string // whose certificate authority this is; default "Cinnabar"
-	PublicURL string // where customers reach this installation, for links and QR codes; needed
-	Secure    bool   // cookies only over HTTPS although TLS ends before us
+	Data          string        // folder for keys, files and the SQLite database; needed
+	Database      string        // PostgreSQL URL; default: the SQLite file in Data
+	KeyPassphrase secret.Secret // under which the key file is encrypted; default: it is in clear
+	Operator      string        // whose certificate authority this is; default "Cinnabar"
+	PublicURL     string        // where customers reach this installation, for links and QR codes; needed
+	Secure        bool          // cookies only over HTTPS although TLS ends before us
 
 	Mail     *smtpmail.Config  // nil: no e-mail
 	SMS      *SMSConfig        // nil: no SMS

@@ -20,11 +20,10 @@ type checkAllCmd struct {
 }
 
 func (c *checkAllCmd) Run(e *env) error {
-	a, err := app.New(e, app.Config{Data: c.Data, Database: c.Database, PublicURL: "http://localhost", Log: e.log})
-	if err != nil {
-		return err
-	}
-	defer a.Close()
+	return withApp(e, c.dataFlags, func(a *app.App) error { return c.audit(e, a) })
+}
+
+func (c *checkAllCmd) audit(e *env, a *app.App) error {
 	findings, err := a.Check(e)
 	if err != nil {
 		return err

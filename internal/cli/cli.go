@@ -30,6 +30,7 @@ type commands struct {
 	Serve    serveCmd    `cmd:"" help:"Serve the web UI and the API."`
 	Demo     demoCmd     `cmd:"" help:"Fill an empty folder with samples and serve it."`
 	Check    checkCmd    `cmd:"" help:"Audit timelines, evidence log, files and numbers; names what is wrong."`
+	Audit    auditCmd    `cmd:"" help:"List what was done to the security of something, and by whom."`
 	User     userCmd     `cmd:"" help:"Manage accounts and organisations on this machine."`
 	Verify   verifyCmd   `cmd:"" help:"Verify signed PDF files offline."`
 	Template templateCmd `cmd:"" help:"Work on document templates."`

@@ -28,10 +28,11 @@ const readHeaderTimeout = 10 * time.Second
 const stopWithin = 20 * time.Second
 
 func (c *serveCmd) config(e *env) (app.Config, error) {
-	cfg := app.Config{
-		Data: c.Data, Database: c.Database, Operator: c.Operator, PublicURL: c.PublicURL, Secure: c.Secure, Log: e.log, UI: web.Dist(),
-		WebhookAllow: c.WebhookAllow,
+	cfg, err := c.dataFlags.config(e)
+	if err != nil {
+		return cfg, err
 	}
+	cfg.Operator, cfg.PublicURL, cfg.Secure, cfg.UI, cfg.WebhookAllow = c.Operator, c.PublicURL, c.Secure, web.Dist(), c.WebhookAllow
 	if cfg.PublicURL == "" {
 		cfg.PublicURL = scheme(c.TLSCert != "") + c.Listen
 	}
@@ -53,7 +54,6 @@ func (c *serveCmd) config(e *env) (app.Config, error) {
 			Listen: c.FTPListen, PublicIP: c.FTPIP, PassivePorts: ports, CertFile: c.FTPTLSCert, KeyFile: c.FTPTLSKey, Plain: c.FTPPlain,
 		}
 	}
-	var err error
 	if cfg.TimeStamps, err = c.timeStamps(); err != nil {
 		return cfg, err
 	}

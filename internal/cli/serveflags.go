@@ -1,11 +1,22 @@
 package cli
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"cinnabar/internal/app"
+)
 
 // dataFlags say where the data is.
 type dataFlags struct {
-	Data     string `help:"Folder for keys, files and the SQLite database." default:"./data" type:"path"`
-	Database string `help:"PostgreSQL instead of SQLite, e.g. postgres://user@host/name." placeholder:"URL"`
+	Data              string `help:"Folder for keys, files and the SQLite database." default:"./data" type:"path"`
+	KeyPassphraseFile string `help:"File with the passphrase of the key file vault.key, readable by its owner only; without it the key file is in clear." placeholder:"FILE" type:"existingfile"`
+	Database          string `help:"PostgreSQL instead of SQLite, e.g. postgres://user@host/name." placeholder:"URL"`
+}
+
+// config is for commands that work on the data beside the server.
+func (f dataFlags) config(e *env) (app.Config, error) {
+	passphrase, err := readSecret(f.KeyPassphraseFile)
+	return app.Config{Data: f.Data, Database: f.Database, KeyPassphrase: passphrase, PublicURL: "http://localhost", Log: e.log}, err
 }
 
 // serveCmd serves an installation. Its flags stand in the order in which an operator needs them.

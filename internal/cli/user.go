@@ -24,7 +24,11 @@ type userCmd struct {
 var onThisMachine = cinnabar.Actor{Kind: cinnabar.System, Name: "command line"}
 
 func withApp(e *env, d dataFlags, f func(*app.App) error) error {
-	a, err := app.New(e, app.Config{Data: d.Data, Database: d.Database, PublicURL: "http://localhost", Log: e.log})
+	cfg, err := d.config(e)
+	if err != nil {
+		return err
+	}
+	a, err := app.New(e, cfg)
 	if err != nil {
 		return err
 	}

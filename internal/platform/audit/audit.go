@@ -46,10 +46,10 @@ func Record(ctx context.Context, tx db.Tx, e Entry) error {
 	return nil
 }
 
-// Of lists the latest entries about an object, newest first.
+// Of lists the latest entries about an object, or by a person, newest first.
 func Of(ctx context.Context, r db.Reader, object string, limit int) ([]Entry, error) {
 	rows, err := r.Query(ctx, `SELECT at, actor, action, object, detail FROM audit
-		WHERE object = $1 ORDER BY at DESC, id DESC LIMIT $2`, object, limit)
+		WHERE object = $1 OR person = $1 ORDER BY at DESC, id DESC LIMIT $2`, object, limit)
 	return db.Collect(rows, err, scan)
 }
 

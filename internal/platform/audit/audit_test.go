@@ -42,5 +42,8 @@ func TestEntryStandsOrFallsWithItsTransaction(t *testing.T) {
 		if e.Actor.Name != "" {
 			t.Error("the name of a person was written down")
 		}
+		if by, err := audit.Of(t.Context(), d, "person_1", 10); err != nil || len(by) != 1 {
+			t.Errorf("by the person: %d entries, %v", len(by), err)
+		}
 	})
 }

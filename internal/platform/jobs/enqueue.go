@@ -11,9 +11,8 @@ import (
 )
 
 type spec struct {
-	key   string
-	queue string
-	at    time.Time
+	key string
+	at  time.Time
 }
 
 // Option says more about a job to Enqueue.
@@ -25,10 +24,6 @@ func Key(key string) Option { return func(s *spec) { s.key = key } }
 
 // At has the job run at a time rather than at once.
 func At(t time.Time) Option { return func(s *spec) { s.at = t } }
-
-// Ordered puts the job into an ordered queue: one at a time over all replicas, in the order of
-// enqueuing. A failing job holds up those behind it until it succeeds or is dead.
-func Ordered(queue string) Option { return func(s *spec) { s.queue = queue } }
 
 // Enqueue writes a job into tx; it can run as soon as tx is committed. args is stored as JSON: no
 // personal data, only identifiers.
@@ -51,11 +46,7 @@ func (q *Queue) Enqueue(ctx context.Context, tx db.Tx, kind string, args any, op
 	if s.at.IsZero() {
 		s.at = now
 	}
-	seq, err := q.nextSeq(ctx, tx, s.queue, now)
-	if err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, insertJob, s.key, kind, s.queue, seq, string(body), db.Millis(now), db.Millis(s.at)); err != nil {
+	if _, err := tx.Exec(ctx, insertJob, s.key, kind, string(body), db.Millis(now), db.Millis(s.at)); err != nil {
 		return fmt.Errorf("enqueue %s: %w", kind, err)
 	}
 	tx.AfterCommit(q.signal)
@@ -63,28 +54,12 @@ func (q *Queue) Enqueue(ctx context.Context, tx db.Tx, kind string, args any, op
 }
 
 // insertJob keeps attempt when it replaces a dead job, so that no old run can take itself for the new.
-const insertJob = `INSERT INTO job (id, kind, queue, seq, args, created_at, due_at, claim_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
-	ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, queue = excluded.queue, seq = excluded.seq, args = excluded.args,
+const insertJob = `INSERT INTO job (id, kind, args, created_at, due_at, claim_at)
+	VALUES ($1, $2, $3, $4, $5, $5)
+	ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, args = excluded.args,
 		state = 'waiting', created_at = excluded.created_at, due_at = excluded.due_at, claim_at = excluded.claim_at,
 		failures = 0, error = ''
 	WHERE job.state = 'dead'`
-
-// nextSeq orders jobs by the clock, and behind all that already wait in the queue even when another
-// replica's clock is ahead.
-func (q *Queue) nextSeq(ctx context.Context, tx db.Tx, queue string, now time.Time) (int64, error) {
-	var last int64
-	if queue != "" {
-		err := tx.QueryRow(ctx, `SELECT coalesce(max(seq), 0) FROM job WHERE queue = $1 AND state = 'waiting' AND queue <> ''`, queue).Scan(&last)
-		if err != nil {
-			return 0, fmt.Errorf("end of queue: %w", err)
-		}
-	}
-	q.lock.Lock()
-	defer q.lock.Unlock()
-	q.lastSeq = max(q.lastSeq+1, last+1, now.UnixNano())
-	return q.lastSeq, nil
-}
 
 // Move has the job of a key run at another time, with a clean slate of failures. A run of it that has
 // not completed yet no longer counts. It tells whether there was such a job, dead ones included.

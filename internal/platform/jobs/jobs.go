@@ -6,12 +6,11 @@
 // list of the dead; a crash at any instant loses none. A handler runs at least once. A handler whose
 // effect is in the same database calls Job.Complete in the effect's transaction, and then the effect
 // happens once: a run that has lost its lease, or whose job was moved or cancelled meanwhile, is
-// rolled back. Jobs of one ordered queue run one at a time over all replicas, oldest first.
+// rolled back.
 //
 // Not guaranteed: effects outside the database may be repeated after a crash or a lost lease, so they
 // carry a key of their own (a Message-ID, an order number). Due times follow the replicas' clocks,
-// which must be kept by NTP; a wrong clock makes jobs early or late but never lost or doubled. Two
-// transactions that enqueue into one ordered queue at the same time are in either order.
+// which must be kept by NTP; a wrong clock makes jobs early or late but never lost or doubled.
 package jobs
 
 import (
@@ -60,7 +59,6 @@ type Queue struct {
 
 	lock    sync.Mutex
 	running map[string]*run
-	lastSeq int64
 }
 
 // New makes a queue; nothing runs before Run.

@@ -3,10 +3,8 @@ package jobs_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -254,60 +252,6 @@ func TestDeadJobsAreListedAndRetried_PLT15(t *testing.T) {
 		}
 		if err := q.Retry(t.Context(), "x"); !errors.Is(err, errs.NotFound) {
 			t.Fatalf("retry of a finished job: %v", err)
-		}
-	})
-}
-
-// Two replicas work on ordered queues whose jobs fail now and then: never two of a queue at a time,
-// never out of order.
-func TestOrderedQueuesKeepOrder(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d db.DB) {
-		const queues, length = 3, 12
-		clock := newHand()
-		var lock sync.Mutex
-		inside, got, runs := map[int]int{}, map[int][]int{}, 0
-		handler := func(_ context.Context, j jobs.Job) error {
-			var a struct{ Queue, N int }
-			if err := j.Decode(&a); err != nil {
-				return err
-			}
-			lock.Lock()
-			inside[a.Queue]++
-			if inside[a.Queue] > 1 {
-				t.Errorf("queue %d runs two jobs at a time", a.Queue)
-			}
-			lock.Unlock()
-			defer lock.Unlock()
-			lock.Lock()
-			inside[a.Queue]--
-			if runs++; runs%5 == 0 {
-				return errors.New("now and then")
-			}
-			got[a.Queue] = append(got[a.Queue], a.N)
-			return nil
-		}
-		replicas := []*jobs.Queue{newQueue(t, jobs.Deps{DB: d, Clock: clock}), newQueue(t, jobs.Deps{DB: d, Clock: clock})}
-		for _, q := range replicas {
-			q.Register("k", handler)
-		}
-		for n := range length {
-			for queue := range queues {
-				enqueue(t, d, replicas[n%2], "k", map[string]int{"Queue": queue, "N": n}, jobs.Ordered(fmt.Sprint("printer", queue)))
-			}
-		}
-		for range 20 {
-			var wg sync.WaitGroup
-			for _, q := range replicas {
-				wg.Go(func() { runDue(t, q) })
-			}
-			wg.Wait()
-			clock.Advance(time.Minute)
-		}
-		for queue := range queues {
-			if len(got[queue]) != length || !slices.IsSorted(got[queue]) {
-				t.Errorf("queue %d ran in the order %v", queue, got[queue])
-			}
 		}
 	})
 }

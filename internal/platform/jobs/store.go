@@ -12,17 +12,13 @@ import (
 	"cinnabar/internal/platform/db"
 )
 
-// dueJobs selects what may be claimed at $1: free jobs, abandoned ones, and of every ordered queue the
-// oldest while none of it runs. kinds are the parameters from $2 on.
+// dueJobs selects what may be claimed at $1: free jobs and abandoned ones. kinds are the parameters from $2 on.
 func (q *Queue) dueJobs(limit int, lock string) string {
 	kinds := make([]string, len(q.handlers))
 	for i := range kinds {
 		kinds[i] = fmt.Sprintf("$%d", i+2)
 	}
 	return `SELECT id FROM job WHERE state = 'waiting' AND claim_at <= $1 AND kind IN (` + strings.Join(kinds, ", ") + `)
-		AND (queue = '' OR owner <> '' OR NOT EXISTS (
-			SELECT 1 FROM job o WHERE o.queue = job.queue AND o.queue <> '' AND o.state = 'waiting' AND o.id <> job.id
-			AND (o.seq < job.seq OR o.owner <> '')))
 		ORDER BY claim_at LIMIT ` + fmt.Sprint(limit) + lock
 }
 
@@ -47,9 +43,6 @@ func (q *Queue) claim(ctx context.Context, n int) ([]*run, error) {
 		found, err = q.claimIn(ctx, tx, n)
 		return err
 	})
-	if db.IsUnique(err) { // two replicas took jobs of one ordered queue; the other has it
-		return nil, nil
-	}
 	if err != nil {
 		return nil, err
 	}

@@ -81,7 +81,11 @@ func readKeyFile(path string, passphrase []byte) (keys, error) {
 	if err != nil {
 		return keys{}, err
 	}
-	return parseKeys(body)
+	k, err := parseKeys(body)
+	if err == nil && f.KDF == nil && len(passphrase) > 0 {
+		err = writeKeyFile(path, body, passphrase, os.Rename)
+	}
+	return k, err
 }
 
 func parseKeys(body []byte) (keys, error) {
@@ -123,6 +127,15 @@ func makeKeyFile(path string, passphrase []byte) error {
 	if err != nil {
 		return err
 	}
+	err = writeKeyFile(path, body, passphrase, os.Link)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
+}
+
+// writeKeyFile writes the file beside its place, durably, and then puts it there.
+func writeKeyFile(path string, body, passphrase []byte, put func(from, to string) error) error {
 	f, err := newKeyFile(body, passphrase)
 	if err != nil {
 		return err
@@ -143,7 +156,7 @@ func makeKeyFile(path string, passphrase []byte) error {
 	if err := writeSynced(tmp, append(text, '\n')); err != nil {
 		return err
 	}
-	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := put(tmp.Name(), path); err != nil {
 		return err
 	}
 	return syncDir(dir)

@@ -53,7 +53,8 @@ type options struct {
 	clock      clock.Clock
 }
 
-// WithPassphrase encrypts the key file under a passphrase (Argon2id, AES-256-GCM).
+// WithPassphrase encrypts the key file under a passphrase (Argon2id, AES-256-GCM), one that was made without
+// as soon as it is opened with one. An empty one means none.
 func WithPassphrase(p []byte) Option { return func(o *options) { o.passphrase = p } }
 
 // WithClock sets the clock by which keys held in memory grow old.

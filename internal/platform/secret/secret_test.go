@@ -231,3 +231,26 @@ func TestKeyFileUnderPassphrase(t *testing.T) {
 		t.Error("other keys after reopening")
 	}
 }
+
+// A key file that was made in clear is encrypted as soon as there is a passphrase, and holds the same keys.
+func TestKeyFileIsEncryptedLater(t *testing.T) {
+	t.Parallel()
+	d, file := dbtest.SQLite(t), filepath.Join(t.TempDir(), "keys")
+	v := open(t, d, file)
+	pass := secret.WithPassphrase([]byte("correct horse"))
+	for range 2 {
+		if open(t, d, file, pass).Index("a", "b") != v.Index("a", "b") {
+			t.Error("other keys under the passphrase")
+		}
+	}
+	text, err := os.ReadFile(file)
+	if err != nil || bytes.Contains(text, []byte(`"kek"`)) || !bytes.Contains(text, []byte(`"kdf"`)) {
+		t.Errorf("the file is in clear: %v", err)
+	}
+	if _, err := secret.Open(t.Context(), d, file); err == nil {
+		t.Error("opened without the passphrase")
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+}
