@@ -32,12 +32,15 @@ type office struct {
 	stop func() error
 }
 
-func openOffice(ctx context.Context, o Options) (*office, error) {
+func openOffice(ctx context.Context, o Options) (*office, error) { return openOfficeOn(ctx, o, "") }
+
+// openOfficeOn opens it on a PostgreSQL; "" is an SQLite file of its own.
+func openOfficeOn(ctx context.Context, o Options, database string) (*office, error) {
 	folder, err := os.MkdirTemp(o.Temp, "documents-*")
 	if err != nil {
 		return nil, err
 	}
-	a, err := app.New(ctx, app.Config{Data: folder, PublicURL: "http://localhost", Log: o.Log, Clock: o.Clock})
+	a, err := app.New(ctx, app.Config{Data: folder, Database: database, PublicURL: "http://localhost", Log: o.Log, Clock: o.Clock})
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}

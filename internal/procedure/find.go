@@ -31,14 +31,15 @@ type found struct {
 
 // isFew tells whether a source has at most fewCases.
 func (e *Engine) isFew(ctx context.Context, s source) (bool, error) {
-	return e.atMost(ctx, s, fewCases)
+	n, err := e.upTo(ctx, s, fewCases+1)
+	return n <= fewCases, err
 }
 
-func (e *Engine) atMost(ctx context.Context, s source, most int) (bool, error) {
+// upTo counts what a source has, but no further than limit.
+func (e *Engine) upTo(ctx context.Context, s source, limit int) (n int, err error) {
 	p := &query{}
-	var n int
-	err := e.db.QueryRow(ctx, p.bounded(s(p), most+1), p.args...).Scan(&n)
-	return n <= most, err
+	err = e.db.QueryRow(ctx, p.bounded(s(p), limit), p.args...).Scan(&n)
+	return n, err
 }
 
 // bounded counts rows, but no further than limit.

@@ -3,6 +3,7 @@ package procedure
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"cinnabar/internal/cinnabar"
@@ -14,16 +15,21 @@ type Visibility struct {
 	Column    string           // that holds the case's id
 	Procedure string           // only its roles count
 	Role      string           // the actor's; "" for any
+	Few       bool             // the query's other conditions leave few rows
 	Arg       func(any) string // takes a parameter of the query and returns its place
 }
 
-// sparse is up to how many cases are looked up that somebody may see. Among a million, of which one in a
-// hundred is theirs, testing until a thousand are counted takes longer.
-const sparse = 12_000
+// sparse is up to how many cases somebody sees are looked up one by one; gathered is up to how many are
+// read in one go from the index of grants, at less than a microsecond each, so that rows are compared with
+// them in memory. Who sees more sees so many that testing row by row soon has a page and its count.
+const (
+	sparse   = 12_000
+	gathered = 60_000
+)
 
 // Visible is that condition in SQL, by the same table as every other access (PLT-2). It does not know roles
-// that are kept apart from parties; procedures that have such use List. As in lists, few cases are looked up,
-// and among many each is tested: then no index but that of the case helps.
+// that are kept apart from parties; procedures that have such use List. A bounded count decides how it is
+// written; it says the same in each way.
 func (e *Engine) Visible(ctx context.Context, a cinnabar.Actor, v Visibility) (string, error) {
 	def, err := e.Newest(v.Procedure)
 	if err != nil {
@@ -41,19 +47,33 @@ func (e *Engine) Visible(ctx context.Context, a cinnabar.Actor, v Visibility) (s
 	if (a.Kind != cinnabar.Member && a.Kind != cinnabar.APIKey) || len(held) == 0 || len(mine) == 0 {
 		return "1 = 0", nil
 	}
-	few, err := e.atMost(ctx, func(q *query) string {
-		return `SELECT case_id FROM case_grant WHERE holder IN ` + q.list(mine) + ` AND role IN ` + q.list(held)
-	}, sparse)
+	n := gathered + 1
+	if !v.Few {
+		n, err = e.upTo(ctx, func(q *query) string {
+			return `SELECT case_id FROM case_grant WHERE holder IN ` + q.list(mine) + ` AND role IN ` + q.list(held)
+		}, gathered+1)
+	}
 	if err != nil {
 		return "", fmt.Errorf("visible cases: %w", err)
 	}
-	now := v.Arg(e.clock.Now().UnixMilli())
-	if few {
-		return v.Column + ` IN (SELECT g.case_id FROM case_grant g WHERE g.holder IN ` + v.list(mine) + ` AND g.role IN ` + v.list(held) +
-			` AND (g.until = 0 OR g.until > ` + now + `))`, nil
+	return v.written(e.db.Dialect(), n, mine, held, e.clock.Now().UnixMilli()), nil
+}
+
+// written is the condition for somebody who sees n cases.
+func (v Visibility) written(d db.Dialect, n int, mine, held []string, now int64) string {
+	unexpired := ` AND (g.until = 0 OR g.until > ` + v.Arg(now) + `)`
+	if n > gathered { // by the case, of which few grants are read, and by no other index
+		return `EXISTS (SELECT 1 FROM case_grant g WHERE g.case_id = ` + v.Column + ` AND g.holder || '' IN ` + v.list(mine) + ` AND g.role || '' IN ` + v.list(held) +
+			unexpired + ` LIMIT 1 OFFSET 0)`
 	}
-	return `EXISTS (SELECT 1 FROM case_grant g WHERE g.case_id = ` + v.Column + ` AND g.holder || '' IN ` + v.list(mine) + ` AND g.role || '' IN ` + v.list(held) +
-		` AND (g.until = 0 OR g.until > ` + now + `))`, nil
+	granted := `SELECT g.case_id FROM case_grant g WHERE g.holder IN ` + v.list(mine) + ` AND g.role IN ` + v.list(held) + unexpired
+	if n <= sparse {
+		return d.LookedUp(v.Column, granted)
+	}
+	// CASE: these cases are no way to find rows, only what rows are compared with. "> 0", not "= 1": PostgreSQL
+	// then expects many rows and walks without workers. The LIMIT, beyond what there are, tells it that they
+	// fit into memory.
+	return `CASE WHEN ` + v.Column + ` IN (` + granted + ` LIMIT ` + strconv.Itoa(2*gathered) + `) THEN 1 ELSE 0 END > 0`
 }
 
 func (v Visibility) list(values []string) string {
@@ -66,21 +86,21 @@ func (v Visibility) list(values []string) string {
 
 // WithWords is the condition that a case's text has all words of a query, for a business's own queries; ""
 // when the query has none. Few cases are looked up; where many have the words, each is tested on the way.
-func (e *Engine) WithWords(ctx context.Context, column, text string, arg func(any) string) (string, error) {
+func (e *Engine) WithWords(ctx context.Context, column, text string, arg func(any) string) (condition string, few bool, err error) {
 	words := db.Bigrams(text)
 	if words == "" {
-		return "", nil
+		return "", false, nil
 	}
 	matches := func(arg func(any) string) string {
 		d := e.db.Dialect()
 		return `SELECT case_id FROM case_words WHERE ` + d.MatchesBigrams("case_words", "words", arg(d.BigramQuery(words)))
 	}
-	few, err := e.isFew(ctx, func(q *query) string { return matches(q.arg) })
+	few, err = e.isFew(ctx, func(q *query) string { return matches(q.arg) })
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("search: %w", err)
+		return "", false, fmt.Errorf("search: %w", err)
 	case few:
-		return column + ` IN (` + matches(arg) + `)`, nil
+		return e.db.Dialect().LookedUp(column, matches(arg)), true, nil
 	}
-	return `EXISTS (SELECT 1 FROM case_search t WHERE t.case_id = ` + column + tested(words, arg) + ` LIMIT 1 OFFSET 0)`, nil
+	return `EXISTS (SELECT 1 FROM case_search t WHERE t.case_id = ` + column + tested(words, arg) + ` LIMIT 1 OFFSET 0)`, false, nil
 }

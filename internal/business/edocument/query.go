@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"cinnabar/internal/cinnabar"
@@ -52,30 +51,54 @@ func (s *Service) Find(ctx context.Context, a cinnabar.Actor, q Query) (Found, e
 	if err != nil {
 		return Found{}, err
 	}
-	count := *w
-	var out Found
+	total := 0
+	if q.After != "" {
+		text := `SELECT count(*) FROM (SELECT 1 FROM edoc e WHERE ` + w.String() + ` LIMIT ` + strconv.Itoa(countUpTo+1) + `) AS few`
+		if err := s.DB.QueryRow(ctx, text, w.Args...).Scan(&total); err != nil {
+			return Found{}, fmt.Errorf("count documents: %w", err)
+		}
+	}
+	out, err := s.page(ctx, w, q)
+	if q.After != "" {
+		out.Total = total
+	}
+	return out, err
+}
+
+// page reads a page of documents, and counts them from there on.
+func (s *Service) page(ctx context.Context, w *conditions, q Query) (out Found, err error) {
 	if err := w.after(q.After); err != nil {
 		return out, err
 	}
-	// Which ones are on the page is found by indexes alone; what they say is looked up then.
-	text := `SELECT ` + entryColumns + ` FROM edoc e WHERE e.case_id IN (SELECT e.case_id FROM edoc e WHERE ` + w.String() + newestFirst + w.Arg(q.Limit+1) +
-		`) ORDER BY e.created_at DESC, e.case_id DESC`
+	most := countUpTo + 1
+	if q.After != "" {
+		most = q.Limit + 1
+	}
+	// Which ones they are is found once, by indexes alone; what those on the page say is looked up then.
+	text := `WITH f AS MATERIALIZED (SELECT e.case_id, e.created_at FROM edoc e WHERE ` + w.String() + newestFirst + w.Arg(most) + `)
+		SELECT ` + entryColumns + `, (SELECT count(*) FROM f) FROM edoc e
+		WHERE e.case_id IN (SELECT e.case_id FROM f e` + newestFirst + w.Arg(q.Limit) + `) ORDER BY e.created_at DESC, e.case_id DESC`
 	rows, err := s.DB.Query(ctx, text, w.Args...)
-	if out.Items, err = db.Collect(rows, err, func(rows db.Rows) (Entry, error) { return scanEntry(rows) }); err != nil {
+	out.Items, err = db.Collect(rows, err, func(rows db.Rows) (Entry, error) { return scanEntry(withCount{rows, &out.Total}) })
+	if err != nil {
 		return out, fmt.Errorf("find documents: %w", err)
 	}
-	if len(out.Items) > q.Limit {
-		out.Items = out.Items[:q.Limit]
-		last := out.Items[q.Limit-1]
-		out.Next = fmt.Sprintf("%d.%s", db.Millis(last.Created), last.Case)
-	} else if q.After == "" {
-		out.Total = len(out.Items)
-		return out, nil
+	if out.Total > q.Limit {
+		out.Next = cursor(out.Items[q.Limit-1])
 	}
-	text = `SELECT count(*) FROM (SELECT 1 FROM edoc e WHERE ` + count.String() + ` LIMIT ` + count.Arg(countUpTo+1) + `) AS few`
-	err = s.DB.QueryRow(ctx, text, count.Args...).Scan(&out.Total)
-	return out, err
+	return out, nil
 }
+
+// withCount is a row that has a count behind its columns.
+type withCount struct {
+	db.Row
+	n *int
+}
+
+func (r withCount) Scan(into ...any) error { return r.Row.Scan(append(into, r.n)...) }
+
+// cursor names the document after which a page begins.
+func cursor(last Entry) string { return fmt.Sprintf("%d.%s", db.Millis(last.Created), last.Case) }
 
 // Each calls f for every document of a query, oldest page last, without holding them all.
 func (s *Service) Each(ctx context.Context, a cinnabar.Actor, q Query, f func(Entry) error) error {
@@ -102,100 +125,7 @@ func (s *Service) Each(ctx context.Context, a cinnabar.Actor, q Query, f func(En
 		if len(page) < q.Limit {
 			return nil
 		}
-		last := page[len(page)-1]
-		q.After = fmt.Sprintf("%d.%s", db.Millis(last.Created), last.Case)
-	}
-}
-
-// conditions are the WHERE of a query with its parameters.
-type conditions struct {
-	list []string
-	Args []any
-}
-
-func (c *conditions) Arg(v any) string {
-	c.Args = append(c.Args, v)
-	return "$" + strconv.Itoa(len(c.Args))
-}
-
-func (c *conditions) and(format string, args ...any) {
-	c.list = append(c.list, fmt.Sprintf(format, args...))
-}
-
-func (c *conditions) in(column string, values []string) {
-	if len(values) == 0 {
-		return
-	}
-	marks := make([]string, len(values))
-	for i, v := range values {
-		marks[i] = c.Arg(v)
-	}
-	c.and("%s IN (%s)", column, strings.Join(marks, ", "))
-}
-
-func (c *conditions) String() string { return strings.Join(c.list, " AND ") }
-
-func (c *conditions) after(cursor string) error {
-	if cursor == "" {
-		return nil
-	}
-	at, id, ok := strings.Cut(cursor, ".")
-	ms, err := strconv.ParseInt(at, 10, 64)
-	if !ok || err != nil {
-		return errs.New(errs.Invalid, "cursor-malformed", "this cursor is not one that was given out")
-	}
-	c.and("(e.created_at, e.case_id) < (%s, %s)", c.Arg(ms), c.Arg(id))
-	return nil
-}
-
-func (s *Service) where(ctx context.Context, a cinnabar.Actor, q Query) (*conditions, error) {
-	w := &conditions{}
-	visible, err := s.Engine.Visible(ctx, a, procedure.Visibility{Column: "e.case_id", Role: q.Role, Procedure: ID, Arg: w.Arg})
-	if err != nil {
-		return nil, err
-	}
-	w.and("%s", visible)
-	w.in("e.type", q.Types)
-	w.in("e.state", q.States)
-	if q.Department != "" {
-		w.and("e.department = %s", w.Arg(string(q.Department)))
-	}
-	if q.Number != "" {
-		prefix := strings.ToUpper(strings.TrimSpace(q.Number))
-		w.and("e.number >= %s AND e.number < %s", w.Arg(prefix), w.Arg(prefix+"\uffff"))
-	}
-	if q.Party != "" {
-		w.and("e.party = %s", w.Arg(q.Party))
-	}
-	words, err := s.Engine.WithWords(ctx, "e.case_id", q.Text, w.Arg)
-	if err != nil {
-		return nil, err
-	}
-	if words != "" { // a document's number is among its words
-		w.and("%s", words)
-	}
-	w.between("e.day", q.From, q.To)
-	if q.Min != nil {
-		w.and("e.amount >= %s", w.Arg(int64(*q.Min)))
-	}
-	if q.Max != nil {
-		w.and("e.amount <= %s", w.Arg(int64(*q.Max)))
-	}
-	if !q.Since.IsZero() {
-		w.and("e.created_at >= %s", w.Arg(db.Millis(q.Since)))
-	}
-	if !q.Until.IsZero() {
-		w.and("e.created_at < %s", w.Arg(db.Millis(q.Until)))
-	}
-	return w, nil
-}
-
-func (c *conditions) between(column, from, to string) {
-	if from != "" {
-		c.and("%s >= %s", column, c.Arg(from))
-	}
-	if to != "" {
-		c.and("%s <= %s AND %s <> ''", column, c.Arg(to), column)
+		q.After = cursor(page[len(page)-1])
 	}
 }
 

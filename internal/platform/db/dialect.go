@@ -36,6 +36,15 @@ func (d Dialect) ByBytes() string {
 	return ""
 }
 
+// LookedUp is the condition that a column with an index has one of the values that a query finds. They are
+// found first and the rows looked up, whatever the engine believes about how many there are.
+func (d Dialect) LookedUp(column, query string) string {
+	if d == Postgres {
+		return column + " = ANY (ARRAY(" + query + "))"
+	}
+	return column + " IN (" + query + ")"
+}
+
 // MatchesBigrams is the condition that an indexed text holds all the words of a query; param is the place of
 // a parameter that BigramQuery made, e.g. "$3". The table is an FTS5 table on SQLite; on PostgreSQL the column
 // is a tsvector.

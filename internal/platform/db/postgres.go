@@ -34,6 +34,8 @@ func openPostgres(ctx context.Context, dsn string) (*postgresDB, error) {
 	// No statement may wait for ever: a cut line otherwise hangs a request until TCP gives up.
 	cfg.ConnConfig.RuntimeParams["statement_timeout"] = "30000"
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	// Sets of some ten thousand cases are compared with in memory, even where the server's own setting is small.
+	cfg.ConnConfig.RuntimeParams["work_mem"] = "16MB"
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,139 @@
+package edocument
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/procedure"
+)
+
+// conditions are the WHERE of a query with its parameters.
+type conditions struct {
+	list []string
+	Args []any
+}
+
+func (c *conditions) Arg(v any) string {
+	c.Args = append(c.Args, v)
+	return "$" + strconv.Itoa(len(c.Args))
+}
+
+func (c *conditions) and(format string, args ...any) {
+	c.list = append(c.list, fmt.Sprintf(format, args...))
+}
+
+func (c *conditions) in(column string, values []string) {
+	if len(values) == 0 {
+		return
+	}
+	marks := make([]string, len(values))
+	for i, v := range values {
+		marks[i] = c.Arg(v)
+	}
+	c.and("%s IN (%s)", column, strings.Join(marks, ", "))
+}
+
+func (c *conditions) String() string { return strings.Join(c.list, " AND ") }
+
+func (c *conditions) after(cursor string) error {
+	if cursor == "" {
+		return nil
+	}
+	at, id, ok := strings.Cut(cursor, ".")
+	ms, err := strconv.ParseInt(at, 10, 64)
+	if !ok || err != nil {
+		return errs.New(errs.Invalid, "cursor-malformed", "this cursor is not one that was given out")
+	}
+	c.and("(e.created_at, e.case_id) < (%s, %s)", c.Arg(ms), c.Arg(id))
+	return nil
+}
+
+// where is what a query says and the actor may see.
+func (s *Service) where(ctx context.Context, a cinnabar.Actor, q Query) (*conditions, error) {
+	w := &conditions{}
+	words, few, err := s.Engine.WithWords(ctx, "e.case_id", q.Text, w.Arg)
+	if err != nil {
+		return nil, err
+	}
+	if words != "" { // a document's number is among its words
+		w.and("%s", words)
+	}
+	for _, lead := range leads(q) {
+		if !few {
+			if few, err = s.isFew(ctx, lead); err != nil {
+				return nil, err
+			}
+		}
+		lead(w)
+	}
+	visible, err := s.Engine.Visible(ctx, a, procedure.Visibility{Column: "e.case_id", Role: q.Role, Procedure: ID, Few: few, Arg: w.Arg})
+	if err != nil {
+		return nil, err
+	}
+	w.and("%s", visible)
+	w.in("e.type", q.Types)
+	w.in("e.state", q.States)
+	if q.Department != "" {
+		w.and("e.department = %s", w.Arg(string(q.Department)))
+	}
+	if q.Min != nil {
+		w.and("e.amount >= %s", w.Arg(int64(*q.Min)))
+	}
+	if q.Max != nil {
+		w.and("e.amount <= %s", w.Arg(int64(*q.Max)))
+	}
+	if !q.Since.IsZero() {
+		w.and("e.created_at >= %s", w.Arg(db.Millis(q.Since)))
+	}
+	if !q.Until.IsZero() {
+		w.and("e.created_at < %s", w.Arg(db.Millis(q.Until)))
+	}
+	return w, nil
+}
+
+// lead is a condition with an index of its own.
+type lead func(w *conditions)
+
+// leads are those of a query that may leave few documents.
+func leads(q Query) (out []lead) {
+	if q.Number != "" {
+		out = append(out, func(w *conditions) {
+			prefix := strings.ToUpper(strings.TrimSpace(q.Number))
+			w.and("e.number >= %s AND e.number < %s", w.Arg(prefix), w.Arg(prefix+"\uffff"))
+		})
+	}
+	if q.Party != "" {
+		out = append(out, func(w *conditions) { w.and("e.party = %s", w.Arg(q.Party)) })
+	}
+	if q.From != "" || q.To != "" {
+		out = append(out, func(w *conditions) { w.between("e.day", q.From, q.To) })
+	}
+	return out
+}
+
+// fewDocuments is up to how many documents are tested one by one for whether the actor may see them.
+const fewDocuments = 4000
+
+// isFew tells whether a condition leaves so few documents.
+func (s *Service) isFew(ctx context.Context, by lead) (bool, error) {
+	w := &conditions{}
+	by(w)
+	var n int
+	text := `SELECT count(*) FROM (SELECT 1 FROM edoc e WHERE ` + w.String() + ` LIMIT ` + w.Arg(fewDocuments+1) + `) AS few`
+	err := s.DB.QueryRow(ctx, text, w.Args...).Scan(&n)
+	return n <= fewDocuments, err
+}
+
+func (c *conditions) between(column, from, to string) {
+	if from != "" {
+		c.and("%s >= %s", column, c.Arg(from))
+	}
+	if to != "" {
+		c.and("%s <= %s AND %s <> ''", column, c.Arg(to), column)
+	}
+}
