@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,6 +63,46 @@ func TestAbuse08ChangedRecord_PLT6_PLT13(t *testing.T) {
 		w.schema(`DELETE FROM case_event`, `INSERT INTO case_event SELECT * FROM kept`, `DROP TABLE kept`,
 			`UPDATE log_leaf SET hash = (SELECT k.hash FROM kept_leaf k WHERE k.idx = log_leaf.idx)`, `DROP TABLE kept_leaf`,
 			`UPDATE bcase SET version = (SELECT k.version FROM kept_case k WHERE k.id = bcase.id)`, `DROP TABLE kept_case`)
+		if list := w.found(); len(list) != 0 {
+			t.Fatalf("after %s was undone: %v", name, list)
+		}
+	}
+}
+
+// A line of a seal's log that is changed, removed, added or exchanged behind the program's back is found, and its
+// seal is named.
+// Proves PLT-11, PLT-13.
+func TestAbuse08TamperedSealLog_PLT11_PLT13(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.play(1, gascontract.Review)
+	id := w.as("boss1").seal("legal-rep")
+	if list := w.found(); len(list) != 0 {
+		t.Fatalf("an untouched record: %v", list) // control
+	}
+	const used = ` WHERE seal_id = $1 AND kind = 'used'`
+	for name, attack := range map[string][]string{
+		"another document": {`UPDATE seal_event SET doc_id = 'doc_other'` + used},
+		"another digest":   {`UPDATE seal_event SET digest = 'x'` + used},
+		"another person":   {`UPDATE seal_event SET person = 'person_other'` + used},
+		"another kind":     {`UPDATE seal_event SET kind = 'unlocked'` + used},
+		"removed":          {`DELETE FROM seal_event` + used},
+		"added":            {`INSERT INTO seal_event SELECT seal_id, seq + 50, at, kind, person, reason, case_id, doc_id, digest, detail FROM seal_event` + used},
+		"removed with its leaf": {
+			`DELETE FROM log_leaf WHERE case_id = $1 AND seq = (SELECT seq FROM seal_event` + used + `)`, `DELETE FROM seal_event` + used,
+		},
+	} {
+		w.schema(`CREATE TABLE kept_line AS SELECT * FROM seal_event`, `CREATE TABLE kept_leaf AS SELECT * FROM log_leaf`)
+		for _, query := range attack {
+			w.sql(query, id)
+		}
+		found := w.found()
+		named := slices.ContainsFunc(found, func(f app.Finding) bool { return strings.Contains(f.Where, "seal "+id) })
+		if !named && name != "removed with its leaf" || len(found) == 0 {
+			t.Errorf("%s: the audit does not name the seal: %v", name, found)
+		}
+		w.schema(`DELETE FROM seal_event`, `INSERT INTO seal_event SELECT * FROM kept_line`, `DROP TABLE kept_line`,
+			`DELETE FROM log_leaf`, `INSERT INTO log_leaf SELECT * FROM kept_leaf`, `DROP TABLE kept_leaf`)
 		if list := w.found(); len(list) != 0 {
 			t.Fatalf("after %s was undone: %v", name, list)
 		}

@@ -24,6 +24,13 @@ func (j journal) Append(ctx context.Context, tx db.Tx, c cinnabar.CaseID, seq in
 	return j.log.Append(ctx, tx, evidence.Leaf{Case: c, Seq: seq, Hash: head})
 }
 
+// sealJournal brings the lines of the seals' logs into the evidence log, each seal as a timeline of its own.
+type sealJournal struct{ log *evidence.Log }
+
+func (j sealJournal) Append(ctx context.Context, tx db.Tx, id cinnabar.SealID, seq int64, line cinnabar.Digest) error {
+	return j.log.Append(ctx, tx, evidence.Leaf{Case: cinnabar.CaseID(id), Seq: seq, Hash: line})
+}
+
 // marks are by what a person is recognised as a party: organisations and the keyed mobile number.
 type marks struct{ a *App }
 

@@ -253,7 +253,7 @@ func (a *App) openDocuments(context.Context) (err error) {
 	}
 	a.Seals, err = seal.New(seal.Deps{
 		DB: a.DB, Clock: a.Clock, KDF: secret.NewKDF(), Pepper: a.Vault.Key("seal-pepper"), Cost: a.KDFCost,
-		Artist: a.artist, Issuer: a.authority, Notifier: sealNotices{a},
+		Artist: a.artist, Issuer: a.authority, Notifier: sealNotices{a}, Evidence: sealJournal{a.Evidence},
 	})
 	if err != nil {
 		return err

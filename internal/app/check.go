@@ -3,8 +3,10 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"cinnabar/internal/capability/evidence"
+	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/procedure"
 )
@@ -49,18 +51,51 @@ func (a *App) checkLog(ctx context.Context) ([]Finding, error) {
 	var out []Finding
 	for _, f := range report.Findings {
 		if f.What != evidence.RolledBack {
-			out = append(out, Finding{"log", fmt.Sprintf("case %s entry %d leaf %d", f.Case, f.Seq, f.Index), f.What + " " + f.Detail})
+			kind := "case"
+			if strings.HasPrefix(string(f.Case), sealPrefix) {
+				kind = "seal"
+			}
+			out = append(out, Finding{"log", fmt.Sprintf("%s %s entry %d leaf %d", kind, f.Case, f.Seq, f.Index), f.What + " " + f.Detail})
 		}
 	}
 	return out, nil
 }
 
-// timelines are what the evidence log protects, with hashes recomputed from the rows.
+// sealPrefix is how the ids of seals begin.
+const sealPrefix = "seal_"
+
+// timelines are what the evidence log protects, with hashes recomputed from the rows: those of the cases, and the
+// logs of the seals.
 type timelines struct{ a *App }
 
 func (t timelines) Each(ctx context.Context, f func(evidence.Leaf) error) error {
-	return t.a.Engine.EachHead(ctx, func(h procedure.Head) error {
+	err := t.a.Engine.EachHead(ctx, func(h procedure.Head) error {
 		return f(evidence.Leaf{Case: h.Case, Seq: h.Seq, Hash: h.Hash})
+	})
+	if err != nil {
+		return err
+	}
+	seals, err := t.a.Seals.IDs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range seals {
+		if err := t.sealLog(ctx, id, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sealLog begins where the evidence log does: lines of older releases were not handed to it. Lines are numbered
+// without a gap, so that none can be slipped in before.
+func (t timelines) sealLog(ctx context.Context, id cinnabar.SealID, f func(evidence.Leaf) error) error {
+	first, err := t.a.Evidence.First(ctx, cinnabar.CaseID(id))
+	if err != nil || first == 0 {
+		return err
+	}
+	return t.a.Seals.EachLine(ctx, id, first, func(seq int64, line cinnabar.Digest) error {
+		return f(evidence.Leaf{Case: cinnabar.CaseID(id), Seq: seq, Hash: line})
 	})
 }
 

@@ -26,8 +26,8 @@ import (
 	"cinnabar/internal/platform/db"
 )
 
-// Leaf is one entry of a case's timeline: its place and the hash that chains it. It holds no personal
-// data: the hash is made of salted commitments.
+// Leaf is one entry of a case's timeline, or a line of a seal's log, whose id then stands for the case's: its place
+// and the hash of it. It holds no personal data.
 type Leaf struct {
 	Case cinnabar.CaseID
 	Seq  int64
@@ -88,6 +88,11 @@ func New(d Deps) (*Log, error) {
 // Append hands an entry over within the transaction of its case.
 func (l *Log) Append(ctx context.Context, tx db.Tx, leaf Leaf) error {
 	return insertPending(ctx, tx, leaf, l.Clock.Now())
+}
+
+// First is the number of the first entry of a timeline that was handed over, 0 when there is none.
+func (l *Log) First(ctx context.Context, c cinnabar.CaseID) (seq int64, err error) {
+	return firstSeq(ctx, l.DB, c)
 }
 
 // PublicKey is the key that verifies checkpoints and statements of this log, in the text form of

@@ -81,6 +81,12 @@ func newestCheckpoint(ctx context.Context, r db.Reader) (note string, size int64
 	return note, size, err
 }
 
+func firstSeq(ctx context.Context, r db.Reader, c cinnabar.CaseID) (seq int64, err error) {
+	err = r.QueryRow(ctx, `SELECT COALESCE(MIN(seq), 0) FROM (SELECT seq FROM log_leaf WHERE case_id = $1
+		UNION ALL SELECT seq FROM to_log WHERE case_id = $1) AS handed_over`, string(c)).Scan(&seq)
+	return seq, err
+}
+
 func leafIndex(ctx context.Context, r db.Reader, c cinnabar.CaseID, seq int64) (idx int64, l Leaf, err error) {
 	var hash []byte
 	err = r.QueryRow(ctx, `SELECT idx, hash FROM log_leaf WHERE case_id = $1 AND seq = $2`, string(c), seq).Scan(&idx, &hash)

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
+	"fmt"
 	"math/big"
 	"sync"
 	"testing"
@@ -68,6 +69,17 @@ type notices struct {
 	locked   []cinnabar.PersonID
 	reissued []cinnabar.PersonID
 	offered  []cinnabar.PersonID
+	lines    map[string]cinnabar.Digest // handed to the evidence log, also by what was rolled back
+}
+
+func (n *notices) Append(_ context.Context, _ db.Tx, id cinnabar.SealID, seq int64, line cinnabar.Digest) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.lines == nil {
+		n.lines = map[string]cinnabar.Digest{}
+	}
+	n.lines[fmt.Sprint(id, "/", seq)] = line
+	return nil
 }
 
 func (n *notices) SealOffered(_ context.Context, _ db.Tx, _ seal.Seal, to cinnabar.PersonID, _ time.Time) error {
@@ -133,7 +145,7 @@ func (b *bench) process(pepper []byte) *seal.Service {
 	b.t.Helper()
 	s, err := seal.New(seal.Deps{
 		DB: b.db, Clock: b.clock, KDF: secret.NewKDF(), Pepper: pepper, Cost: secret.Cost{MemoryKiB: 8, Time: 1, Threads: 1},
-		Artist: artist{}, Issuer: b.ca, Notifier: b.told,
+		Artist: artist{}, Issuer: b.ca, Notifier: b.told, Evidence: b.told,
 	})
 	if err != nil {
 		b.t.Fatal(err)

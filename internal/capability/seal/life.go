@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -253,7 +254,7 @@ func (s *Service) Holders(ctx context.Context, id cinnabar.SealID) ([]cinnabar.P
 
 // Log returns all that ever happened to a seal.
 func (s *Service) Log(ctx context.Context, id cinnabar.SealID) ([]Event, error) {
-	return eventsOf(ctx, s.DB, id)
+	return eventsOf(ctx, s.DB, id, 1, math.MaxInt32)
 }
 
 // Certificate returns the present certificate and those above it. errs.Conflict before the first password.

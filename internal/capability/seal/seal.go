@@ -109,6 +109,7 @@ type Deps struct {
 	Artist   Artist
 	Issuer   Issuer
 	Notifier Notifier
+	Evidence Log
 }
 
 // Service is the seals.
@@ -120,8 +121,8 @@ type Service struct {
 
 // New makes the Service.
 func New(d Deps) (*Service, error) {
-	if d.DB == nil || d.Clock == nil || d.KDF == nil || d.Artist == nil || d.Issuer == nil || d.Notifier == nil {
-		return nil, errors.New("seal: database, clock, KDF, artist, issuer and notifier are needed")
+	if d.DB == nil || d.Clock == nil || d.KDF == nil || d.Artist == nil || d.Issuer == nil || d.Notifier == nil || d.Evidence == nil {
+		return nil, errors.New("seal: database, clock, KDF, artist, issuer, notifier and evidence log are needed")
 	}
 	if len(d.Pepper) != keySize {
 		return nil, errors.New("seal: the pepper must have 32 bytes")

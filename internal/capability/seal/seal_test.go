@@ -294,6 +294,43 @@ func TestWeakPasswordsAreRefused(t *testing.T) {
 	b.must(b.unlock(id, agent.Person, "pass1234wd", "contract"))
 }
 
+// Every line of a seal's log is handed to the evidence log as it stands in the database; a changed one gives another
+// digest.
+// Proves PLT-11, PLT-13.
+func TestEveryLineIsCommittedTo_PLT11_PLT13(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		b := newBench(t, d)
+		id := b.company()
+		b.must(b.unlock(id, agent.Person, agentPassword, "contract"))
+		lines := map[int64]cinnabar.Digest{}
+		read := func() {
+			b.must(b.EachLine(t.Context(), id, 1, func(seq int64, line cinnabar.Digest) error {
+				lines[seq] = line
+				return nil
+			}))
+		}
+		read()
+		log, err := b.Log(t.Context(), id)
+		b.must(err)
+		for seq, line := range lines {
+			if b.told.lines[fmt.Sprint(id, "/", seq)] != line {
+				t.Errorf("line %d was not handed over as it stands", seq)
+			}
+		}
+		if len(lines) != len(log) || len(lines) < 4 || len(b.told.lines) != len(lines) {
+			t.Fatalf("%d lines, %d on the log, %d were handed over", len(lines), len(log), len(b.told.lines))
+		}
+		for _, change := range []string{"at = at + 1", "kind = 'x'", "person = 'x'", "reason = 'x'", "case_id = 'x'", "doc_id = 'x'", "digest = 'x'", "detail = 'x'"} {
+			was := lines[2]
+			b.exec(`UPDATE seal_event SET `+change+` WHERE seal_id = $1 AND seq = 2`, string(id))
+			if read(); lines[2] == was {
+				t.Errorf("%s: the line has the same digest", change)
+			}
+		}
+	})
+}
+
 // Who holds what can be read by organisation and by person; a holder gets the seal listed as theirs.
 // Proves PLT-11.
 func TestSealsAreListed_PLT11(t *testing.T) {

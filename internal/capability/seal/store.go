@@ -88,18 +88,20 @@ func setState(ctx context.Context, tx db.Tx, id cinnabar.SealID, to State) error
 
 // addEvent writes a line on the seal's log. The caller has locked the seal, so the numbers have no gap.
 func (s *Service) addEvent(ctx context.Context, tx db.Tx, id cinnabar.SealID, e Event) error {
-	_, err := tx.Exec(ctx, `INSERT INTO seal_event (seal_id, seq, at, kind, person, reason, case_id, doc_id, digest, detail)
-		SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9 FROM seal_event WHERE seal_id = $1`,
-		string(id), db.Millis(s.Clock.Now()), e.Kind, string(e.Person), e.Reason, string(e.Case), string(e.Doc), e.Digest, e.Detail)
+	e.At = s.Clock.Now()
+	err := tx.QueryRow(ctx, `INSERT INTO seal_event (seal_id, seq, at, kind, person, reason, case_id, doc_id, digest, detail)
+		SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9 FROM seal_event WHERE seal_id = $1 RETURNING seq`,
+		string(id), db.Millis(e.At), e.Kind, string(e.Person), e.Reason, string(e.Case), string(e.Doc), e.Digest, e.Detail).Scan(&e.Seq)
 	if err != nil {
 		return fmt.Errorf("seal log: %w", err)
 	}
-	return nil
+	return s.Evidence.Append(ctx, tx, id, e.Seq, e.digest(id))
 }
 
-func eventsOf(ctx context.Context, r db.Reader, id cinnabar.SealID) ([]Event, error) {
+// eventsOf reads lines from a number on, at most limit.
+func eventsOf(ctx context.Context, r db.Reader, id cinnabar.SealID, from int64, limit int) ([]Event, error) {
 	rows, err := r.Query(ctx, `SELECT seq, at, kind, person, reason, case_id, doc_id, digest, detail
-		FROM seal_event WHERE seal_id = $1 ORDER BY seq`, string(id))
+		FROM seal_event WHERE seal_id = $1 AND seq >= $2 ORDER BY seq LIMIT $3`, string(id), from, limit)
 	return db.Collect(rows, err, func(r db.Rows) (e Event, err error) {
 		var at int64
 		err = r.Scan(&e.Seq, &at, &e.Kind, &e.Person, &e.Reason, &e.Case, &e.Doc, &e.Digest, &e.Detail)
