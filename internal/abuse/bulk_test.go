@@ -121,3 +121,56 @@ func TestAnApprovedBulkSealingGoesOnAfterARestart_PLT24_DOC7(t *testing.T) {
 		}
 	}
 }
+
+// Who only looks approves a selection at once; each document has its own result, and what is not theirs to approve
+// is named before anything happens.
+// Proves DOC-6, DOC-10, PLT-24.
+func TestManyAreApprovedAtOnce_DOC6_DOC10_PLT24(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	buyer, legal, finance := w.as("buyer"), w.as("legal"), w.as("finance")
+	cases := []any{}
+	for i := range 3 {
+		cases = append(cases, buyer.makes(order(fmt.Sprintf("CG-A-%d", i), "250000.00")))
+	}
+	small := buyer.makes(order("CG-A-9", "100.00")) // finance alone
+	desk := func(b *browser) []any {
+		return b.do("GET", "/e-documents?role=signer&q=CG-A", nil).want(t, 200)["items"].([]any)
+	}
+	if rows := desk(legal); len(rows) != 3 || fmt.Sprint(rows[0].(object)["wanted"].([]any)[0].(object)["seal"]) != "false" || rows[0].(object)["dueAt"] == nil {
+		t.Fatalf("the desk of legal: %v", rows)
+	}
+	if rows := desk(finance); len(rows) != 1 || rows[0].(object)["wanted"].([]any)[0].(object)["seal"] != true {
+		t.Fatalf("the desk of finance: %v", rows)
+	}
+	buyer.do("POST", "/e-documents/approvals", object{"cases": cases}).refused(t, 403, "not-your-role")
+	mixed := legal.do("POST", "/e-documents/approvals", object{"cases": []any{cases[0], small, "case_none"}})
+	mixed.want(t, 422)
+	if faults := mixed.object()["errors"].([]any); len(faults) != 2 || !strings.HasSuffix(faults[0].(object)["pointer"].(string), "/cases/1") {
+		t.Errorf("another's documents in a selection: %v", faults)
+	}
+	if a := finance.do("POST", "/e-documents/approvals", object{"cases": []any{small}}); a.status != 422 || !strings.Contains(string(a.body), "seal-wanted") {
+		t.Errorf("who is to seal approves: %d %.200s", a.status, a.body)
+	}
+	name := []string{"Idempotency-Key", "approve-march"}
+	order := object{"cases": cases, "comment": "同意"}
+	run := legal.do("POST", "/e-documents/approvals", order, name...).want(t, 201)["id"]
+	if end := legal.done(run); end["done"] != 3.0 || end["failed"] != 0.0 {
+		t.Fatalf("the run: %v", end)
+	}
+	w.answerLost(name[1])
+	if again := legal.do("POST", "/e-documents/approvals", order, name...).want(t, 201)["id"]; again != run {
+		t.Errorf("the same selection again is run %v, the first was %v", again, run)
+	}
+	if rows := desk(finance); len(rows) != 4 { // control: it is their turn now
+		t.Errorf("%d documents wait for finance", len(rows))
+	}
+	if rows := desk(legal); len(rows) != 0 {
+		t.Errorf("%d documents wait for legal still", len(rows))
+	}
+	// Past the time it shows as overdue.
+	w.clock.Advance(100 * time.Hour)
+	if rows := desk(w.as("finance")); rows[0].(object)["overdue"] != true {
+		t.Errorf("after its time: %v", rows[0])
+	}
+}

@@ -51,6 +51,8 @@ func (a *App) runMany() (err error) {
 	a.Bulk = &step.BulkSealing{Deps: a.steps, Engine: a.Engine, Batches: a.Batches, Actors: a.Identity}
 	a.Batches.Register(step.BulkKind, a.Bulk)
 	a.Batches.Register(edocument.BatchKind, edocument.Batches{Service: a.EDocuments, Actors: a.Identity, Told: a.tellSigners})
+	a.Approvals = &edocument.BulkApproval{Service: a.EDocuments, Actors: a.Identity, Batches: a.Batches}
+	a.Batches.Register(edocument.ApproveKind, a.Approvals)
 	a.Inbox, err = inbox.New(inbox.Deps{
 		DB: a.DB, Clock: a.Clock, Log: a.Log, Jobs: a.Queue, Documents: a.EDocuments, Folders: a.Accounts, Files: a.Files,
 	})

@@ -156,6 +156,7 @@ var rights = map[string]right{
 	"POST /e-documents/sheets/proposal":  {who: none, body: object{"file": "none", "type": "NONE"}},
 	"POST /e-documents/sheets/check":     {who: none, body: object{"file": "none", "type": "NONE"}},
 	"POST /e-documents/batches":          {who: none, body: object{"file": "none", "type": "NONE"}},
+	"POST /e-documents/approvals":        {who: none, body: object{"cases": []string{"none"}}},
 	"POST /seals/{id}/bulk":              {who: none, body: object{"cases": []string{"none"}, "action": "seal"}},
 	"POST /seals/{id}/bulk/approvals":    {who: none, body: object{"cases": []string{"none"}, "action": "seal"}},
 	"GET /document-stores":               {who: []string{"operator-admin"}},

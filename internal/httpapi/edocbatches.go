@@ -21,6 +21,7 @@ func (s *Server) edocBatchRoutes() {
 	post(s, "/e-documents/sheets/proposal", "e-documents", "Which column of a spreadsheet fills which field", http.StatusOK, s.proposeSheet)
 	post(s, "/e-documents/sheets/check", "e-documents", "Everything that is wrong with a spreadsheet, and the first documents as they would be", http.StatusOK, s.checkSheet)
 	post(s, "/e-documents/batches", "e-documents", "Make a document of every row", http.StatusCreated, s.startBatch)
+	post(s, "/e-documents/approvals", "e-documents", "Approve many documents at which the caller's department only looks; each has its own result", http.StatusCreated, s.bulkApprove)
 	post(s, "/seals/{id}/bulk", "seals", "Seal many documents with one unlocking; each has its own result", http.StatusCreated, s.bulkSeal)
 	post(s, "/seals/{id}/bulk/approvals", "seals", "Ask that one may seal these documents at once", http.StatusCreated, s.askBulkApproval)
 	post(s, "/batches/{id}/unlock", "seals", "Give the seal's password again to go on", http.StatusOK, s.unlockBulk)
@@ -225,6 +226,35 @@ func (s *Server) bulkSeal(ctx context.Context, in *bulkInput) (*struct{ Body Bat
 		return nil, err
 	}
 	b, err := s.Bulk.Begin(ctx, a, order)
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body BatchRef }{BatchRef{b.ID}}, nil
+}
+
+// ApprovalOrder is a selection of documents to be approved.
+type ApprovalOrder struct {
+	Cases   []cinnabar.CaseID `json:"cases" minItems:"1" maxItems:"10000"`
+	Comment string            `json:"comment,omitempty" maxLength:"500" doc:"For each of them."`
+}
+
+func (s *Server) bulkApprove(ctx context.Context, in *struct {
+	Key  string `header:"Idempotency-Key"`
+	Body ApprovalOrder
+},
+) (*struct{ Body BatchRef }, error) {
+	if _, err := member(ctx); err != nil {
+		return nil, err
+	}
+	a, err := actingFor(ctx, "doc-signer")
+	if err != nil {
+		return nil, err
+	}
+	order := edocument.ApprovalOrder{Cases: in.Body.Cases, Comment: in.Body.Comment}
+	if order.Dedup, err = batchDedup(a, in.Key, in.Body); err != nil {
+		return nil, err
+	}
+	b, err := s.Approvals.Begin(ctx, a, order)
 	if err != nil {
 		return nil, err
 	}

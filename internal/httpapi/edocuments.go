@@ -64,6 +64,9 @@ type EDocument struct {
 	Client     string                `json:"client" doc:"The creator's client number."`
 	CreatedAt  time.Time             `json:"createdAt"`
 	UpdatedAt  time.Time             `json:"updatedAt"`
+	Wanted     []edocument.Wanted    `json:"wanted,omitempty" doc:"What the caller's departments have to do now."`
+	DueAt      *time.Time            `json:"dueAt,omitempty" doc:"Until when, while it is under way."`
+	Overdue    bool                  `json:"overdue,omitempty" doc:"The time is over, or was over before it was set anew."`
 }
 
 // EDocumentDetail is one document.
@@ -82,9 +85,10 @@ type EDocumentDetail struct {
 	Data     map[string]any     `json:"data,omitempty" doc:"What it was made of; for its creators."`
 }
 
-func edocumentJSON(e edocument.Entry) EDocument {
+func edocumentJSON(e edocument.Entry, turn edocument.Turn) EDocument {
 	return EDocument{
 		e.Case, e.Number, e.Type, e.Title, e.Key, e.Party, e.Amount, e.Day, e.State, e.Reason, e.Department, e.Client, e.Created, e.Updated,
+		turn.Wanted, optional(turn.Due), turn.Overdue,
 	}
 }
 
@@ -161,8 +165,12 @@ func (s *Server) findEDocuments(ctx context.Context, in *EDocumentQuery) (*edocu
 	}
 	out := &edocumentList{}
 	out.Body.Items, out.Body.Next, out.Body.Total = []EDocument{}, found.Next, found.Total
+	turns, err := s.EDocuments.Turns(ctx, a, found.Items)
+	if err != nil {
+		return nil, err
+	}
 	for _, e := range found.Items {
-		out.Body.Items = append(out.Body.Items, edocumentJSON(e))
+		out.Body.Items = append(out.Body.Items, edocumentJSON(e, turns[e.Case]))
 	}
 	return out, nil
 }
@@ -234,9 +242,13 @@ func (s *Server) edocumentDetail(ctx context.Context, a cinnabar.Actor, id cinna
 	if err != nil {
 		return nil, err
 	}
+	turns, err := s.EDocuments.Turns(ctx, a, []edocument.Entry{e})
+	if err != nil {
+		return nil, err
+	}
 	way := edocument.WayOf(v.Case)
 	d := EDocumentDetail{
-		EDocument: edocumentJSON(e), Document: e.Doc, Path: e.Path, SHA256: e.Digest, Size: e.Size, Version: v.Version,
+		EDocument: edocumentJSON(e, turns[id]), Document: e.Doc, Path: e.Path, SHA256: e.Digest, Size: e.Size, Version: v.Version,
 		Roles: v.Roles, Open: append([]string{}, v.OpenNames()...), Route: append([][]edocument.Part{}, way.Stages...), Current: way.Current,
 	}
 	if e.Item != "" {

@@ -45,6 +45,7 @@ type Services struct {
 	Accounts   *ftpaccount.Service // of the FTP server
 	Batches    *batch.Service
 	Bulk       *step.BulkSealing
+	Approvals  *edocument.BulkApproval
 	Messages   *message.Service
 	Webhooks   *webhook.Service
 	Mirror     *mirror.Service

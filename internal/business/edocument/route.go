@@ -130,11 +130,16 @@ func (w *Way) partFor(c *procedure.Case, a cinnabar.Actor, name string, seal boo
 func (p *Part) isOf(c *procedure.Case, a cinnabar.Actor) bool {
 	for _, h := range p.held() {
 		granted := slices.ContainsFunc(c.Grants, func(g procedure.Grant) bool { return g.Role == Signer && g.Holder == h })
-		if granted && (slices.Contains(a.Departments, h.Department()) || (h.Org() != "" && h.Org() == a.Org)) {
+		if granted && holds(a, h) {
 			return true
 		}
 	}
 	return false
+}
+
+// holds tells whether an actor belongs to a department or organisation.
+func holds(a cinnabar.Actor, h procedure.Holder) bool {
+	return slices.Contains(a.Departments, h.Department()) || (h.Org() != "" && h.Org() == a.Org)
 }
 
 // begin gives the present stage's departments their turn. Who comes later sees nothing before (PLT-21).

@@ -1499,6 +1499,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/e-documents/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve many documents at which the caller's department only looks; each has its own result */
+        post: operations["post-e-documents-approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/e-documents/batches": {
         parameters: {
             query?: never;
@@ -3160,6 +3177,11 @@ export interface components {
         ApprovalAnswerBody: {
             id: string;
         };
+        ApprovalOrder: {
+            cases: string[];
+            /** @description For each of them. */
+            comment?: string;
+        };
         ApprovalView: {
             decided?: components["schemas"]["PersonRef"];
             id: string;
@@ -3774,9 +3796,16 @@ export interface components {
             createdAt: string;
             date: string;
             department: string;
+            /**
+             * Format: date-time
+             * @description Until when, while it is under way.
+             */
+            dueAt?: string;
             /** @description Business key. */
             key: string;
             number: string;
+            /** @description The time is over, or was over before it was set anew. */
+            overdue?: boolean;
             party: string;
             /** @description Why it came back or was voided. */
             reason?: string;
@@ -3786,6 +3815,8 @@ export interface components {
             type: string;
             /** Format: date-time */
             updatedAt: string;
+            /** @description What the caller's departments have to do now. */
+            wanted?: components["schemas"]["Wanted"][];
         };
         EDocumentDetail: {
             /**
@@ -3810,12 +3841,19 @@ export interface components {
             date: string;
             department: string;
             document?: string;
+            /**
+             * Format: date-time
+             * @description Until when, while it is under way.
+             */
+            dueAt?: string;
             file?: string;
             /** @description Business key. */
             key: string;
             number: string;
             /** @description Actions open to the caller. */
             open: string[];
+            /** @description The time is over, or was over before it was set anew. */
+            overdue?: boolean;
             party: string;
             /** @description On its file server. */
             path: string;
@@ -3838,6 +3876,8 @@ export interface components {
              * @description Of the case, for If-Match.
              */
             version: number;
+            /** @description What the caller's departments have to do now. */
+            wanted?: components["schemas"]["Wanted"][];
         };
         EdocumentListBody: {
             items: components["schemas"]["EDocument"][];
@@ -5134,6 +5174,14 @@ export interface components {
             url: string;
             /** Format: int64 */
             version: number;
+        };
+        Wanted: {
+            /** @description Of seals that may be used; any when left out. */
+            kinds?: string[];
+            /** @description The part of the route. */
+            name: string;
+            /** @description False: looking and approving is enough. */
+            seal: boolean;
         };
         WebhookView: {
             /** Format: date-time */
@@ -8443,6 +8491,42 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": unknown;
+                };
+            };
+        };
+    };
+    "post-e-documents-approvals": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalOrder"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchRef"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

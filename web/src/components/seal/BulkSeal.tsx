@@ -5,20 +5,19 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { ApiError, get, items, post } from "@/lib/api/client.ts";
 import type { Seal } from "@/lib/api/types.ts";
-import { problemText } from "@/lib/problem.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { Dialog } from "../Dialog.tsx";
 import { Field } from "../Field.tsx";
 import { Input } from "../Input.tsx";
 import { Notice } from "../Notice.tsx";
 import { Loaded, ProblemNotice } from "../Problem.tsx";
+import { Refused, refusedCases } from "./Refused.tsx";
 import { SealChoice } from "./SealChoice.tsx";
 import { doneAsked, keepAsked } from "./asked.ts";
 
 export type BulkAction = "seal" | "countersign";
 /** The kinds of seals by which each action can be taken. */
 const kinds: Record<BulkAction, string[]> = { seal: ["contract", "official", "name"], countersign: ["contract", "official"] };
-const SHOWN = 8;
 
 type Props = { cases: string[]; action: BulkAction; /** What a document is called, if it is on the screen. */ name?: (id: string) => string | undefined; onClose: () => void; onBegun: (batch: string) => void };
 
@@ -61,7 +60,7 @@ function Order({ cases, action, name, seals, onCases, onBegun }: Props & { seals
   return (
     <>
       <p className="soft">{t("bulk.lead")}</p>
-      {refused.size ? <Refused cases={cases} refused={refused} name={name} drop={refused.size < cases.length ? drop : undefined} /> : fault ? null : <ProblemNotice error={form.error} />}
+      {refused.size ? <Refused title={t("bulk.refused", { count: refused.size })} cases={cases} refused={refused} name={name} drop={refused.size < cases.length ? drop : undefined} /> : fault ? null : <ProblemNotice error={form.error} />}
       <SealChoice legend={t("bulk.which")} seals={seals} value={seal.id} onChange={(id) => (setChosen(id), form.reset(), setAsking(false))} />
       {asking ? <Ask seal={seal} cases={cases} action={action} /> : (
         <form className="stack" onSubmit={begin}>
@@ -71,27 +70,6 @@ function Order({ cases, action, name, seals, onCases, onBegun }: Props & { seals
         </form>
       )}
     </>
-  );
-}
-
-/** Which of the documents the server refused, by their place in the order, and why. */
-function refusedCases(error: unknown): Map<number, string> {
-  const faults = error instanceof ApiError ? (error.problem.errors ?? []) : [];
-  return new Map(faults.flatMap((f) => {
-    const at = /^\/(?:body\/)?cases\/(\d+)$/.exec(f.pointer)?.[1];
-    return at === undefined ? [] : [[Number(at), f.code] as const];
-  }));
-}
-
-function Refused({ cases, refused, name, drop }: { cases: string[]; refused: Map<number, string>; name?: Props["name"]; drop?: () => void }) {
-  const { t } = useTranslation();
-  const why = (code: string) => (code === "not-open" ? t("bulk.notOpen") : code.endsWith("not-found") ? t("bulk.notFound") : code === "forbidden" ? t("bulk.forbidden") : problemText(new ApiError({ status: 409, code }), t).title);
-  const list = [...refused].slice(0, SHOWN);
-  return (
-    <Notice tone="bad" title={t("bulk.refused", { count: refused.size })} action={drop ? <Button onClick={drop}>{t("bulk.drop")}</Button> : undefined}>
-      <ul>{list.map(([i, code]) => <li key={i}>{name?.(cases[i]!) ? `${name(cases[i]!)}: ${why(code)}` : t("bulk.refusedRow", { n: i + 1, why: why(code) })}</li>)}</ul>
-      {refused.size > SHOWN ? "…" : null}
-    </Notice>
   );
 }
 

@@ -11,8 +11,8 @@ export function BatchTag({ batch }: { batch: Pick<Batch, "state"> }) {
 }
 
 export function kindText(b: Pick<Batch, "kind">, t: TFunction): string {
-  return b.kind === "seal" ? t("batch.kind_seal") : b.kind === "e-document" ? t("batch.kind_e_document") : b.kind;
+  return b.kind === "seal" ? t("batch.kind_seal") : b.kind === "approve" ? t("batch.kind_approve") : b.kind === "e-document" ? t("batch.kind_e_document") : b.kind;
 }
 
-/** What a run is called; those that seal have no name of their own. */
-export const titleOf = (b: Pick<Batch, "kind" | "title">, t: TFunction) => (b.kind === "seal" ? kindText(b, t) : b.title || kindText(b, t));
+/** What a run is called; those that seal or approve have no name of their own. */
+export const titleOf = (b: Pick<Batch, "kind" | "title">, t: TFunction) => (b.kind === "seal" || b.kind === "approve" ? kindText(b, t) : b.title || kindText(b, t));

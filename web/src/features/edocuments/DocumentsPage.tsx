@@ -18,6 +18,7 @@ import { DenseTable } from "@/components/table/DenseTable.tsx";
 import { isChosen, nothing, type Selection } from "@/components/table/selection.ts";
 import { AskedSealing } from "@/components/seal/AskedSealing.tsx";
 import { BulkSeal } from "@/components/seal/BulkSeal.tsx";
+import { BulkApprove } from "./BulkApprove.tsx";
 import { useColumns } from "./columns.tsx";
 import { listKey } from "./data.ts";
 import { Narrow, useFilter } from "./Narrow.tsx";
@@ -75,8 +76,9 @@ function List({ view }: { view: View }) {
   const filter = useFilter();
   const [chosen, setChosen] = useState<Selection>(nothing);
   const [sealing, setSealing] = useState<string[]>();
-  const [busy, setBusy] = useState(false);
-  const columns = useColumns();
+  const [approving, setApproving] = useState<string[]>();
+  const [busy, setBusy] = useState<"seal" | "look">();
+  const columns = useColumns(view === "waiting");
   const asked = { ...filter.values, role: roleOf[view] };
   const list = useInfiniteQuery({
     queryKey: [listKey, asked],
@@ -87,16 +89,23 @@ function List({ view }: { view: View }) {
     refetchInterval: 30_000,
   });
   const rows = list.data?.pages.flatMap((p) => p.items) ?? [];
-  const begin = async () => {
-    setBusy(true);
+  // What is known to want the other of the two is left out; of the rest the server says what does not fit.
+  const fits = (what: "seal" | "look", id: string) => {
+    const wanted = rows.find((d) => d.case === id)?.wanted;
+    return !wanted?.length || wanted.some((w) => w.seal === (what === "seal"));
+  };
+  const wants = (what: "seal" | "look") => rows.some((d) => d.wanted?.some((w) => w.seal === (what === "seal")));
+  const begin = async (what: "seal" | "look") => {
+    setBusy(what);
     try {
-      const ids = chosen.all ? await collect(asked, chosen.but) : [...chosen.ids];
+      const ids = (chosen.all ? await collect(asked, chosen.but) : [...chosen.ids]).filter((id) => fits(what, id));
       if (ids.length > MOST) return toast(t("docs.tooMany", { count: MOST }), "bad");
-      setSealing(ids);
+      if (!ids.length) return toast(t(what === "seal" ? "docs.noneToSeal" : "docs.noneToApprove"), "bad");
+      (what === "seal" ? setSealing : setApproving)(ids);
     } catch (e) {
       toast(problemText(e, t).title, "bad");
     } finally {
-      setBusy(false);
+      setBusy(undefined);
     }
   };
   const empty = filter.narrowed ? "Other" : view === "made" ? "Made" : view === "waiting" ? "Waiting" : "Other";
@@ -104,7 +113,8 @@ function List({ view }: { view: View }) {
   const actions = (n: number) => (
     <>
       <Button size="small" onClick={() => save(csvOf(columns, rows.filter((d) => isChosen(chosen, d.case))), "documents.csv")}>{t("table.exportChosen")}</Button>
-      {view === "waiting" ? <Button size="small" type="primary" loading={busy} onClick={() => void begin()}>{t("docs.sealChosen", { count: n })}</Button> : null}
+      {view === "waiting" && wants("look") ? <Button size="small" type={wants("seal") ? "default" : "primary"} loading={busy === "look"} onClick={() => void begin("look")}>{t("docs.approveChosen")}</Button> : null}
+      {view === "waiting" && (wants("seal") || !wants("look")) ? <Button size="small" type="primary" loading={busy === "seal"} onClick={() => void begin("seal")}>{t("docs.sealChosen", { count: n })}</Button> : null}
     </>
   );
   return (
@@ -132,6 +142,7 @@ function List({ view }: { view: View }) {
           ) : <Empty title={t(`docs.empty${empty}`)}><p>{t(`docs.empty${empty}Help`)}</p></Empty>}
         </Loaded>
       </div>
+      {approving ? <BulkApprove cases={approving} name={(id) => rows.find((d) => d.case === id)?.number} onClose={() => setApproving(undefined)} onBegun={(id) => void navigate(`/batches/${id}`)} /> : null}
       {sealing ? <BulkSeal cases={sealing} action="seal" name={(id) => rows.find((d) => d.case === id)?.number} onClose={() => setSealing(undefined)} onBegun={(id) => void navigate(`/batches/${id}`)} /> : null}
     </>
   );
