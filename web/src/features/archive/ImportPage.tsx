@@ -2,16 +2,22 @@ import { useState } from "react";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { post } from "@/lib/api/client.ts";
+import { fieldErrorText } from "@/lib/problem.ts";
 import { useSubmit } from "@/lib/submit.ts";
+import { labelled } from "@/lib/text.ts";
 import { Notice } from "@/components/Notice.tsx";
 import { Page } from "@/components/Page.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import { Uploader } from "@/components/Uploader.tsx";
+import { toCsv } from "@/components/table/csv.ts";
 import { save } from "@/lib/save.ts";
 
 type Sent = { id: string; name: string };
 type Filed = { accepted: number; rows: { row: number; number: string; code?: string }[] };
-const COLUMNS = "number,company,uscc,gasAddress,effectiveAt,expiresAt,file\r\n";
+/** What a row says; the server knows the titles in both languages. */
+const COLUMNS = ["number", "company", "uscc", "gasAddress", "effectiveAt", "expiresAt", "file"] as const;
+/** The first row of the table holds the titles. */
+const TITLES = 1;
 const MOST_FAULTS = 50;
 
 /** Old paper contracts: scans, and one table that says what they are. */
@@ -21,11 +27,16 @@ export default function ImportPage() {
   const [scans, setScans] = useState<Sent[]>([]);
   const [filed, setFiled] = useState<Filed>();
   const form = useSubmit((key) => post<Filed>("/archive/imports", { data: table?.id, files: scans.map((s) => s.id) }, { key }), setFiled);
+  const title = (name: string) => (COLUMNS.some((c) => c === name) ? t(`archive.column_${name as (typeof COLUMNS)[number]}`) : name);
+  const line = (row: number) => t("archive.importRow", { row: row + TITLES });
   // "rows.2.uscc" is the third row's credit code; other faults are about the table or a file as a whole.
-  const place = (name: string) => name.replace(/^rows\.(\d+)\.?/, (_, n: string) => `${t("archive.importRow", { row: Number(n) + 1 })} `);
+  const place = (name: string) => {
+    const [, n, column] = /^rows\.(\d+)\.?(.*)/.exec(name) ?? [];
+    return n === undefined ? t(name === "data" ? "archive.importData" : "archive.importScans") : [line(Number(n) + 1), title(column ?? "")].filter(Boolean).join(" ");
+  };
   const faults = [
-    ...Object.entries(form.faults).map(([name, text]) => `${place(name)}: ${text}`),
-    ...(form.error ? [] : filed?.rows ?? []).filter((r) => r.code).map((r) => `${t("archive.importRow", { row: r.row })} ${r.number}: ${r.code}`),
+    ...Object.entries(form.faults).map(([name, text]) => labelled(place(name), text)),
+    ...(form.error ? [] : filed?.rows ?? []).filter((r) => r.code).map((r) => labelled(`${line(r.row)} ${r.number}`, fieldErrorText({ code: r.code! }, t))),
   ];
   return (
     <Page title={t("archive.importTitle")} lead={t("archive.importLead")} back={{ to: "/archive", text: t("archive.title") }} narrow>
@@ -33,9 +44,9 @@ export default function ImportPage() {
       <ProblemNotice error={form.error} />
       {faults.length ? <ul>{faults.slice(0, MOST_FAULTS).map((f) => <li key={f}>{f}</li>)}</ul> : null}
       <div className="card stack">
-        <div className="card-head"><h2>{t("archive.importData")}</h2><Button type="link" onClick={() => save(new Blob(["\ufeff", COLUMNS], { type: "text/csv" }), "contracts.csv")}>{t("archive.importColumns")}</Button></div>
+        <div className="card-head"><h2>{t("archive.importData")}</h2><Button type="link" onClick={() => save(new Blob([toCsv(COLUMNS.map(title), [])], { type: "text/csv;charset=utf-8" }), "contracts.csv")}>{t("archive.importColumns")}</Button></div>
         {table ? <p>✓ {table.name}</p> : null}
-        <Uploader label={t("archive.importData")} accept={["text/csv", ".csv"]} onReady={(id, f) => setTable({ id, name: f.name })} />
+        <Uploader label={t("archive.importData")} accept={["text/csv", ".csv", ".xlsx"]} onReady={(id, f) => setTable({ id, name: f.name })} />
       </div>
       <div className="card stack">
         <h2>{t("archive.importScans")}</h2>
