@@ -84,6 +84,7 @@ func questions() []question {
 		{what: "of a day", ask: func(i int) edocument.Query { return edocument.Query{From: dayOf(i), To: dayOf(i)} }},
 		{what: "of a month", ask: fixed(edocument.Query{From: "2025-03-01", To: "2025-03-31"})},
 		{what: "newest of all, an auditor", ask: fixed(edocument.Query{}), auditor: true},
+		{what: "of a month, an auditor", ask: fixed(edocument.Query{From: "2025-03-01", To: "2025-03-31"}), auditor: true},
 	}
 }
 

@@ -29,11 +29,12 @@ const (
 
 // Visible is that condition in SQL, by the same table as every other access (PLT-2). It does not know roles
 // that are kept apart from parties; procedures that have such use List. A bounded count decides how it is
-// written; it says the same in each way.
-func (e *Engine) Visible(ctx context.Context, a cinnabar.Actor, v Visibility) (string, error) {
+// written; it says the same in each way. each tells that every row is looked at for itself, which is best done
+// in the order of a list until that is full.
+func (e *Engine) Visible(ctx context.Context, a cinnabar.Actor, v Visibility) (condition string, each bool, err error) {
 	def, err := e.Newest(v.Procedure)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	var held, mine []string
 	for i := range def.Roles {
@@ -45,7 +46,7 @@ func (e *Engine) Visible(ctx context.Context, a cinnabar.Actor, v Visibility) (s
 		mine = append(mine, string(h))
 	}
 	if (a.Kind != cinnabar.Member && a.Kind != cinnabar.APIKey) || len(held) == 0 || len(mine) == 0 {
-		return "1 = 0", nil
+		return "1 = 0", false, nil
 	}
 	n := gathered + 1
 	if !v.Few {
@@ -54,9 +55,9 @@ func (e *Engine) Visible(ctx context.Context, a cinnabar.Actor, v Visibility) (s
 		}, gathered+1)
 	}
 	if err != nil {
-		return "", fmt.Errorf("visible cases: %w", err)
+		return "", false, fmt.Errorf("visible cases: %w", err)
 	}
-	return v.written(e.db.Dialect(), n, mine, held, e.clock.Now().UnixMilli()), nil
+	return v.written(e.db.Dialect(), n, mine, held, e.clock.Now().UnixMilli()), n > gathered, nil
 }
 
 // written is the condition for somebody who sees n cases.

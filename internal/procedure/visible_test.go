@@ -50,7 +50,7 @@ func TestVisibleIsWhatWasGranted_PLT2(t *testing.T) {
 				args = append(args, v)
 				return "$" + strconv.Itoa(len(args))
 			}}
-			condition, err := b.Visible(t.Context(), one.who, v)
+			condition, _, err := b.Visible(t.Context(), one.who, v)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -39,7 +39,10 @@ type Found struct {
 	Total int    // up to 1001, which means more than 1000
 }
 
-const newestFirst = ` ORDER BY e.created_at DESC, e.case_id DESC LIMIT `
+const (
+	order       = ` ORDER BY e.created_at DESC, e.case_id DESC`
+	newestFirst = order + ` LIMIT `
+)
 
 // Find lists documents that the actor may see, newest first (DOC-6). What one may not see is neither listed
 // nor counted.
@@ -75,16 +78,17 @@ func (s *Service) page(ctx context.Context, w *conditions, q Query) (out Found, 
 		most = q.Limit + 1
 	}
 	// Which ones they are is found once, by indexes alone; what those on the page say is looked up then.
-	text := `WITH f AS MATERIALIZED (SELECT e.case_id, e.created_at FROM edoc e WHERE ` + w.String() + newestFirst + w.Arg(most) + `)
+	text := `WITH f AS MATERIALIZED (SELECT e.case_id, e.created_at` + w.from() + newestFirst + w.Arg(most) + `)
 		SELECT ` + entryColumns + `, (SELECT count(*) FROM f) FROM edoc e
-		WHERE e.case_id IN (SELECT e.case_id FROM f e` + newestFirst + w.Arg(q.Limit) + `) ORDER BY e.created_at DESC, e.case_id DESC`
+		WHERE e.case_id IN (SELECT e.case_id FROM f e` + newestFirst + w.Arg(q.Limit) + `)` + order
 	rows, err := s.DB.Query(ctx, text, w.Args...)
 	out.Items, err = db.Collect(rows, err, func(rows db.Rows) (Entry, error) { return scanEntry(withCount{rows, &out.Total}) })
 	if err != nil {
 		return out, fmt.Errorf("find documents: %w", err)
 	}
 	if out.Total > q.Limit {
-		out.Next = cursor(out.Items[q.Limit-1])
+		last := out.Items[q.Limit-1]
+		out.Next = fmt.Sprintf("%d.%s", db.Millis(last.Created), last.Case)
 	}
 	return out, nil
 }
@@ -97,9 +101,6 @@ type withCount struct {
 
 func (r withCount) Scan(into ...any) error { return r.Row.Scan(append(into, r.n)...) }
 
-// cursor names the document after which a page begins.
-func cursor(last Entry) string { return fmt.Sprintf("%d.%s", db.Millis(last.Created), last.Case) }
-
 // Each calls f for every document of a query, oldest page last, without holding them all.
 func (s *Service) Each(ctx context.Context, a cinnabar.Actor, q Query, f func(Entry) error) error {
 	q.Limit = 200
@@ -108,24 +109,18 @@ func (s *Service) Each(ctx context.Context, a cinnabar.Actor, q Query, f func(En
 		if err != nil {
 			return err
 		}
-		if err := w.after(q.After); err != nil {
-			return err
-		}
-		text := `SELECT ` + entryColumns + ` FROM edoc e WHERE ` + w.String() + newestFirst + w.Arg(q.Limit)
-		rows, err := s.DB.Query(ctx, text, w.Args...)
-		page, err := db.Collect(rows, err, func(rows db.Rows) (Entry, error) { return scanEntry(rows) })
+		page, err := s.page(ctx, w, q)
 		if err != nil {
 			return err
 		}
-		for _, e := range page {
+		for _, e := range page.Items {
 			if err := f(e); err != nil {
 				return err
 			}
 		}
-		if len(page) < q.Limit {
+		if q.After = page.Next; q.After == "" {
 			return nil
 		}
-		q.After = cursor(page[len(page)-1])
 	}
 }
 

@@ -164,10 +164,23 @@ func TestFoundIsWhatANaiveSearchFinds_DOC6_PLT2(t *testing.T) {
 	}
 }
 
-// compare looks at the first three pages.
+// compare looks at the first three pages, and at all documents where they are not very many.
 func compare(t *rapid.T, s *edocument.Service, documents []plain, who cinnabar.Actor, q edocument.Query) {
 	want := slices.DeleteFunc(slices.Clone(documents), func(d plain) bool { return !d.fits(who, q) })
 	slices.SortFunc(want, func(x, y plain) int { return cmp.Or(y.Created.Compare(x.Created), cmp.Compare(y.Case, x.Case)) })
+	if len(want) < 700 {
+		i := 0
+		err := s.Each(context.Background(), who, q, func(e edocument.Entry) error {
+			if i >= len(want) || e.Case != want[i].Case {
+				return fmt.Errorf("document %d of %d is %s", i, len(want), e.Case)
+			}
+			i++
+			return nil
+		})
+		if err != nil || i != len(want) {
+			t.Fatalf("%d documents of %d: %v", i, len(want), err)
+		}
+	}
 	at := 0
 	for page := range 3 {
 		got, err := s.Find(context.Background(), who, q)

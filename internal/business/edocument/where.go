@@ -15,6 +15,7 @@ import (
 // conditions are the WHERE of a query with its parameters.
 type conditions struct {
 	list []string
+	seen string // what is better tested in the order of a list until that is full; "" for none
 	Args []any
 }
 
@@ -38,7 +39,22 @@ func (c *conditions) in(column string, values []string) {
 	c.and("%s IN (%s)", column, strings.Join(marks, ", "))
 }
 
-func (c *conditions) String() string { return strings.Join(c.list, " AND ") }
+func (c *conditions) String() string {
+	if c.seen == "" {
+		return strings.Join(c.list, " AND ")
+	}
+	return strings.Join(append([]string{c.seen}, c.list...), " AND ")
+}
+
+// from is the part of a list's query between its columns and its order. Where rows have to be sorted, they are
+// before they are tested.
+func (c *conditions) from() string {
+	if c.seen == "" {
+		return ` FROM edoc e WHERE ` + c.String()
+	}
+	all := strings.Join(append([]string{"1 = 1"}, c.list...), " AND ")
+	return ` FROM (SELECT e.case_id, e.created_at FROM edoc e WHERE ` + all + newestFirst + `1000000000 OFFSET 0) e WHERE ` + c.seen
+}
 
 func (c *conditions) after(cursor string) error {
 	if cursor == "" {
@@ -71,11 +87,15 @@ func (s *Service) where(ctx context.Context, a cinnabar.Actor, q Query) (*condit
 		}
 		lead(w)
 	}
-	visible, err := s.Engine.Visible(ctx, a, procedure.Visibility{Column: "e.case_id", Role: q.Role, Procedure: ID, Few: few, Arg: w.Arg})
+	visible, each, err := s.Engine.Visible(ctx, a, procedure.Visibility{Column: "e.case_id", Role: q.Role, Procedure: ID, Few: few, Arg: w.Arg})
 	if err != nil {
 		return nil, err
 	}
-	w.and("%s", visible)
+	if each {
+		w.seen = visible
+	} else {
+		w.and("%s", visible)
+	}
 	w.in("e.type", q.Types)
 	w.in("e.state", q.States)
 	if q.Department != "" {
