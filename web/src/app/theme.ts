@@ -23,6 +23,8 @@ export function theme(phone: boolean): ThemeConfig {
       colorPrimaryHover: "#b02327", // the lighter one that is derived otherwise is too pale for white text
       colorInfo: "#33567a",
       colorLink: palette.cinnabarDark,
+      colorLinkHover: palette.cinnabar, // derived lighter ones are too pale
+      colorLinkActive: palette.cinnabarDark,
       colorError: palette.bad,
       colorSuccess: palette.ok,
       colorWarning: palette.warn,

@@ -11,6 +11,7 @@ import { rights, useSession } from "@/lib/session.ts";
 import { useLang, useText } from "@/lib/text.ts";
 import { date } from "@/lib/time.ts";
 import { Empty } from "@/components/Empty.tsx";
+import { LinkButton } from "@/components/LinkButton.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
 import { Tag } from "@/components/Tag.tsx";
@@ -82,7 +83,7 @@ export default function ArchivePage() {
   };
   const picked = (rows: ArchiveRow[]) => rows.filter((d) => isChosen(chosen, d.id));
   return (
-    <Page title={t("archive.title")} lead={t("archive.lead")} actions={rights(session).staff ? <Link to="/archive/import"><Button>{t("archive.import")}</Button></Link> : null}>
+    <Page title={t("archive.title")} lead={t("archive.lead")} actions={rights(session).staff ? <LinkButton to="/archive/import">{t("archive.import")}</LinkButton> : null}>
       <div className="card archive">
         <Filters filters={filters} values={filter} onChange={change} />
         <Loaded query={list} lines={8}>

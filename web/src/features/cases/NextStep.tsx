@@ -1,10 +1,9 @@
-import { Link } from "react-router";
-import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Case, CaseAction } from "@/lib/api/types.ts";
 import { labelled, listed, useLang, useText } from "@/lib/text.ts";
 import { dayWithWeekday } from "@/lib/time.ts";
 import { Due } from "@/components/Due.tsx";
+import { LinkButton } from "@/components/LinkButton.tsx";
 import { Notice } from "@/components/Notice.tsx";
 
 /** Whose turn it is, what the step needs, and by when. */
@@ -15,7 +14,7 @@ export function NextStep({ c, action }: { c: Case; action?: CaseAction }) {
   const stage = c.stages.find((s) => s.status === "current");
   if (c.state.final) return <Notice tone="ok" title={labelled(t("cases.finished"), tx(c.state.title))} />;
   const judge = c.actions.find((a) => a.step?.name === "judge");
-  if (judge) return <Notice title={t("cases.yourTurn", { what: tx(judge.title) })} action={<Link to={`/cases/${c.id}/desk`}><Button type="primary">{t("cases.openDesk")}</Button></Link>}><Due due={c.deadline} /></Notice>;
+  if (judge) return <Notice title={t("cases.yourTurn", { what: tx(judge.title) })} action={<LinkButton to={`/cases/${c.id}/desk`} type="primary">{t("cases.openDesk")}</LinkButton>}><Due due={c.deadline} /></Notice>;
   if (!action) {
     const who = listed(c.waitsFor.map((w) => tx(w.title)));
     return (

@@ -1,8 +1,8 @@
 import { useState } from "react";
-import { Link } from "react-router";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import type { EDocumentDetail } from "@/lib/api/types.ts";
+import { LinkButton } from "@/components/LinkButton.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import { toast } from "@/components/Toast.tsx";
 import { ReasonDialog } from "./ReasonDialog.tsx";
@@ -21,7 +21,7 @@ export function CreatorWork({ d }: { d: EDocumentDetail }) {
     <>
       {asking ? null : <ProblemNotice error={doing.error} />}
       <div className="row">
-        {may("make") ? <Link to={`/documents/${d.case}/correct`}><Button type="primary">{t("docs.correct")}</Button></Link> : null}
+        {may("make") ? <LinkButton to={`/documents/${d.case}/correct`} type="primary">{t("docs.correct")}</LinkButton> : null}
         {may("remind") ? <Button loading={doing.busy === "remind"} onClick={() => void remind()}>{t("docs.remind")}</Button> : null}
         {may("recall") ? <Button onClick={() => setAsking("recall")}>{t("docs.recall")}</Button> : null}
         {may("void") ? <Button danger onClick={() => setAsking("void")}>{t("docs.void")}</Button> : null}

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Link, useNavigate, useSearchParams } from "react-router";
+import { useNavigate, useSearchParams } from "react-router";
 import { Button } from "antd";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -10,6 +10,7 @@ import { save } from "@/lib/save.ts";
 import { rights, useSession, type Rights } from "@/lib/session.ts";
 import { COUNTED } from "@/lib/text.ts";
 import { Empty } from "@/components/Empty.tsx";
+import { LinkButton } from "@/components/LinkButton.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
 import { toast } from "@/components/Toast.tsx";
@@ -54,13 +55,13 @@ function Documents({ view, views, mayDo }: { view: View; views: View[]; mayDo: R
   const { t } = useTranslation();
   const creator = (
     <>
-      <Link to="/batches"><Button>{t("docs.batches")}</Button></Link>
-      <Link to="/documents/batch"><Button>{t("docs.makeBatch")}</Button></Link>
-      <Link to="/documents/new"><Button type="primary">{t("docs.make")}</Button></Link>
+      <LinkButton to="/batches">{t("docs.batches")}</LinkButton>
+      <LinkButton to="/documents/batch">{t("docs.makeBatch")}</LinkButton>
+      <LinkButton to="/documents/new" type="primary">{t("docs.make")}</LinkButton>
     </>
   );
-  const auditor = <><Link to="/documents?view=all&state=voided"><Button>{t("docs.voidedOnly")}</Button></Link><Link to="/documents/numbers"><Button>{t("numbers.title")}</Button></Link></>;
-  const actions = view === "all" ? auditor : mayDo.docs.creator ? creator : mayDo.docs.signer ? <Link to="/batches"><Button>{t("docs.batches")}</Button></Link> : null;
+  const auditor = <><LinkButton to="/documents?view=all&state=voided">{t("docs.voidedOnly")}</LinkButton><LinkButton to="/documents/numbers">{t("numbers.title")}</LinkButton></>;
+  const actions = view === "all" ? auditor : mayDo.docs.creator ? creator : mayDo.docs.signer ? <LinkButton to="/batches">{t("docs.batches")}</LinkButton> : null;
   return (
     <Page title={t("docs.title")} lead={t(`docs.lead_${view}`)} actions={actions}>
       {mayDo.docs.creator && view === "made" ? <Returned /> : null}

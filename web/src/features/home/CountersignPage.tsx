@@ -8,6 +8,7 @@ import type { CaseRow, Page as ListPage } from "@/lib/api/types.ts";
 import { useText } from "@/lib/text.ts";
 import { Due, Since } from "@/components/Due.tsx";
 import { Empty } from "@/components/Empty.tsx";
+import { LinkButton } from "@/components/LinkButton.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
 import { AskedSealing } from "@/components/seal/AskedSealing.tsx";
@@ -33,7 +34,7 @@ export default function CountersignPage() {
   });
   const rows = list.data?.pages.flatMap((p) => p.items) ?? [];
   return (
-    <Page title={t("counter.title")} lead={t("counter.lead")} back={{ to: "/", text: t("nav.queue") }} actions={<Link to="/batches"><Button>{t("docs.batches")}</Button></Link>}>
+    <Page title={t("counter.title")} lead={t("counter.lead")} back={{ to: "/", text: t("nav.queue") }} actions={<LinkButton to="/batches">{t("docs.batches")}</LinkButton>}>
       <AskedSealing action="countersign" onRestore={setSealing} />
       <div className="card queue">
         <Loaded query={list} lines={6}>

@@ -1,11 +1,10 @@
-import { Link } from "react-router";
-import { Button } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get } from "@/lib/api/client.ts";
 import type { EDocument, Page as ListPage, Session } from "@/lib/api/types.ts";
 import { rights, type Rights } from "@/lib/session.ts";
 import { counted } from "@/lib/text.ts";
+import { LinkButton } from "@/components/LinkButton.tsx";
 import { Notice } from "@/components/Notice.tsx";
 import { Page } from "@/components/Page.tsx";
 
@@ -20,7 +19,7 @@ export function DocumentsHint({ docs }: { docs: Docs }) {
   const { t } = useTranslation();
   const returned = useCount("role=creator&state=returned", docs.creator);
   const waiting = useCount("role=signer", docs.signer);
-  const open = (to: string) => <Link to={to}><Button>{t("docs.openDesk")}</Button></Link>;
+  const open = (to: string) => <LinkButton to={to}>{t("docs.openDesk")}</LinkButton>;
   return (
     <div className="stack">
       {returned ? <Notice tone="warn" title={t("docs.homeReturned", { n: counted(returned) })} action={open("/documents?view=made&state=returned")} /> : null}
@@ -41,10 +40,10 @@ export function DocumentsHome({ session }: { session: Session }) {
         <section className="card stack">
           <div><h2>{t("role.doc-creator")}</h2><p className="soft">{t("docs.homeLead_creator")}</p></div>
           <div className="row">
-            <Link to="/documents/new"><Button type="primary" size="large">{t("docs.make")}</Button></Link>
-            <Link to="/documents/batch"><Button size="large">{t("docs.makeBatch")}</Button></Link>
-            <Link to="/documents?view=made"><Button size="large">{t("docs.openDesk")}</Button></Link>
-            <Link to="/batches"><Button size="large">{t("docs.batches")}</Button></Link>
+            <LinkButton to="/documents/new" type="primary" size="large">{t("docs.make")}</LinkButton>
+            <LinkButton to="/documents/batch" size="large">{t("docs.makeBatch")}</LinkButton>
+            <LinkButton to="/documents?view=made" size="large">{t("docs.openDesk")}</LinkButton>
+            <LinkButton to="/batches" size="large">{t("docs.batches")}</LinkButton>
           </div>
         </section>
       ) : null}
@@ -52,8 +51,8 @@ export function DocumentsHome({ session }: { session: Session }) {
         <section className="card stack">
           <div><h2>{t("role.doc-signer")}</h2><p className="soft">{t("docs.homeLead_signer")}</p></div>
           <div className="row">
-            <Link to="/documents?view=waiting"><Button type="primary" size="large">{t("docs.view_waiting")}</Button></Link>
-            <Link to="/documents?view=handled"><Button size="large">{t("docs.view_handled")}</Button></Link>
+            <LinkButton to="/documents?view=waiting" type="primary" size="large">{t("docs.view_waiting")}</LinkButton>
+            <LinkButton to="/documents?view=handled" size="large">{t("docs.view_handled")}</LinkButton>
           </div>
         </section>
       ) : null}
@@ -61,9 +60,9 @@ export function DocumentsHome({ session }: { session: Session }) {
         <section className="card stack">
           <div><h2>{t("role.doc-auditor")}</h2><p className="soft">{t("docs.homeLead_auditor")}</p></div>
           <div className="row">
-            <Link to="/documents?view=all"><Button type="primary" size="large">{t("docs.view_all")}</Button></Link>
-            <Link to="/documents?view=all&state=voided"><Button size="large">{t("docs.voidedOnly")}</Button></Link>
-            <Link to="/documents/numbers"><Button size="large">{t("numbers.title")}</Button></Link>
+            <LinkButton to="/documents?view=all" type="primary" size="large">{t("docs.view_all")}</LinkButton>
+            <LinkButton to="/documents?view=all&state=voided" size="large">{t("docs.voidedOnly")}</LinkButton>
+            <LinkButton to="/documents/numbers" size="large">{t("numbers.title")}</LinkButton>
           </div>
         </section>
       ) : null}

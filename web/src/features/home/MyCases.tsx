@@ -1,10 +1,9 @@
 import { useState } from "react";
-import { Link } from "react-router";
-import { Button } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, query } from "@/lib/api/client.ts";
 import type { CaseRow, Page as ListPage } from "@/lib/api/types.ts";
+import { LinkButton } from "@/components/LinkButton.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Empty } from "@/components/Empty.tsx";
 import { Loaded } from "@/components/Problem.tsx";
@@ -32,7 +31,7 @@ export function MyCases({ name }: { name: string }) {
   const list = kind === "done" ? ended : running;
   const count = (k: Kind) => rows(k)?.length;
   return (
-    <Page title={t("home.hello", { name })} actions={<Link to="/start"><Button type="primary" size="large">{t("home.start")}</Button></Link>} lead={t("home.startLead")}>
+    <Page title={t("home.hello", { name })} actions={<LinkButton to="/start" type="primary" size="large">{t("home.start")}</LinkButton>} lead={t("home.startLead")}>
       <div className="home-tabs" role="tablist" aria-label={t("nav.cases")}>
         {kinds.map((k) => (
           <button key={k} type="button" role="tab" id={`tab-${k}`} aria-selected={kind === k} aria-controls="my-cases" onClick={() => setKind(k)}>

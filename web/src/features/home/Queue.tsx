@@ -10,6 +10,7 @@ import { DataTable, type Column } from "@/components/DataTable.tsx";
 import { Due, Since } from "@/components/Due.tsx";
 import { Empty } from "@/components/Empty.tsx";
 import { Input } from "@/components/Input.tsx";
+import { LinkButton } from "@/components/LinkButton.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
 import { Select } from "@/components/Select.tsx";
@@ -57,7 +58,7 @@ export function Queue() {
   const states = useStates();
   const columns = useColumns();
   return (
-    <Page title={t("queue.title")} lead={t("queue.lead")} actions={<>{mayDo.sealer ? <Link to="/countersign"><Button>{t("counter.go")}</Button></Link> : null}{mayDo.clerk ? <Link to="/start"><Button type="primary">{t("queue.counterCase")}</Button></Link> : null}</>}>
+    <Page title={t("queue.title")} lead={t("queue.lead")} actions={<>{mayDo.sealer ? <LinkButton to="/countersign">{t("counter.go")}</LinkButton> : null}{mayDo.clerk ? <LinkButton to="/start" type="primary">{t("queue.counterCase")}</LinkButton> : null}</>}>
       <div className="card queue">
         <form className="queue-filter" role="search" onSubmit={(e) => e.preventDefault()}>
           <Input.Search aria-label={t("common.search")} placeholder={t("queue.search")} defaultValue={filter.q} onSearch={(v) => set("q", v.trim())} />

@@ -1,8 +1,8 @@
 import { Link } from "react-router";
-import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { useText } from "@/lib/text.ts";
 import { Empty } from "@/components/Empty.tsx";
+import { LinkButton } from "@/components/LinkButton.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
 import { SealPicture } from "@/components/SealPicture.tsx";
@@ -14,7 +14,7 @@ export default function SealsPage() {
   const tx = useText();
   const query = useSeals();
   return (
-    <Page title={t("seals.title")} lead={t("seals.lead")} actions={<Link to="/seals/new"><Button type="primary">{t("seals.apply")}</Button></Link>}>
+    <Page title={t("seals.title")} lead={t("seals.lead")} actions={<LinkButton to="/seals/new" type="primary">{t("seals.apply")}</LinkButton>}>
       <Loaded query={query}>
         {(list) => (list.length ? (
           <ul className="seal-grid">

@@ -1,11 +1,11 @@
-import { Link, useParams } from "react-router";
-import { Button } from "antd";
+import { useParams } from "react-router";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get } from "@/lib/api/client.ts";
 import type { VerifyToken } from "@/lib/api/types.ts";
 import { listed, useLang } from "@/lib/text.ts";
 import { date } from "@/lib/time.ts";
+import { LinkButton } from "@/components/LinkButton.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
 import { stateTones, useStateText } from "./Report.tsx";
@@ -34,7 +34,7 @@ export default function TokenPage() {
               </dl>
             </div>
             <p>{t("verify.tokenHelp")}</p>
-            <div><Link to="/verify"><Button type="primary">{t("verify.upload")}</Button></Link></div>
+            <div><LinkButton to="/verify" type="primary">{t("verify.upload")}</LinkButton></div>
           </>
         )}
       </Loaded>

@@ -13,6 +13,7 @@ import { Confirm, Dialog } from "@/components/Dialog.tsx";
 import { Empty } from "@/components/Empty.tsx";
 import { Field } from "@/components/Field.tsx";
 import { Input } from "@/components/Input.tsx";
+import { LinkButton } from "@/components/LinkButton.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { Tag } from "@/components/Tag.tsx";
@@ -34,7 +35,7 @@ export default function DepartmentsPage() {
     </span>
   ));
   return (
-    <Page title={t("depts.title")} lead={t("depts.lead")} back={{ to: "/admin", text: t("admin.title") }} actions={<><Link to="/admin/document-types"><Button>{t("depts.typesLink")}</Button></Link><Button type="primary" onClick={() => setAdding(true)}>{t("depts.add")}</Button></>}>
+    <Page title={t("depts.title")} lead={t("depts.lead")} back={{ to: "/admin", text: t("admin.title") }} actions={<><LinkButton to="/admin/document-types">{t("depts.typesLink")}</LinkButton><Button type="primary" onClick={() => setAdding(true)}>{t("depts.add")}</Button></>}>
       <div className="card">
         <Loaded query={departments}>
           {(list) => list.length ? (

@@ -1,9 +1,9 @@
 import { Link } from "react-router";
-import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { useText } from "@/lib/text.ts";
 import { DataTable } from "@/components/DataTable.tsx";
 import { Empty } from "@/components/Empty.tsx";
+import { LinkButton } from "@/components/LinkButton.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
 import { Tag } from "@/components/Tag.tsx";
@@ -16,7 +16,7 @@ export default function TypesPage() {
   const tx = useText();
   const types = useTypes();
   return (
-    <Page title={t("types.title")} lead={t("types.lead")} back={{ to: "/admin", text: t("admin.title") }} actions={<><Link to="/documents/numbers"><Button>{t("numbers.title")}</Button></Link><Link to="/admin/departments"><Button>{t("types.departmentsLink")}</Button></Link><Link to="/admin/document-types/new"><Button type="primary">{t("types.add")}</Button></Link></>}>
+    <Page title={t("types.title")} lead={t("types.lead")} back={{ to: "/admin", text: t("admin.title") }} actions={<><LinkButton to="/documents/numbers">{t("numbers.title")}</LinkButton><LinkButton to="/admin/departments">{t("types.departmentsLink")}</LinkButton><LinkButton to="/admin/document-types/new" type="primary">{t("types.add")}</LinkButton></>}>
       <div className="card">
         <Loaded query={types}>
           {(list) => list.length ? (
