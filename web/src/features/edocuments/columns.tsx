@@ -29,7 +29,7 @@ export function useColumns(desk = false): Column<EDocument>[] {
   const types = useTypes().data;
   const type = (id: string) => tx(types?.find((x) => x.id === id)?.title) || id;
   return [
-    { key: "number", title: t("docs.number"), cell: (d) => <Link className="num" to={`/documents/${d.case}`}>{d.number || t("docs.state_making")}</Link>, text: (d) => d.number },
+    { key: "number", title: t("docs.number"), cell: (d) => <Link className="num" to={`/documents/${d.case}`}>{d.number || t(d.state === "voided" ? "docs.noNumber" : "docs.state_making")}</Link>, text: (d) => d.number },
     { key: "title", title: t("docs.subject"), wide: true, cell: (d) => <>{d.title}{d.reason ? <><br /><span className="soft small">{labelled(t("docs.reason"), d.reason)}</span></> : null}</>, text: (d) => d.title },
     { key: "state", title: t("docs.state"), cell: (d) => <StateTag state={d.state} />, text: (d) => t(`docs.state_${d.state}`) },
     ...(desk ? [

@@ -1,7 +1,7 @@
 export const docs = {
   title: "单据", lead_made: "制作单据，跟踪会签，处理退回", lead_waiting: "等待本部门查看或盖章的单据", lead_handled: "本部门办理过的单据", lead_all: "只读：查询、导出，不能改动", view_made: "我制作的", view_waiting: "待我部门办理", view_handled: "已办理", view_all: "全部单据", views: "单据范围",
   search: "编号、标题、主键、对方单位或正文", numberHint: "编号开头", partyHint: "对方单位（全称）", more: "更多条件", type: "类型", state: "状态", date: "单据日期", amount: "金额（元）", number: "编号", subject: "标题", party: "对方单位", key: "业务主键", client: "客户端号", created: "制单时间", updated: "更新时间", reason: "理由", department: "制单部门", path: "存储路径", digest: "摘要", size: "大小", voidedOnly: "作废编号",
-  state_making: "制单中", state_routing: "会签中", state_returned: "已退回", state_completed: "已完成", state_voided: "已作废",
+  noNumber: "无编号", state_making: "制单中", state_routing: "会签中", state_returned: "已退回", state_completed: "已完成", state_voided: "已作废",
   make: "制作单据", makeBatch: "批量制单", batches: "批次", csv: "导出 CSV", emptyMade: "还没有单据", emptyMadeHelp: "制作一份，或用表格批量制作。", emptyWaiting: "没有等待本部门的单据", emptyWaitingHelp: "单据轮到本部门时会出现在这里，并收到消息。", emptyOther: "没有符合条件的单据", emptyOtherHelp: "换一个词，或清除筛选条件。",
   returnedTitle: "{{n}} 份单据被退回，等您处理", correct: "修改并重新提交", allReturned: "查看全部退回的单据",
   approveChosen: "批量同意", noneToSeal: "所选单据都不需要本部门盖章", noneToApprove: "所选单据都需要本部门盖章", wanted: "需本部门", late: "已超时", sealChosen: "批量盖章（{{count}}）", collecting: "正在收集所选单据…", tooMany: "一次最多 {{count}} 份",
