@@ -190,3 +190,47 @@ func TestAbuse20Links_PLT21_GAS8(t *testing.T) {
 		t.Errorf("a link's session lives for a day: %d", got.status)
 	}
 }
+
+// An invitation is for one person, once: nobody else can say yes, nor the person after it was taken back; and it
+// gives the roles that were offered, no others.
+// Proves PLT-1, PLT-2.
+func TestAbuse20Invitations_PLT1_PLT2(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	admin, guest, other := w.as("agent1"), w.as("agent2"), w.as("boss2")
+	_, org := admin.ids()
+	person, _ := guest.ids()
+	invite := func() answer {
+		return admin.do("POST", "/organisations/"+org+"/members", object{"name": w.account("agent2").Name, "mobile": w.account("agent2").Mobile, "roles": []string{"agent"}})
+	}
+	accept := func(b *browser) int { return b.do("PUT", "/invitations/"+org, nil).status }
+	if got := accept(guest); got != 404 {
+		t.Errorf("without an invitation: %d", got)
+	}
+	invite().want(t, 201)
+	for name, b := range map[string]*browser{"somebody else": other, "nobody": w.nobody()} {
+		if got := accept(b); got != 404 && got != 401 && got != 403 {
+			t.Errorf("%s accepts: %d", name, got)
+		}
+	}
+	if got := guest.do("PUT", "/sessions/current/org", object{"org": org}).status; got < 400 {
+		t.Errorf("who is invited only acts for the organisation: %d", got)
+	}
+	if got := admin.do("DELETE", "/organisations/"+org+"/members/"+person, nil).status; got >= 400 {
+		t.Fatalf("taken back: %d", got)
+	}
+	if got := accept(guest); got != 404 {
+		t.Errorf("after it was taken back: %d", got)
+	}
+	invite().want(t, 201)
+	if got := guest.do("PUT", "/invitations/"+org, object{"roles": []string{"admin"}}).status; got >= 400 && got != 422 && got != 400 {
+		t.Errorf("control: %d", got)
+	}
+	guest.do("PUT", "/sessions/current/org", object{"org": org}).want(t, 200)
+	if got := guest.do("POST", "/organisations/"+org+"/members", object{"name": "样例", "mobile": "13900000001", "roles": []string{"agent"}}).status; got < 400 {
+		t.Errorf("the guest made themselves an administrator: %d", got)
+	}
+	if got := accept(guest); got != 404 {
+		t.Errorf("a second time: %d", got)
+	}
+}

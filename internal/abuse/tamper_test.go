@@ -2,11 +2,15 @@ package abuse_test
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
 	"cinnabar/internal/business/gascontract"
+	"cinnabar/internal/cli"
 	"cinnabar/internal/pdf"
 )
 
@@ -30,8 +34,20 @@ func offsets(data []byte) []int {
 	return append(out, len(data)-2)
 }
 
+// command is what cinnabar verify says of a file, offline, and its exit code.
+func (w *world) command(data []byte) (code int, said string) {
+	w.t.Helper()
+	file := filepath.Join(w.t.TempDir(), "file.pdf")
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	var out bytes.Buffer
+	code = cli.Main([]string{"verify", "--json", "--trust", w.app.TrustAnchorFile(), file}, &out, &out)
+	return code, out.String()
+}
+
 // A finished contract of which one byte was flipped, or to which anything was added, is broken to everybody
-// who verifies it.
+// who verifies it, on the page and by the command.
 // Proves GAS-11, GAS-14, PLT-12.
 func TestAbuse02ChangedContract_GAS11_GAS14_PLT12(t *testing.T) {
 	t.Parallel()
@@ -42,11 +58,17 @@ func TestAbuse02ChangedContract_GAS11_GAS14_PLT12(t *testing.T) {
 	if report["verdict"] != "valid" || report["document"].(object)["state"] != "in-force" && report["document"].(object)["state"] != "not-yet" {
 		t.Fatalf("the untouched contract: %v %v %v", report["verdict"], report["document"], report["faults"])
 	}
+	if code, said := w.command(data); code != 0 || !strings.Contains(said, `"valid"`) { // control
+		t.Fatalf("the command, on the untouched contract, exits with %d: %s", code, said)
+	}
 	asked := 1
 	broken := func(what string, changed []byte) {
 		t.Helper()
 		if asked++; asked%20 == 0 {
 			w.clock.Advance(time.Minute) // verification is rationed by address
+		}
+		if code, said := w.command(changed); code != 1 || !strings.Contains(said, `"broken"`) {
+			t.Errorf("%s: the command exits with %d: %.200s", what, code, said)
 		}
 		got := verified(t, w, changed)
 		if got["verdict"] != "broken" || got["document"].(object)["state"] != "unknown" {
