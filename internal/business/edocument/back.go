@@ -111,7 +111,11 @@ type Void struct{}
 func (Void) StepName() string { return "edoc-void" }
 
 func (s *Service) void(ctx context.Context, tx db.Tx, c *procedure.Change, _ Void, _ struct{}) error {
-	reason := form.TextOf(c.Body, "reason")
+	return s.end(ctx, tx, c, form.TextOf(c.Body, "reason"))
+}
+
+// end voids a document: from then on its file verifies as voided.
+func (s *Service) end(ctx context.Context, tx db.Tx, c *procedure.Change, reason string) error {
 	if err := s.Documents.VoidReserved(ctx, tx, c.ID, reason); err != nil {
 		return err
 	}

@@ -146,6 +146,26 @@ func actions() []procedure.Action {
 			Form: reasonForm(), Step: procedure.Use(Void{}), To: map[string]string{procedure.Done: Voided},
 			Confirm: text("单据作废后编号保留，不可恢复。", "The number stays on record; this cannot be undone."),
 		},
+		{
+			Name: "ask-void", Title: text("申请作废", "Ask to void"), From: []string{Completed}, By: []string{Creator}, Danger: true,
+			Help: text("已盖章的部门全部同意后作废；无人盖章的立即作废。", "Voided once all departments that sealed agree; at once where none did."),
+			Form: reasonForm(), Step: procedure.Use(AskVoid{}), To: map[string]string{voidingWaits: "", voidingDone: Voided},
+			Tell: map[string][]procedure.Tell{voidingWaits: tell("edoc-void-asked", Handled)},
+		},
+		{
+			Name: "agree-void", Title: text("同意作废", "Agree to void"), From: []string{Completed}, By: []string{Handled}, Danger: true, Hidden: true,
+			Step: procedure.Use(AgreeVoid{}), To: map[string]string{voidingWaits: "", voidingDone: Voided},
+			Tell: map[string][]procedure.Tell{voidingDone: tell("edoc-voided", Creator, Handled)},
+		},
+		{
+			Name: "decline-void", Title: text("不同意作废", "Decline to void"), From: []string{Completed}, By: []string{Handled}, Hidden: true,
+			Form: reasonForm(), Step: procedure.Use(DeclineVoid{}), To: map[string]string{procedure.Done: ""},
+			Tell: map[string][]procedure.Tell{procedure.Done: tell("edoc-void-declined", Creator, Handled)},
+		},
+		{
+			Name: "withdraw-void", Title: text("撤回作废申请", "Take the request to void back"), From: []string{Completed}, By: []string{Creator}, Hidden: true,
+			Step: procedure.Use(WithdrawVoid{}), To: map[string]string{procedure.Done: ""},
+		},
 	}
 }
 
@@ -189,6 +209,8 @@ const (
 	factType  = "type"  // the type's id and the version of its settings
 	factRoute = "route" // Route as it runs
 	factFile  = "file"  // where the current version stands (Filed)
+	// a request to void it when it is complete (Voiding)
+	factVoiding = "voiding"
 	// the upload of which it was made, or ""
 	factUpload = "upload"
 )

@@ -93,6 +93,10 @@ func (s *Service) Handlers() procedure.Handlers {
 		Remind{}.StepName():       procedure.Behaviour[Remind, struct{}](nil, s.remind),
 		Escalate{}.StepName():     procedure.Behaviour[Escalate, struct{}](nil, s.escalate),
 		Void{}.StepName():         procedure.Behaviour[Void, struct{}](nil, s.void),
+		AskVoid{}.StepName():      procedure.Behaviour[AskVoid, struct{}](nil, s.askVoid),
+		AgreeVoid{}.StepName():    procedure.Behaviour[AgreeVoid, struct{}](nil, s.agreeVoid),
+		DeclineVoid{}.StepName():  procedure.Behaviour[DeclineVoid, struct{}](nil, s.declineVoid),
+		WithdrawVoid{}.StepName(): procedure.Behaviour[WithdrawVoid, struct{}](nil, s.withdrawVoid),
 	}
 }
 

@@ -314,6 +314,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/actions/agree-void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agree to void */
+        post: operations["act-agree-void"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{id}/actions/approve": {
         parameters: {
             query?: never;
@@ -345,6 +362,26 @@ export interface paths {
         put?: never;
         /** File */
         post: operations["act-archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/actions/ask-void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask to void
+         * @description Voided once all departments that sealed agree; at once where none did.
+         */
+        post: operations["act-ask-void"];
         delete?: never;
         options?: never;
         head?: never;
@@ -430,6 +467,23 @@ export interface paths {
         put?: never;
         /** Countersign */
         post: operations["act-countersign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/actions/decline-void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline to void */
+        post: operations["act-decline-void"];
         delete?: never;
         options?: never;
         head?: never;
@@ -873,6 +927,23 @@ export interface paths {
         put?: never;
         /** Withdraw */
         post: operations["act-withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/actions/withdraw-void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the request to void back */
+        post: operations["act-withdraw-void"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3516,6 +3587,13 @@ export interface components {
             method: "sms" | "totp";
             mobileMasked?: string;
         };
+        Consent: {
+            agreed: boolean;
+            department?: string;
+            /** @description The part of the route. */
+            name: string;
+            org?: string;
+        };
         ConsentView: {
             /** @description SHA-256 of the wording that was agreed to. */
             digest: string;
@@ -3876,6 +3954,8 @@ export interface components {
              * @description Of the case, for If-Match.
              */
             version: number;
+            /** @description A request to void it that waits for answers. */
+            voiding?: components["schemas"]["Voiding"];
             /** @description What the caller's departments have to do now. */
             wanted?: components["schemas"]["Wanted"][];
         };
@@ -5175,6 +5255,12 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Voiding: {
+            /** Format: date-time */
+            askedAt: string;
+            /** @description The departments that sealed it. */
+            parts: components["schemas"]["Consent"][];
+        };
         Wanted: {
             /** @description Of seals that may be used; any when left out. */
             kinds?: string[];
@@ -5864,6 +5950,46 @@ export interface operations {
             };
         };
     };
+    "act-agree-void": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                /** @description The version that the caller has seen, from the ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActAnswerBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "act-approve": {
         parameters: {
             query?: never;
@@ -5905,6 +6031,46 @@ export interface operations {
         };
     };
     "act-archive": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                /** @description The version that the caller has seen, from the ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActAnswerBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "act-ask-void": {
         parameters: {
             query?: never;
             header?: {
@@ -6105,6 +6271,46 @@ export interface operations {
         };
     };
     "act-countersign": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                /** @description The version that the caller has seen, from the ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActAnswerBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "act-decline-void": {
         parameters: {
             query?: never;
             header?: {
@@ -7105,6 +7311,46 @@ export interface operations {
         };
     };
     "act-withdraw": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                /** @description The version that the caller has seen, from the ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActAnswerBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "act-withdraw-void": {
         parameters: {
             query?: never;
             header?: {

@@ -18,6 +18,7 @@ import { CreatorWork } from "./CreatorWork.tsx";
 import { RouteView } from "./RouteView.tsx";
 import { SignerWork } from "./SignerWork.tsx";
 import { StateTag } from "./StateTag.tsx";
+import { VoidingNotice, VoidingWork } from "./Voiding.tsx";
 import { isSealed } from "./parts.ts";
 import "./edocuments.css";
 
@@ -38,7 +39,7 @@ function DocumentView({ d }: { d: EDocumentDetail }) {
   const mark = place && { ...place, size: SEAL_POINTS, label: t("docs.placeMark") };
   return (
     <Page title={d.title} lead={lead} back={{ to: "/documents", text: t("docs.title") }}>
-      {d.reason ? <Notice tone={d.state === "voided" ? "bad" : "warn"} title={t(`docs.state_${d.state}`)}>{labelled(t("docs.reason"), d.reason)}</Notice> : null}
+      {d.voiding ? <VoidingNotice d={d} /> : d.reason ? <Notice tone={d.state === "voided" ? "bad" : "warn"} title={t(`docs.state_${d.state}`)}>{labelled(t("docs.reason"), d.reason)}</Notice> : null}
       <div className="doc-columns">
         <section className="doc-file" aria-label={t("docs.file")}>
           {d.file ? (
@@ -64,12 +65,14 @@ type WorkProps = { d: EDocumentDetail; place?: Place; setPlace: (p: Place | unde
 
 function Work({ d, ...placing }: WorkProps) {
   const { t } = useTranslation();
-  const creator = d.open.some((a) => ["make", "void", "recall", "remind"].includes(a));
+  const creator = d.open.some((a) => ["make", "void", "recall", "remind", "ask-void", "withdraw-void"].includes(a));
   const signer = d.open.some((a) => ["seal", "approve", "reject"].includes(a));
-  if (!creator && !signer) return null;
+  const voter = d.open.includes("agree-void");
+  if (!creator && !signer && !voter) return null;
   return (
     <section className="card stack no-print" aria-label={t("docs.work")}>
       {signer ? <SignerWork d={d} fixed={isSealed(d)} {...placing} /> : null}
+      {voter ? <VoidingWork d={d} /> : null}
       {creator ? <CreatorWork d={d} /> : null}
     </section>
   );

@@ -8,7 +8,7 @@ import { Input } from "@/components/Input.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import type { Doing } from "./useDo.ts";
 
-type Props = { action: "reject" | "void" | "recall"; doing: Doing; onDone: () => void; onClose: () => void };
+type Props = { action: "reject" | "void" | "recall" | "ask-void" | "decline-void"; doing: Doing; onDone: () => void; onClose: () => void };
 
 /** What sends a document back or ends it needs a reason. */
 export function ReasonDialog({ action, doing, onDone, onClose }: Props) {
