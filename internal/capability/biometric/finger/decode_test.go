@@ -154,6 +154,7 @@ func TestRefusesPicturesThatShowNoUsablePrint(t *testing.T) {
 		"slope":      {picture(388, 374, func(x, y float64) float64 { return x / 2 }), finger.NoPrint},
 		"disc":       {picture(388, 374, func(x, y float64) float64 { return math.Hypot(x-190, y-190) }), finger.NoPrint},
 		"stripes":    {picture(388, 374, func(x, y float64) float64 { return 128 + 100*math.Sin(0.7*x) }), finger.LowQuality},
+		"rings":      {picture(388, 374, func(x, y float64) float64 { return 128 + 100*math.Sin(0.7*math.Hypot(x-194, y-187)) }), finger.LowQuality},
 		"touch":      {draw(1, synth.Press{Reach: 0.22}), finger.LowQuality},
 		"small":      {picture(60, 60, func(x, y float64) float64 { return 128 + 100*math.Sin(0.7*x) }), finger.TooSmall},
 		"too wide":   {picture(1600, 200, func(x, y float64) float64 { return 0 }), finger.TooLarge},
