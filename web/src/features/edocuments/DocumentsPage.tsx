@@ -126,7 +126,7 @@ function List({ view }: { view: View }) {
         <Loaded query={list} lines={8}>
           {() => rows.length ? (
             <DenseTable
-              name="e-documents"
+              name={view === "waiting" ? "e-documents-desk" : "e-documents"}
               caption={t(`docs.view_${view}`)}
               columns={columns}
               rows={rows}

@@ -18,7 +18,7 @@ function wantedText(d: EDocument, t: TFunction): string {
 /** Until when; what is overdue stands out, in words too. */
 function Until({ d }: { d: EDocument }) {
   const { t } = useTranslation();
-  return <>{d.overdue ? <><Tag tone="bad">{t("docs.late")}</Tag> </> : null}<Due due={d.dueAt} /></>;
+  return <span style={{ whiteSpace: "nowrap" }}>{d.overdue ? <><Tag tone="bad">{t("docs.late")}</Tag> </> : null}<Due due={d.dueAt} /></span>;
 }
 
 /** What lists of documents show; a signer's desk says what is wanted and until when. */
@@ -42,6 +42,6 @@ export function useColumns(desk = false): Column<EDocument>[] {
     { key: "key", title: t("docs.key"), optional: true, cell: (d) => <span className="num">{d.key}</span>, text: (d) => d.key },
     { key: "party", title: t("docs.party"), optional: "hidden", cell: (d) => d.party, text: (d) => d.party },
     { key: "client", title: t("docs.client"), optional: "hidden", cell: (d) => <span className="num">{d.client}</span>, text: (d) => d.client },
-    { key: "created", title: t("docs.created"), optional: true, cell: (d) => <span className="num">{dateTime(d.createdAt, lang)}</span>, text: (d) => dateTime(d.createdAt, lang) },
+    { key: "created", title: t("docs.created"), optional: desk ? "hidden" : true, cell: (d) => <span className="num">{dateTime(d.createdAt, lang)}</span>, text: (d) => dateTime(d.createdAt, lang) },
   ];
 }
