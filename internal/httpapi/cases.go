@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/procedure"
@@ -336,12 +337,12 @@ func (s *Server) beginFace(ctx context.Context, in *struct{ CasePath }) (*faceAn
 	if !v.CanTake("verify-face") {
 		return nil, errs.New(errs.Conflict, "not-open", "this is not possible now").With("open", v.OpenNames())
 	}
-	consented, err := s.Identity.HasConsent(ctx, s.DB, a.Person, "face")
+	consented, err := s.Identity.HasConsent(ctx, s.DB, a.Person, identity.FaceConsent)
 	if err != nil {
 		return nil, err
 	}
 	if !consented {
-		return nil, errs.New(errs.Forbidden, "consent-missing", "agree to the processing of your face first, or choose the way without it").With("kind", "face")
+		return nil, errs.New(errs.Conflict, "consent-missing", "agree to the processing of your face first, or choose the way without it").With("kind", identity.FaceConsent)
 	}
 	c, err := step.BeginFace(ctx, s.Steps, v.Case)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/errs"
 )
@@ -43,7 +44,7 @@ func (s *Server) listConsents(ctx context.Context, _ *struct{}) (*struct{ Body [
 // giveConsent keeps the digest of the wording. A text that comes with it must be the one that it names.
 func (s *Server) giveConsent(ctx context.Context, in *struct {
 	Body struct {
-		Kind   string `json:"kind" enum:"face,fingerprint"`
+		Kind   string `json:"kind" enum:"face,face-sign-in,fingerprint" doc:"Of the face one for cases and one for sign-in: each can be withdrawn and the other stands."`
 		Text   string `json:"text,omitempty" maxLength:"20000" doc:"The wording, to check the digest by."`
 		Digest string `json:"digest" minLength:"64" maxLength:"64" doc:"SHA-256 of the wording, in hexadecimal."`
 	}
@@ -79,7 +80,7 @@ func (s *Server) withdrawConsent(ctx context.Context, in *struct {
 			return nil, err
 		}
 	}
-	if in.Kind == "face" {
+	if in.Kind == identity.FaceSignInConsent {
 		if err := s.Identity.EndFaceDevices(ctx, a); err != nil {
 			return nil, err
 		}

@@ -12,7 +12,7 @@ func (s *Server) faceDeviceRoutes() {
 	post(s, "/sessions/face-challenges", "sessions", "Begin a sign-in by face from a device bound before", http.StatusCreated, s.challengeFaceSignIn)
 	post(s, "/sessions/face", "sessions", "Sign in by the device's key and the face of its person", http.StatusOK, s.signInFace)
 	get(s, "/people/me/face-devices", "people", "The devices from which the caller signs in by face", s.listFaceDevices)
-	post(s, "/people/me/face-devices/challenges", "people", "Begin to bind a device; needs the consent \"face\"", http.StatusCreated, s.challengeFaceBinding)
+	post(s, "/people/me/face-devices/challenges", "people", "Begin to bind a device; needs the consent \"face-sign-in\"", http.StatusCreated, s.challengeFaceBinding)
 	post(s, "/people/me/face-devices", "people", "Bind a device", http.StatusCreated, s.bindFaceDevice)
 	del(s, "/people/me/face-devices/{id}", "people", "End a device; its template is deleted", s.endFaceDevice)
 }

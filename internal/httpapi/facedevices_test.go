@@ -84,8 +84,10 @@ func TestFaceSignInOverHTTP_PLT1_PLT3(t *testing.T) {
 		Steps []challenge.Step
 	}
 	signedIn := b.as("agent")
-	signedIn.do("POST", "/people/me/face-devices/challenges", nil).refused(t, 409, "consent-missing")
-	signedIn.do("POST", "/consents", object{"kind": "face", "digest": cinnabar.DigestOf(nil).String()}).want(t, 201)
+	for _, kind := range []string{"face", "face-sign-in"} { // that for cases is not enough
+		signedIn.do("POST", "/people/me/face-devices/challenges", nil).refused(t, 409, "consent-missing")
+		signedIn.do("POST", "/consents", object{"kind": kind, "digest": cinnabar.DigestOf(nil).String()}).want(t, 201)
+	}
 	into(t, signedIn.do("POST", "/people/me/face-devices/challenges", nil), 201, &asked)
 	c := &camera{browser: b.browser(), key: key}
 	body := c.answer("bind", facetest.Resident, asked)
@@ -115,6 +117,11 @@ func TestFaceSignInOverHTTP_PLT1_PLT3(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 	c.do("DELETE", "/consents/face", nil).want(t, 204)
+	into(t, c.do("GET", "/people/me/face-devices", nil), 200, &list)
+	if len(list.Items) != 1 {
+		t.Errorf("the consent for cases took the one for sign-in with it: %+v", list)
+	}
+	c.do("DELETE", "/consents/face-sign-in", nil).want(t, 204)
 	into(t, c.do("GET", "/people/me/face-devices", nil), 200, &list)
 	if len(list.Items) != 0 {
 		t.Errorf("the device outlived the consent: %+v", list)

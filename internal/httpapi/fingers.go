@@ -10,6 +10,7 @@ import (
 
 	"cinnabar/internal/capability/biometric"
 	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
@@ -19,7 +20,7 @@ import (
 // own.
 const ownFingers = "account"
 
-const fingerConsent = "fingerprint"
+const fingerConsent = identity.FingerprintConsent
 
 func (s *Server) fingerRoutes() {
 	get(s, "/people/me/fingers", "people", "The caller's enrolled fingers", s.listFingers)

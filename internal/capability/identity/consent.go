@@ -9,7 +9,14 @@ import (
 	"cinnabar/internal/platform/errs"
 )
 
-// Consent is a person's agreement to one kind of processing ("face", "fingerprint"), to the wording whose
+// Kinds of consents, each for one purpose: one can be withdrawn and another stand.
+const (
+	FaceConsent        = "face"         // to be verified by face in cases
+	FaceSignInConsent  = "face-sign-in" // to sign in by face
+	FingerprintConsent = "fingerprint"
+)
+
+// Consent is a person's agreement to one kind of processing, to the wording whose
 // digest it names (PIPL art. 29: sensitive data need a separate consent).
 type Consent struct {
 	Kind        string

@@ -61,14 +61,14 @@ type FaceDevice struct {
 
 const (
 	maxFaceDevices = 10
-	faceKind       = "face" // of the consent
+	faceKind       = FaceSignInConsent
 )
 
 var (
 	errFaceOff      = errs.New(errs.Unavailable, "face-off", "this installation verifies no faces; sign in another way")
 	errFaceRefused  = errs.New(errs.Unauthorized, "face-refused", "this device or face is not known here; sign in another way")
 	errChallenge    = errs.New(errs.Conflict, "face-check-used", "this challenge was answered already, is too old, or another's; begin another one")
-	errFaceConsent  = errs.New(errs.Conflict, "consent-missing", "agree to the processing of your face first, or sign in another way").With("kind", faceKind)
+	errFaceConsent  = errs.New(errs.Conflict, "consent-missing", "agree to the processing of your face for sign-in first, or sign in another way").With("kind", faceKind)
 	errWeakSession  = errs.New(errs.Forbidden, "sign-in-again", "sign in by password or code to do this")
 	errFaceLearning = errs.New(errs.Conflict, "too-many-devices", "end another device first")
 )

@@ -2364,7 +2364,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to bind a device; needs the consent "face" */
+        /** Begin to bind a device; needs the consent "face-sign-in" */
         post: operations["post-people-me-face-devices-challenges"];
         delete?: never;
         options?: never;
@@ -4551,8 +4551,11 @@ export interface components {
         "Post-consentsRequest": {
             /** @description SHA-256 of the wording, in hexadecimal. */
             digest: string;
-            /** @enum {string} */
-            kind: "face" | "fingerprint";
+            /**
+             * @description Of the face one for cases and one for sign-in: each can be withdrawn and the other stands.
+             * @enum {string}
+             */
+            kind: "face" | "face-sign-in" | "fingerprint";
             /** @description The wording, to check the digest by. */
             text?: string;
         };

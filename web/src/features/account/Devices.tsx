@@ -54,7 +54,7 @@ export function Consents() {
           <ul className="stack" style={{ gap: 8 }}>
             {list.map((c) => (
               <li key={c.kind + c.givenAt} className="row between">
-                <span>{c.kind === "face" ? t("account.consentFace") : c.kind === "fingerprint" ? t("finger.title") : c.kind}<br /><span className="soft small num">{t("account.givenAt", { at: dateTime(c.givenAt, lang) })}{c.withdrawnAt ? ` · ${t("account.withdrawn", { at: dateTime(c.withdrawnAt, lang) })}` : ""}</span></span>
+                <span>{c.kind === "face" ? t("account.consentFace") : c.kind === "face-sign-in" ? t("faceDevice.consentTitle") : c.kind === "fingerprint" ? t("finger.title") : c.kind}<br /><span className="soft small num">{t("account.givenAt", { at: dateTime(c.givenAt, lang) })}{c.withdrawnAt ? ` · ${t("account.withdrawn", { at: dateTime(c.withdrawnAt, lang) })}` : ""}</span></span>
                 {c.withdrawnAt ? null : <Button onClick={() => withdraw.mutate(c.kind)}>{t("account.withdraw")}</Button>}
               </li>
             ))}

@@ -26,7 +26,7 @@ export function BindDevice({ person, onClose }: { person: string; onClose: () =>
   const [challenge, setChallenge] = useState<FaceChallenge>();
   const begin = useSubmit(async () => {
     const text = t("faceDevice.consentText");
-    await post("/consents", { kind: "face", text, digest: await sha256(text) });
+    await post("/consents", { kind: "face-sign-in", text, digest: await sha256(text) });
     return post<FaceChallenge>("/people/me/face-devices/challenges");
   }, (c) => (send.reset(), setChallenge(c)));
   const [film, setFilm] = useState<Frame[]>();
