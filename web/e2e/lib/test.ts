@@ -84,8 +84,9 @@ export const test = base.extend<{ people: People }>({
   },
 });
 
-/** WCAG 2.2 AA as far as axe can see it. */
+/** WCAG 2.2 AA as far as axe can see it, and nothing that can be pressed within something else that can. */
 export async function accessible(page: Page) {
+  await expect.soft(page.locator("a button, button a, label button"), `one within another on ${page.url()}`).toHaveCount(0);
   const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
   expect.soft(violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(" ")} ${n.any[0]?.message ?? ""}`).join(" | ")}`), `axe on ${page.url()}`).toEqual([]);
 }

@@ -119,3 +119,16 @@ test("a member of documents is invited with the new roles and accepts on the acc
   const row = admin.getByRole("listitem").filter({ hasText: guest.name });
   for (const role of ["制单人", "签章人", "单据审计员"]) await expect(row.getByLabel(role)).toBeChecked();
 });
+
+test("an organisation's own administrator sees what a template makes, and in which line it is wrong", async ({ people }) => {
+  const page = await people.signedIn("agent1");
+  await page.goto("/admin/document-types/new");
+  await page.getByRole("button", { name: "填入样例模板" }).click();
+  await page.getByRole("button", { name: "预览 PDF" }).click();
+  await expect(page.getByTestId("pdf")).toBeVisible();
+  await accessible(page);
+  const wording = page.getByLabel("模板", { exact: true });
+  await wording.fill(`${await wording.inputValue()}\n{{.party | nothing}}\n`);
+  await page.getByRole("button", { name: "预览 PDF" }).click();
+  await expect(page.getByText(/^第 \d+ 行有错误/)).toBeVisible();
+});
