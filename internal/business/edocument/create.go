@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"cinnabar/internal/capability/filestore"
 	"cinnabar/internal/capability/identity"
@@ -55,7 +56,7 @@ type how struct {
 
 // Create makes a document and sends it on its way. A repeat with the same idempotency key gets the first
 // answer. Errors: Conflict "document-exists" with the document that has the business key; Invalid with
-// fields below /sections/data.
+// fields below /sections/data; Conflict "not-made" for a repeat of what was refused after its number was reserved.
 func (s *Service) Create(ctx context.Context, a cinnabar.Actor, key string, n Draft) (Made, error) {
 	return s.create(ctx, a, n, how{key: key})
 }
@@ -84,8 +85,14 @@ func (s *Service) create(ctx context.Context, a cinnabar.Actor, n Draft, h how) 
 		}
 	}
 	e, err := readEntry(ctx, s.DB, id)
+	if why, undone := strings.CutPrefix(e.Reason, undoneFor); err == nil && undone && e.State == Voided {
+		return Made{Case: id}, errs.New(errs.Conflict, "not-made", "this request was refused before: %s", why).With("cause", why)
+	}
 	return Made{Case: id, Number: e.Number, State: e.State}, err
 }
+
+// undoneFor begins the reason of a document that could not be made.
+const undoneFor = "制单未成功："
 
 // undo ends a document that could not be made because of what it says: nothing is left but its voided
 // number. What waiting may cure stays to be gone on with.
@@ -97,7 +104,7 @@ func (s *Service) undo(ctx context.Context, a cinnabar.Actor, id cinnabar.CaseID
 	v, err := s.Engine.View(ctx, id, a)
 	if err == nil && v.State.ID == Making {
 		_, err = s.Engine.Do(ctx, procedure.Do{
-			Case: id, Action: "void", Version: v.Version, Actor: a, Key: "void/" + string(id), Body: map[string]any{"reason": "制单未成功：" + e.Code},
+			Case: id, Action: "void", Version: v.Version, Actor: a, Key: "void/" + string(id), Body: map[string]any{"reason": undoneFor + e.Code},
 		})
 	}
 	return errors.Join(cause, err)
