@@ -140,3 +140,59 @@ test("a phone shows what waits and lets one read it", async ({ people }) => {
   await accessible(page);
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
 });
+
+test("a finished PDF is sealed where the signer points; DOC-1, DOC-7", async ({ people }) => {
+  const admin = await people.signedIn("supervisor");
+  await admin.goto("/admin/document-types/PO");
+  await admin.getByLabel("允许上传已制好的 PDF").check();
+  await admin.getByRole("button", { name: "保存类型" }).click();
+  await expect(admin).toHaveURL(/document-types$/);
+  await admin.goto("/help");
+  const pdf = await admin.pdf();
+
+  const buyer = await people.signedIn("buyer");
+  await buyer.goto("/documents/new");
+  await buyer.getByText("上传 PDF").click();
+  await upload(buyer, { name: "no.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4 no") });
+  await expect(buyer.getByText("文件未通过检查")).toBeVisible();
+  await expect(buyer.getByRole("button", { name: "制作并送签" })).toBeDisabled();
+  await upload(buyer, { name: "order.pdf", mimeType: "application/pdf", buffer: pdf });
+  await expect(buyer.getByText("已上传：order.pdf")).toBeVisible();
+  await buyer.getByLabel("业务主键").fill(`E2E-${run}-PDF`);
+  await buyer.getByLabel("对方单位").fill("示例市𠮷祥𬭎管材有限公司");
+  await buyer.getByLabel("金额").fill("860.00");
+  await accessible(buyer);
+  await buyer.getByRole("button", { name: "制作并送签" }).click();
+  await expect(buyer).toHaveURL(/\/documents\/case_/);
+
+  const finance = await people.signedIn("finance");
+  await finance.goto(new URL(buyer.url()).pathname);
+  await finance.getByText("指定盖章位置").click();
+  await finance.getByRole("button", { name: "在页面上点选位置" }).click();
+  const sheet = (await finance.locator(".pdf-pages canvas").first().boundingBox())!;
+  await finance.mouse.click(sheet.x + sheet.width / 2, sheet.y + 200);
+  await expect(finance.getByLabel("页码")).toHaveValue("1");
+  await finance.getByLabel("印章密码").fill(account("finance").sealPassword!);
+  await finance.getByRole("button", { name: "盖章", exact: true }).click();
+  await expect(finance.locator(".page-head").getByText("已完成")).toBeVisible();
+});
+
+test("a row whose document somebody made meanwhile is named when the run is begun; DOC-2, DOC-3", async ({ people }) => {
+  const page = await people.signedIn("buyer");
+  await page.goto("/documents/batch");
+  await upload(page, sheet([row(901), row(902), row(901)]));
+  await page.getByRole("button", { name: "下一步" }).click();
+  await page.getByRole("button", { name: "检查数据" }).click();
+  await expect(page.getByText("与第 2 行重复")).toBeVisible();
+  await page.getByRole("button", { name: "换一份表格" }).click();
+  await upload(page, sheet([row(901), row(902)]));
+  await page.getByRole("button", { name: "下一步" }).click();
+  await page.getByRole("button", { name: "检查数据" }).click();
+  await expect(page.getByRole("button", { name: "开始制作 2 份" })).toBeVisible();
+  const other = await people.signedIn("buyer", "phone");
+  const number = await makeOne(other, `E2E-${run}-902`);
+  await page.getByRole("button", { name: "开始制作 2 份" }).click();
+  await expect(page.getByText("1 / 2 行有问题，尚未制作任何单据")).toBeVisible();
+  await expect(page.getByRole("row").filter({ hasText: "A3" }).getByRole("link", { name: number })).toBeVisible();
+  await expect(page.getByText("全部 2 行数据正确")).toHaveCount(0);
+});
