@@ -50,9 +50,7 @@ func (e *Engine) Visible(ctx context.Context, a cinnabar.Actor, v Visibility) (c
 	}
 	n := gathered + 1
 	if !v.Few {
-		n, err = e.upTo(ctx, func(q *query) string {
-			return `SELECT case_id FROM case_grant WHERE holder IN ` + q.list(mine) + ` AND role IN ` + q.list(held)
-		}, gathered+1)
+		n, err = e.upTo(ctx, func(q *query) string { return grants(e.db.Dialect(), q.arg, mine, held, "") }, gathered+1)
 	}
 	if err != nil {
 		return "", false, fmt.Errorf("visible cases: %w", err)
@@ -67,7 +65,7 @@ func (v Visibility) written(d db.Dialect, n int, mine, held []string, now int64)
 		return `EXISTS (SELECT 1 FROM case_grant g WHERE g.case_id = ` + v.Column + ` AND g.holder || '' IN ` + v.list(mine) + ` AND g.role || '' IN ` + v.list(held) +
 			unexpired + ` LIMIT 1 OFFSET 0)`
 	}
-	granted := `SELECT g.case_id FROM case_grant g WHERE g.holder IN ` + v.list(mine) + ` AND g.role IN ` + v.list(held) + unexpired
+	granted := grants(d, v.Arg, mine, held, unexpired)
 	if n <= sparse {
 		return d.LookedUp(v.Column, granted)
 	}
@@ -75,6 +73,23 @@ func (v Visibility) written(d db.Dialect, n int, mine, held []string, now int64)
 	// then expects many rows and walks without workers. The LIMIT, beyond what there are, tells it that they
 	// fit into memory.
 	return `CASE WHEN ` + v.Column + ` IN (` + granted + ` LIMIT ` + strconv.Itoa(2*gathered) + `) THEN 1 ELSE 0 END > 0`
+}
+
+// grants are the cases that holders have. PostgreSQL, which may plan without knowing the values, would read the
+// whole table for them; a role at a time and in the order of the index it does not.
+func grants(d db.Dialect, arg func(any) string, mine, held []string, further string) string {
+	if d == db.SQLite {
+		v := Visibility{Arg: arg}
+		return `SELECT g.case_id FROM case_grant g WHERE g.holder IN ` + v.list(mine) + ` AND g.role IN ` + v.list(held) + further
+	}
+	var each []string
+	for _, holder := range mine {
+		for _, role := range held {
+			each = append(each, fmt.Sprintf(`SELECT case_id FROM (SELECT g.case_id FROM case_grant g WHERE g.holder = %s AND g.role = %s%s ORDER BY g.case_id LIMIT %d) g%d`,
+				arg(holder), arg(role), further, 2*gathered, len(each)))
+		}
+	}
+	return strings.Join(each, ` UNION ALL `)
 }
 
 func (v Visibility) list(values []string) string {
