@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sort"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -115,16 +116,17 @@ func (s *Server) listOperators(ctx context.Context, _ *struct {
 	return &struct{ Body []OperatorRow }{out}, nil
 }
 
-// describeActions gives every action of every procedure a typed path in the description. Requests to them
-// arrive at the one route for actions.
+// describeActions gives every action a typed path in the description; procedures that have an action of one name
+// share the path, which describes the body for each. Requests to them arrive at the one route for actions.
 func (s *Server) describeActions() {
 	api := s.api.OpenAPI()
 	general := api.Paths[base+"/cases/{id}/actions/{action}"].Post
 	for _, d := range s.Engine.Definitions() {
 		for _, a := range d.Actions {
 			path := base + "/cases/{id}/actions/" + a.Name
-			if api.Paths[path] != nil {
-				continue // another procedure's action of the same name
+			if shared := api.Paths[path]; shared != nil {
+				s.describeToo(shared.Post, d.ID, a)
+				continue
 			}
 			op := *general
 			op.OperationID, op.Summary, op.Description, op.Tags = "act-"+a.Name, a.Title.En, a.Help.En, []string{d.ID}
@@ -134,6 +136,33 @@ func (s *Server) describeActions() {
 			api.Paths[path] = &huma.PathItem{Post: &op}
 		}
 	}
+}
+
+// describeToo adds another procedure's action of the same name.
+func (s *Server) describeToo(op *huma.Operation, procedureID string, a procedure.Action) {
+	body := op.RequestBody.Content["application/json"]
+	if len(op.Tags) == 1 {
+		first := body.Schema
+		first.Title = op.Tags[0]
+		body.Schema = &huma.Schema{AnyOf: []*huma.Schema{first}}
+		op.Summary, op.Description = op.Tags[0]+": "+op.Summary, helpOf(op.Tags[0], op.Description)
+	}
+	other := s.actionSchema(a)
+	other.Title = procedureID
+	body.Schema.AnyOf = append(body.Schema.AnyOf, other)
+	op.Tags = append(op.Tags, procedureID)
+	op.Summary += "; " + procedureID + ": " + a.Title.En
+	if help := helpOf(procedureID, a.Help.En); help != "" {
+		op.Description = strings.TrimPrefix(op.Description+"\n\n"+help, "\n\n")
+	}
+}
+
+// helpOf is what a procedure says of its action; "" when it says nothing.
+func helpOf(procedureID, help string) string {
+	if help == "" {
+		return ""
+	}
+	return procedureID + ": " + help
 }
 
 func withoutParam(params []*huma.Param, name string) []*huma.Param {

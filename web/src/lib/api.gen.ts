@@ -607,7 +607,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Overdue */
+        /** e-document: Overdue; gas-contract: Overdue */
         post: operations["act-overdue"];
         delete?: never;
         options?: never;
@@ -908,7 +908,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Void */
+        /** e-document: Void; gas-contract: Void */
         post: operations["act-void"];
         delete?: never;
         options?: never;
@@ -6608,7 +6608,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": Record<string, never> | Record<string, never>;
             };
         };
         responses: {
@@ -7288,7 +7288,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": Record<string, never> | Record<string, never>;
             };
         };
         responses: {
