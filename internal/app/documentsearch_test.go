@@ -1,4 +1,4 @@
-package edocument_test
+package app_test
 
 import (
 	"cmp"
@@ -21,8 +21,6 @@ import (
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/db/dbtest"
 )
-
-func TestMain(m *testing.M) { dbtest.Main(m) }
 
 // registered is more than are tested one by one for whether somebody may see them.
 const registered = 4500
