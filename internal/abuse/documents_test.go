@@ -349,3 +349,25 @@ var onePage = func() []byte {
 	fmt.Fprintf(&b, "trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", start)
 	return b.Bytes()
 }()
+
+// What is wrong in the frame of a document is told at its field before anything is made: no case, no number.
+// Proves DOC-1, DOC-3.
+func TestNothingIsLeftOfADocumentThatCannotBe_DOC1_DOC3(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	buyer := w.as("buyer")
+	upload := buyer.finished(onePage)
+	before := buyer.do("GET", "/e-documents", nil).want(t, 200)["total"]
+	for field, value := range map[string]any{"amount": "12x", "date": "2026-02-30", "title": strings.Repeat("长", 101)} {
+		draft := object{"type": "JS", "upload": upload, "title": "十月结算", "amount": "1200.00"}
+		draft[field] = value
+		a := buyer.do("POST", "/e-documents", draft)
+		a.refused(t, 422, "invalid-input")
+		if fields := a.object()["errors"].([]any); len(fields) != 1 || fields[0].(object)["pointer"] != "/"+field {
+			t.Errorf("%s: %v", field, fields)
+		}
+	}
+	if after := buyer.do("GET", "/e-documents", nil).want(t, 200)["total"]; after != before {
+		t.Errorf("there are %v documents, before there were %v", after, before)
+	}
+}

@@ -55,8 +55,8 @@ type how struct {
 }
 
 // Create makes a document and sends it on its way. A repeat with the same idempotency key gets the first
-// answer. Errors: Conflict "document-exists" with the document that has the business key; Invalid with
-// fields below /sections/data; Conflict "not-made" for a repeat of what was refused after its number was reserved.
+// answer. Errors: Conflict "document-exists" with the document that has the business key; Invalid with the
+// draft's fields, or those below /sections/data that only the making finds; Conflict "not-made" for a repeat of what was refused after its number was reserved.
 func (s *Service) Create(ctx context.Context, a cinnabar.Actor, key string, n Draft) (Made, error) {
 	return s.create(ctx, a, n, how{key: key})
 }
@@ -195,6 +195,9 @@ func (s *Service) department(ctx context.Context, a cinnabar.Actor, t *Type, wan
 func (s *Service) checkNew(ctx context.Context, a cinnabar.Actor, t *Type, n Draft) error {
 	if t.Closed {
 		return errs.New(errs.Conflict, "type-closed", "no documents of this type are made any more")
+	}
+	if _, wrong := dataForm().Check(n.data(), s.Clock.Now()); len(wrong) > 0 {
+		return errs.Wrong(wrong...)
 	}
 	if n.Upload != "" {
 		f, err := s.Files.Get(ctx, n.Upload)
