@@ -22,7 +22,7 @@ func (a *App) openBatches(context.Context) (err error) {
 	}
 	a.closing(a.Mirror.Close)
 	// Rows wait for the disk more than for a processor, and what waits for it at the same time shares a wait.
-	a.Batches, err = batch.New(batch.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault, Live: a.Hub, AtOnce: max(16, 4*runtime.NumCPU())})
+	a.Batches, err = batch.New(batch.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault, Live: a.Hub, AtOnce: max(32, 4*runtime.NumCPU())})
 	return err
 }
 

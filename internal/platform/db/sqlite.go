@@ -55,11 +55,12 @@ func openSQLite(ctx context.Context, path string) (*sqliteDB, error) {
 }
 
 // sqliteDSN sets the pragmas in the DSN, so that every connection of the pool has them.
-// synchronous=FULL: with NORMAL the last commits may be lost at a power cut.
+// synchronous=FULL: with NORMAL the last commits may be lost at a power cut. wal_autocheckpoint: a page that many
+// transactions change is brought from the log into the file once in 16 MB, not once in 4.
 func sqliteDSN(path, extra string) string {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
 	u.RawQuery = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(5000)" +
-		"&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&" + extra
+		"&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_pragma=wal_autocheckpoint(4000)&" + extra
 	return u.String()
 }
 
