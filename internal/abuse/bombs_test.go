@@ -73,17 +73,17 @@ func bombs(t *testing.T) map[string][]byte {
 		wide = append(wide, fmt.Sprintf("<</Type/Pages/Kids[%s]/Count 1>>", strings.Repeat(fmt.Sprintf("%d 0 R ", n+3), 10)))
 	}
 	return map[string][]byte{
-		"cross-references that lead to themselves":     numbered("/Prev %XREF%", catalog, pages, page),
-		"cross-references in a stream that swells":     packedReferences(swollen),
-		"objects in a stream that swells":              numbered("/XRefStm %XREF%", catalog, pages, page, stream("/Type/ObjStm/N 100000000/First 10", swollen)),
-		"a page tree within itself":                    numbered("", catalog, "<</Type/Pages/Kids[2 0 R]/Count 1>>"),
-		"pages without end":                            numbered("", append([]string{catalog}, append(wide, page)...)...),
-		"a field within itself":                        numbered("", "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>", pages, page, "<</FT/Sig/T(a)/Kids[4 0 R]>>"),
-		"a reference to itself":                        numbered("", catalog, "<</Type/Pages/Kids 4 0 R/Count 1>>", page, "4 0 R"),
-		"a length that is its own":                     numbered("", catalog, pages, page, "<</Length 4 0 R>>stream\nx\nendstream"),
-		"a signature of nothing but brackets":          numbered("", "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>", pages, page, "<</FT/Sig/T(a)/V 5 0 R>>", sig),
-		"a number of a million digits":                 numbered("/X "+strings.Repeat("9", 1_000_000), catalog, pages, page),
-		"names without end":                            numbered("", "<</Type/Catalog/Pages 2 0 R/Names<</EmbeddedFiles<</Kids[4 0 R]>>>>>>", pages, page, "<</Kids[4 0 R 4 0 R 4 0 R]>>"),
+		"cross-references that lead to themselves":    numbered("/Prev %XREF%", catalog, pages, page),
+		"cross-references in a stream that swells":    packedReferences(swollen),
+		"objects in a stream that swells":             numbered("/XRefStm %XREF%", catalog, pages, page, stream("/Type/ObjStm/N 100000000/First 10", swollen)),
+		"a page tree within itself":                   numbered("", catalog, "<</Type/Pages/Kids[2 0 R]/Count 1>>"),
+		"pages without end":                           numbered("", append([]string{catalog}, append(wide, page)...)...),
+		"a field within itself":                       numbered("", "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>", pages, page, "<</FT/Sig/T(a)/Kids[4 0 R]>>"),
+		"a reference to itself":                       numbered("", catalog, "<</Type/Pages/Kids 4 0 R/Count 1>>", page, "4 0 R"),
+		"a length that is its own":                    numbered("", catalog, pages, page, "<</Length 4 0 R>>stream\nx\nendstream"),
+		"a signature of nothing but brackets":         numbered("", "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>", pages, page, "<</FT/Sig/T(a)/V 5 0 R>>", sig),
+		"a number of a million digits":                numbered("/X "+strings.Repeat("9", 1_000_000), catalog, pages, page),
+		"names without end":                           numbered("", "<</Type/Catalog/Pages 2 0 R/Names<</EmbeddedFiles<</Kids[4 0 R]>>>>>>", pages, page, "<</Kids[4 0 R 4 0 R 4 0 R]>>"),
 		"cross-references in the middle of an object": numbered("/Prev 9/XRefStm 9", catalog, pages, page),
 	}
 }

@@ -67,7 +67,9 @@ func TestFloodsAreTurnedAway_PLT1_PLT18(t *testing.T) {
 // Proves PLT-3, PLT-18.
 func TestAbuse25NothingInsideIsPublic_PLT3_PLT18(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *app.Config) { c.UI = fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>x</title>")}} })
+	w := newWorld(t, func(c *app.Config) {
+		c.UI = fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>x</title>")}}
+	})
 	var inner strings.Builder
 	shown := &recorder{header: http.Header{}, body: &inner}
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)

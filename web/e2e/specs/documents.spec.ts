@@ -148,7 +148,7 @@ test("a finished PDF is sealed where the signer points; DOC-1, DOC-7", async ({ 
   await admin.getByRole("button", { name: "保存类型" }).click();
   await expect(admin).toHaveURL(/document-types$/);
   await admin.goto("/help");
-  const pdf = await admin.pdf();
+  const pdf = Buffer.from(await admin.pdf());
 
   const buyer = await people.signedIn("buyer");
   await buyer.goto("/documents/new");
