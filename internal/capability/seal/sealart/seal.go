@@ -12,9 +12,8 @@ const CodeWording = "seal-wording"
 
 // Sizes on paper in millimetres: the customary ones of company seals and name seals.
 const (
-	roundSize          = 42
-	squareSize         = 20
-	ovalWide, ovalHigh = 45, 30
+	roundSize  = 42
+	squareSize = 20
 )
 
 const maxName = 40
@@ -43,7 +42,7 @@ func Round(f *Face, c Company) (*Art, error) {
 	p.path.ellipse(50, 50, 49, 49, false)
 	p.path.ellipse(50, 50, 46.4, 46.4, true)
 	p.path.star(50, 50, 14.5)
-	if err := p.arc(c.Name, ring{cx: 50, cy: 50, a: 37.5, b: 37.5}, span(c), 13, 11.5); err != nil {
+	if err := p.arc(c.Name, 37.5, span(c), 13, 11.5); err != nil {
 		return nil, err
 	}
 	room := 52.0
@@ -53,31 +52,10 @@ func Round(f *Face, c Company) (*Art, error) {
 	if err := p.line(c.Kind, 50, 26.5, room, 9.5, 11); err != nil {
 		return nil, err
 	}
-	if err := p.foot(c.Number, ring{cx: 50, cy: 50, a: 42, b: 42}); err != nil {
+	if err := p.foot(c.Number, 42); err != nil {
 		return nil, err
 	}
 	return &Art{path: &p.path, wide: 100, high: 100, millimetres: roundSize}, nil
-}
-
-// Oval draws an oval seal, as used for invoices (发票专用章): the number, where there is one, in the middle.
-func Oval(f *Face, c Company) (*Art, error) {
-	if err := c.check(); err != nil {
-		return nil, err
-	}
-	const high = 100 * ovalHigh / ovalWide
-	p := &pen{face: f}
-	p.path.ellipse(50, high/2, 49.5, high/2-0.5, false)
-	p.path.ellipse(50, high/2, 47.3, high/2-2.7, true)
-	if err := p.arc(c.Name, ring{cx: 50, cy: high / 2, a: 39.5, b: high/2 - 10}, span(c), 10, 9); err != nil {
-		return nil, err
-	}
-	if err := p.line(c.Number, 50, high/2, 56, 4.2, 7); err != nil {
-		return nil, err
-	}
-	if err := p.line(c.Kind, 50, 15.5, 42, 7.5, 8.5); err != nil {
-		return nil, err
-	}
-	return &Art{path: &p.path, wide: 100, high: high, millimetres: ovalWide}, nil
 }
 
 // span is the angle that the name takes: short names are not pulled apart, long ones reach further down.
@@ -90,56 +68,29 @@ func span(c Company) float64 {
 	return math.Min(widest, 30+(n-1)*19) * math.Pi / 180
 }
 
-// ring is an ellipse that characters stand on.
-type ring struct{ cx, cy, a, b float64 }
+// onCircle is a place on the circle of a radius around the middle of a seal.
+func onCircle(radius, angle float64) (x, y float64) {
+	return 50 + radius*math.Cos(angle), 50 + radius*math.Sin(angle)
+}
 
-func (r ring) at(t float64) (x, y float64) { return r.cx + r.a*math.Cos(t), r.cy + r.b*math.Sin(t) }
-
-// outward is the direction that leads away from the ellipse at t.
-func (r ring) outward(t float64) float64 { return math.Atan2(r.a*math.Sin(t), r.b*math.Cos(t)) }
-
-// arc sets text clockwise over the top, its characters at equal distances along the ellipse.
-func (p *pen) arc(text string, r ring, span, high, widest float64) error {
+// arc sets text clockwise over the top of a circle, its characters at equal distances.
+func (p *pen) arc(text string, radius, span, high, widest float64) error {
 	rs := []rune(text)
-	angles, length := r.even(math.Pi/2+span/2, math.Pi/2-span/2, len(rs))
-	step := widest
+	turn := 0.0 // from one character to the next
+	wide := widest * 0.94
 	if len(rs) > 1 {
-		step = length / float64(len(rs)-1)
+		turn = span / float64(len(rs)-1)
+		wide = math.Min(widest, radius*turn*0.94)
 	}
-	wide := math.Min(widest, step*0.94)
 	high = math.Min(high, wide*2.1)
 	for i, c := range rs {
-		x, y := r.at(angles[i])
-		if err := p.character(c, x, y, wide, high, r.outward(angles[i])-math.Pi/2); err != nil {
+		lean := (float64(len(rs)-1)/2 - float64(i)) * turn
+		x, y := onCircle(radius, math.Pi/2+lean)
+		if err := p.character(c, x, y, wide, high, lean); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// even returns n angles between from and to that lie at equal distances along the ellipse, and the length.
-func (r ring) even(from, to float64, n int) (angles []float64, length float64) {
-	if n == 1 {
-		return []float64{(from + to) / 2}, 0
-	}
-	const steps = 2000
-	lengths := make([]float64, steps+1)
-	x0, y0 := r.at(from)
-	for i := 1; i <= steps; i++ {
-		x, y := r.at(from + (to-from)*float64(i)/steps)
-		lengths[i] = lengths[i-1] + math.Hypot(x-x0, y-y0)
-		x0, y0 = x, y
-	}
-	length = lengths[steps]
-	k := 0
-	for i := range n {
-		want := length * float64(i) / float64(n-1)
-		for k < steps && lengths[k] < want-1e-9 {
-			k++
-		}
-		angles = append(angles, from+(to-from)*float64(k)/steps)
-	}
-	return angles, length
 }
 
 // line sets text in a straight line around (cx, cy), narrowed to fit.
@@ -163,12 +114,12 @@ func (p *pen) line(text string, cx, cy, room, wide, high float64) error {
 }
 
 // foot sets the number along the lower edge, readable from outside.
-func (p *pen) foot(number string, r ring) error {
+func (p *pen) foot(number string, radius float64) error {
 	rs := []rune(number)
 	step := math.Min(0.085, 1.15/math.Max(1, float64(len(rs))))
 	for i, c := range rs {
 		t := -math.Pi/2 + (float64(i)-float64(len(rs)-1)/2)*step
-		x, y := r.at(t)
+		x, y := onCircle(radius, t)
 		if err := p.character(c, x, y, 2.3, 3.9, t+math.Pi/2); err != nil {
 			return err
 		}

@@ -106,11 +106,9 @@ func TestSealsRenderElsewhere_GAS8(t *testing.T) {
 		must(t, err)
 		arts = append(arts, a)
 	}
-	oval, err := sealart.Oval(f, sealart.Company{Name: "示例市燃气有限公司", Kind: "发票专用章", Number: "91370100MA00000000"})
-	must(t, err)
 	photo, err := sealart.Picture(scan(t, arts[0]), 42)
 	must(t, err)
-	arts = append(arts, oval, photo)
+	arts = append(arts, photo)
 	var forms []*pdf.Stream
 	for _, a := range arts {
 		forms = append(forms, a.Form())
@@ -166,7 +164,6 @@ func TestAnyLengthOfNameDraws(t *testing.T) {
 			func() (*sealart.Art, error) {
 				return sealart.Round(f, sealart.Company{Name: name, Kind: "章", Number: number})
 			},
-			func() (*sealart.Art, error) { return sealart.Oval(f, sealart.Company{Name: name, Number: number}) },
 			func() (*sealart.Art, error) { return sealart.Square(f, name) },
 		} {
 			one, err := draw()
