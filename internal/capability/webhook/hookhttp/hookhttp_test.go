@@ -141,6 +141,7 @@ func TestAnswersAndFailures(t *testing.T) {
 	mux.HandleFunc("POST /slow", func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // only then the server notices that the client has gone
 		<-r.Context().Done()
+		panic(http.ErrAbortHandler) // an answer to a client that is just going could still reach it
 	})
 	mux.HandleFunc("POST /flood", func(w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {
