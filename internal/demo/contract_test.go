@@ -451,7 +451,7 @@ func TestFaceOfALivePerson_GAS3_GAS4(t *testing.T) {
 	agent.act(id, "identify", nil, 422) // the number's check digit is wrong
 	agent.draft(id, "identity", object{"number": "11010519900307101X"})
 	agent.act(id, "identify", nil, 200)
-	agent.call(http.MethodPost, "/cases/"+id+"/face-checks", object{}, 403) // no consent
+	agent.call(http.MethodPost, "/cases/"+id+"/face-checks", object{}, 409) // no consent
 	agent.call(http.MethodPost, "/consents", object{"kind": "face", "digest": strings.Repeat("5a", 32)}, 201)
 
 	if reason := agent.film(id, "no-match", func(steps []challenge.Step) []image.Image { return facetest.PerformWithPhoto(5, steps, 6, 0) }); reason == "" {
