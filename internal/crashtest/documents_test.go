@@ -118,7 +118,7 @@ func (o *officeOrders) begin(ctx context.Context, a *app.App) (batch.ID, error) 
 // judge waits until what was left is put in order, and counts.
 func (o *officeOrders) judge(ctx context.Context, a *app.App, b batch.Batch) (err error) {
 	v := verdict{Documents: b.Done}
-	end := time.Now().Add(time.Minute)
+	end := time.Now().Add(3 * time.Minute)
 	for {
 		if v.Findings, err = a.CheckDocuments(ctx, false); err != nil {
 			return err
@@ -186,7 +186,9 @@ func (k *killer) play() {
 	k.orders.Drain = true
 	cmd, out := k.start()
 	var last string
-	for lines := bufio.NewScanner(out); lines.Scan(); {
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 16<<20) // findings may be many
+	for lines.Scan() {
 		last = lines.Text()
 	}
 	var v verdict
