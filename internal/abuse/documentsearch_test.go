@@ -242,29 +242,9 @@ func put(ctx context.Context, tx db.Tx, documents []plain) error {
 		texts = append(texts, []any{id, strings.Join(d.words, " ")})
 	}
 	return errors.Join(
-		insert(ctx, tx, "bcase (id, number, procedure, definition, operator, state, version, created_at, updated_at)", cases),
-		insert(ctx, tx, "case_grant (case_id, role, holder, until)", grants),
-		insert(ctx, tx, "edoc (case_id, org, type, department, client, party, amount, day, number, state, item, digest, created_at, updated_at)", entries),
-		insert(ctx, tx, "case_search (case_id, body)", texts),
+		dbtest.Insert(ctx, tx, "bcase (id, number, procedure, definition, operator, state, version, created_at, updated_at)", cases),
+		dbtest.Insert(ctx, tx, "case_grant (case_id, role, holder, until)", grants),
+		dbtest.Insert(ctx, tx, "edoc (case_id, org, type, department, client, party, amount, day, number, state, item, digest, created_at, updated_at)", entries),
+		dbtest.Insert(ctx, tx, "case_search (case_id, body)", texts),
 	)
-}
-
-// insert puts many rows at once.
-func insert(ctx context.Context, tx db.Tx, into string, rows [][]any) error {
-	for chunk := range slices.Chunk(rows, 1000) {
-		var values []string
-		var args []any
-		for _, row := range chunk {
-			marks := make([]string, len(row))
-			for i, v := range row {
-				args = append(args, v)
-				marks[i] = fmt.Sprintf("$%d", len(args))
-			}
-			values = append(values, "("+strings.Join(marks, ", ")+")")
-		}
-		if _, err := tx.Exec(ctx, "INSERT INTO "+into+" VALUES "+strings.Join(values, ", "), args...); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -48,10 +48,11 @@ func (a *App) openEDocuments(context.Context) (err error) {
 // runMany has batches and FTP inboxes make and seal documents through the engine.
 func (a *App) runMany() (err error) {
 	a.EDocuments.Engine = a.Engine
-	a.Bulk = &step.BulkSealing{Deps: a.steps, Engine: a.Engine, Batches: a.Batches, Actors: a.Identity}
+	many := &step.ManyCases{Engine: a.Engine, Batches: a.Batches, Actors: a.Identity}
+	a.Bulk = &step.BulkSealing{Deps: a.steps, ManyCases: many}
 	a.Batches.Register(step.BulkKind, a.Bulk)
 	a.Batches.Register(edocument.BatchKind, edocument.Batches{Service: a.EDocuments, Actors: a.Identity, Told: a.tellSigners})
-	a.Approvals = &edocument.BulkApproval{Service: a.EDocuments, Actors: a.Identity, Batches: a.Batches}
+	a.Approvals = &edocument.BulkApproval{ManyCases: many}
 	a.Batches.Register(edocument.ApproveKind, a.Approvals)
 	a.Inbox, err = inbox.New(inbox.Deps{
 		DB: a.DB, Clock: a.Clock, Log: a.Log, Jobs: a.Queue, Documents: a.EDocuments, Folders: a.Accounts, Files: a.Files,

@@ -250,10 +250,9 @@ func (s *Server) edocumentDetail(ctx context.Context, a cinnabar.Actor, id cinna
 	way := edocument.WayOf(v.Case)
 	d := EDocumentDetail{
 		EDocument: edocumentJSON(e, turns[id]), Document: e.Doc, Path: e.Path, SHA256: e.Digest, Size: e.Size, Version: v.Version,
-		Roles: v.Roles, Open: append([]string{}, v.OpenNames()...), Route: append([][]edocument.Part{}, way.Stages...), Current: way.Current,
+		Roles: v.Roles, Open: edocument.OpenActions(v, a), Route: append([][]edocument.Part{}, way.Stages...), Current: way.Current,
 	}
 	d.Voiding = edocument.VoidingOf(v.Case)
-	d.Open = slices.DeleteFunc(d.Open, func(action string) bool { return !voidingOpen(action, d.Voiding, v.Case, a) })
 	if e.Item != "" {
 		d.File = base + "/e-documents/" + string(id) + "/file"
 	}
@@ -261,19 +260,6 @@ func (s *Server) edocumentDetail(ctx context.Context, a cinnabar.Actor, id cinna
 		d.Data = v.Sections[edocument.SectionData].Current()
 	}
 	return &struct{ Body EDocumentDetail }{d}, nil
-}
-
-// voidingOpen tells whether an action on the voiding of a complete document leads anywhere now.
-func voidingOpen(action string, now *edocument.Voiding, c *procedure.Case, a cinnabar.Actor) bool {
-	switch action {
-	case "ask-void":
-		return now == nil
-	case "withdraw-void":
-		return now != nil
-	case "agree-void", "decline-void":
-		return now != nil && now.Waits(c, a)
-	}
-	return true
 }
 
 func hasRole(v *procedure.View, role string) bool {

@@ -10,6 +10,7 @@ import (
 
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/procedure"
 )
 
@@ -51,26 +52,6 @@ func plainCase(i int) plain {
 	return c
 }
 
-// insert puts many rows at once: PostgreSQL would take a minute for one by one.
-func insert(ctx context.Context, tx db.Tx, into string, rows [][]any) error {
-	for chunk := range slices.Chunk(rows, 500) {
-		var values []string
-		var args []any
-		for _, row := range chunk {
-			marks := make([]string, len(row))
-			for i, v := range row {
-				args = append(args, v)
-				marks[i] = fmt.Sprintf("$%d", len(args))
-			}
-			values = append(values, "("+strings.Join(marks, ", ")+")")
-		}
-		if _, err := tx.Exec(ctx, "INSERT INTO "+into+" VALUES "+strings.Join(values, ", "), args...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func insertCases(ctx context.Context, tx db.Tx, cases []plain) error {
 	var definition string
 	if err := tx.QueryRow(ctx, `SELECT digest FROM definition`).Scan(&definition); err != nil {
@@ -94,7 +75,7 @@ func insertCases(ctx context.Context, tx db.Tx, cases []plain) error {
 		_, err := tx.Exec(ctx, `DELETE FROM case_search WHERE case_id LIKE 'case%'`)
 		return err
 	}
-	put := func(into string, rows [][]any) error { return insert(ctx, tx, into, rows) }
+	put := func(into string, rows [][]any) error { return dbtest.Insert(ctx, tx, into, rows) }
 	for _, one := range []struct {
 		do   func(string, [][]any) error
 		into string

@@ -7,6 +7,7 @@ import (
 
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/procedure"
 )
 
@@ -27,7 +28,9 @@ func TestVisibleIsWhatWasGranted_PLT2(t *testing.T) {
 				more = append(more, []any{string(c.id), "librarian", "dept:" + string(id)})
 			}
 		}
-		if err := b.db.InTx(t.Context(), func(tx db.Tx) error { return insert(t.Context(), tx, "case_grant (case_id, role, holder)", more) }); err != nil {
+		if err := b.db.InTx(t.Context(), func(tx db.Tx) error {
+			return dbtest.Insert(t.Context(), tx, "case_grant (case_id, role, holder)", more)
+		}); err != nil {
 			t.Fatal(err)
 		}
 		for _, one := range []struct {

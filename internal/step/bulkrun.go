@@ -1,11 +1,9 @@
 package step
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 
 	"cinnabar/internal/capability/batch"
@@ -19,18 +17,11 @@ import (
 // BulkKind is the kind of batches that seal.
 const BulkKind = "seal"
 
-// Actors tells what an actor may do now, whose batch runs long after the request.
-type Actors interface {
-	Refresh(ctx context.Context, a cinnabar.Actor) (cinnabar.Actor, error)
-}
-
 // BulkSealing seals many documents with one unlocking (PLT-24, DOC-7): each by its case's own action, with a
 // result for each.
 type BulkSealing struct {
 	Deps
-	Engine  *procedure.Engine
-	Batches *batch.Service
-	Actors  Actors
+	*ManyCases
 }
 
 // BulkOrder is what is to be sealed, by which action and with which seal.
@@ -75,14 +66,7 @@ func (b *BulkSealing) Begin(ctx context.Context, by cinnabar.Actor, o BulkOrder)
 		return batch.Batch{}, err
 	}
 	made, err := b.Batches.Create(ctx, batch.NewBatch{
-		Kind: BulkKind, By: by, Role: batch.Nobody, Title: o.Title, Dedup: o.Dedup, Params: bulkParams{o.Seal, o.Action, name, purpose.Template}, Columns: []string{"number"},
-		Rows: func(yield func(batch.NewRow, error) bool) {
-			for _, r := range rows {
-				if !yield(r, nil) {
-					return
-				}
-			}
-		},
+		Kind: BulkKind, By: by, Role: batch.Nobody, Title: o.Title, Dedup: o.Dedup, Params: bulkParams{o.Seal, o.Action, name, purpose.Template}, Columns: []string{"number"}, Rows: rows,
 	})
 	if err != nil {
 		b.Bulk.drop(name)
@@ -91,49 +75,26 @@ func (b *BulkSealing) Begin(ctx context.Context, by cinnabar.Actor, o BulkOrder)
 }
 
 // collect reads the documents and refuses those that the actor cannot seal now, all at once.
-func (b *BulkSealing) collect(ctx context.Context, by cinnabar.Actor, o BulkOrder) ([]batch.NewRow, seal.Purpose, error) {
-	var rows []batch.NewRow
-	var wrong []errs.Field
+func (b *BulkSealing) collect(ctx context.Context, by cinnabar.Actor, o BulkOrder) (batch.Rows, seal.Purpose, error) {
 	var templates []string
-	p := seal.Purpose{}
-	for i, id := range o.Cases {
-		v, err := b.Engine.View(ctx, id, by)
-		if err == nil && !v.CanTake(o.Action) {
-			err = errs.New(errs.Conflict, "not-open", "")
-		}
-		var d cinnabar.Digest
-		if err == nil {
-			d, err = b.digest(ctx, v.Case)
-		}
+	// The same selection has the same name, so that an approval of it can be asked for and used.
+	p := seal.Purpose{Batch: "bulk/" + string(o.Seal) + "/" + o.Action}
+	rows, err := b.Select(ctx, by, o.Action, o.Cases, func(v *procedure.View) (batch.NewRow, error) {
+		d, err := b.digest(ctx, v.Case)
 		if err != nil {
-			if e := errs.As(err); e.Kind != errs.Internal {
-				wrong = append(wrong, errs.Field{Pointer: fmt.Sprintf("/cases/%d", i), Code: e.Code})
-				continue
-			}
-			return nil, p, err
+			return batch.NewRow{}, err
 		}
-		data, err := json.Marshal(bulkRow{id, d})
-		if err != nil {
-			return nil, p, err
-		}
-		rows = append(rows, batch.NewRow{Data: data, Cells: []string{numberOf(v.Case)}})
 		p.Digests = append(p.Digests, d)
 		if t := TemplateOf(v.Case); !slices.Contains(templates, t) {
 			templates = append(templates, t)
 		}
-	}
-	if len(o.Cases) == 0 {
-		wrong = append(wrong, errs.Field{Pointer: "/cases", Code: "missing"})
-	}
-	if len(wrong) > 0 {
-		return nil, p, errs.Wrong(wrong...)
-	}
+		data, err := json.Marshal(bulkRow{v.ID, d})
+		return batch.NewRow{Data: data}, err
+	})
 	if len(templates) == 1 {
 		p.Template = templates[0]
 	}
-	// The same selection has the same name, so that an approval of it can be asked for and used.
-	p.Batch = "bulk/" + string(o.Seal) + "/" + o.Action
-	return rows, p, nil
+	return rows, p, err
 }
 
 // TemplateOf is what a case's document is made of, as grants of seals name it.
@@ -143,9 +104,6 @@ func TemplateOf(c *procedure.Case) string {
 	}
 	return c.Definition.ID
 }
-
-// numberOf is the number of the case's document, where its business gives it one, else the case's.
-func numberOf(c *procedure.Case) string { return cmp.Or(c.Facts.Text("number"), c.Number) }
 
 func (b *BulkSealing) digest(ctx context.Context, c *procedure.Case) (cinnabar.Digest, error) {
 	doc, err := b.Documents.Get(ctx, cinnabar.DocID(c.Facts.Text(FactDocument)))
@@ -241,19 +199,7 @@ func (b *BulkSealing) Row(ctx context.Context, run batch.Batch, r batch.Row) (ba
 	if err := errors.Join(json.Unmarshal(run.Params, &params), json.Unmarshal(r.Data, &row)); err != nil {
 		return batch.Outcome{}, err
 	}
-	by, err := b.Actors.Refresh(ctx, run.By)
-	if err != nil {
-		return batch.Outcome{}, err
-	}
-	v, err := b.Engine.View(ctx, row.Case, by)
-	if err != nil {
-		return batch.Outcome{}, err
-	}
-	out := batch.Outcome{Ref: string(row.Case), Number: numberOf(v.Case)}
-	_, err = b.Engine.Do(ctx, procedure.Do{
-		Case: row.Case, Action: params.Action, Version: v.Version, Actor: by, Key: fmt.Sprintf("batch/%s/%d", run.ID, r.N), Sole: true,
-		Body: map[string]any{"seal": string(params.Seal)}, Batch: params.Name,
-	})
+	out, err := b.Take(ctx, run, r, procedure.Do{Case: row.Case, Action: params.Action, Body: map[string]any{"seal": string(params.Seal)}, Batch: params.Name}, nil)
 	if e := errs.As(err); err != nil && (e.Code == "seal-locked" || e.Code == "seals-not-open") {
 		return out, sealLocked()
 	}

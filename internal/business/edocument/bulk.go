@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"cinnabar/internal/capability/batch"
 	"cinnabar/internal/cinnabar"
@@ -19,9 +18,7 @@ const ApproveKind = "approve"
 // BulkApproval approves many documents at which the actor's department only looks, each by its case's own action,
 // with a result for each. Where a seal is wanted there is step.BulkSealing.
 type BulkApproval struct {
-	*Service
-	Actors  step.Actors
-	Batches *batch.Service
+	*step.ManyCases
 }
 
 // ApprovalOrder is a selection of documents to be approved.
@@ -47,45 +44,22 @@ func (b *BulkApproval) Begin(ctx context.Context, by cinnabar.Actor, o ApprovalO
 	if first, err := b.Batches.Asked(ctx, by.Org, o.Dedup); err == nil || !errors.Is(err, errs.NotFound) {
 		return first, err
 	}
-	var rows []batch.NewRow
-	var wrong []errs.Field
-	for i, id := range o.Cases {
-		row, err := b.selected(ctx, by, id)
-		switch e := errs.As(err); {
-		case err == nil:
-			rows = append(rows, row)
-		case e.Kind == errs.Internal:
-			return batch.Batch{}, err
-		default:
-			wrong = append(wrong, errs.Field{Pointer: fmt.Sprintf("/cases/%d", i), Code: e.Code})
-		}
-	}
-	if len(o.Cases) == 0 {
-		wrong = append(wrong, errs.Field{Pointer: "/cases", Code: "missing"})
-	}
-	if len(wrong) > 0 {
-		return batch.Batch{}, errs.Wrong(wrong...)
+	rows, err := b.Select(ctx, by, approve, o.Cases, func(v *procedure.View) (batch.NewRow, error) { return approvable(v, by) })
+	if err != nil {
+		return batch.Batch{}, err
 	}
 	return b.Batches.Create(ctx, batch.NewBatch{
-		Kind: ApproveKind, By: by, Role: batch.Nobody, Title: "批量审阅", Dedup: o.Dedup, Params: approvalParams{o.Comment}, Columns: []string{"number"},
-		Rows: func(yield func(batch.NewRow, error) bool) {
-			for _, r := range rows {
-				if !yield(r, nil) {
-					return
-				}
-			}
-		},
+		Kind: ApproveKind, By: by, Role: batch.Nobody, Title: "批量审阅", Dedup: o.Dedup, Params: approvalParams{o.Comment}, Columns: []string{"number"}, Rows: rows,
 	})
 }
 
-// selected is the row of a document that the actor can approve now.
-func (b *BulkApproval) selected(ctx context.Context, by cinnabar.Actor, id cinnabar.CaseID) (batch.NewRow, error) {
-	v, err := b.Engine.View(ctx, id, by)
-	if err != nil {
-		return batch.NewRow{}, err
-	}
-	if v.Definition.ID != ID || !v.CanTake("approve") {
-		return batch.NewRow{}, errs.New(errs.Conflict, "not-open", "this document cannot be approved now")
+// approve is the action.
+const approve = "approve"
+
+// approvable is the row of a document at which the actor's department only looks.
+func approvable(v *procedure.View, by cinnabar.Actor) (batch.NewRow, error) {
+	if v.Definition.ID != ID {
+		return batch.NewRow{}, errs.New(errs.Conflict, "not-open", "this is no enterprise document")
 	}
 	w, err := wayOf(v.Case)
 	if err != nil {
@@ -94,8 +68,8 @@ func (b *BulkApproval) selected(ctx context.Context, by cinnabar.Actor, id cinna
 	if _, err := w.partFor(v.Case, by, "", false); err != nil {
 		return batch.NewRow{}, err
 	}
-	data, err := json.Marshal(approvalRow{id, revisionOf(v.Case)})
-	return batch.NewRow{Data: data, Cells: []string{v.Facts.Text("number")}}, err
+	data, err := json.Marshal(approvalRow{v.ID, revisionOf(v.Case)})
+	return batch.NewRow{Data: data}, err
 }
 
 // revisionOf grows when the contents are corrected; a seal of another department is no correction.
@@ -113,24 +87,15 @@ func (b *BulkApproval) Row(ctx context.Context, run batch.Batch, r batch.Row) (b
 	if err := errors.Join(json.Unmarshal(run.Params, &params), json.Unmarshal(r.Data, &row)); err != nil {
 		return batch.Outcome{}, err
 	}
-	by, err := b.Actors.Refresh(ctx, run.By)
-	if err != nil {
-		return batch.Outcome{}, err
-	}
-	v, err := b.Engine.View(ctx, row.Case, by)
-	if err != nil {
-		return batch.Outcome{}, err
-	}
-	out := batch.Outcome{Ref: string(row.Case), Number: v.Facts.Text("number")}
-	if revisionOf(v.Case) != row.Revision {
-		return out, errs.New(errs.Conflict, "document-corrected", "the document was corrected since it was selected; look at it again")
-	}
 	body := map[string]any{}
 	if params.Comment != "" {
 		body["comment"] = params.Comment
 	}
-	_, err = b.Engine.Do(ctx, procedure.Do{
-		Case: row.Case, Action: "approve", Version: v.Version, Actor: by, Key: fmt.Sprintf("batch/%s/%d", run.ID, r.N), Sole: true, Body: body, Batch: string(run.ID),
+	out, err := b.Take(ctx, run, r, procedure.Do{Case: row.Case, Action: approve, Body: body, Batch: string(run.ID)}, func(v *procedure.View) error {
+		if revisionOf(v.Case) != row.Revision {
+			return errs.New(errs.Conflict, "document-corrected", "the document was corrected since it was selected; look at it again")
+		}
+		return nil
 	})
 	return out, step.WaitFor(err)
 }

@@ -160,14 +160,31 @@ func voidingFor(c *procedure.Change) (*Voiding, error) {
 	switch {
 	case v == nil:
 		return nil, errNoVoiding
-	case !v.Waits(c.Case, c.Actor):
+	case !v.waitsFor(c.Case, c.Actor):
 		return nil, errs.New(errs.Conflict, "already-handled", "your department has answered already, or did not seal this document")
 	}
 	return v, nil
 }
 
-// Waits tells whether a department of the actor has yet to speak.
-func (v *Voiding) Waits(c *procedure.Case, a cinnabar.Actor) bool { return len(v.open(c, a)) > 0 }
+// waitsFor tells whether a department of the actor has yet to speak.
+func (v *Voiding) waitsFor(c *procedure.Case, a cinnabar.Actor) bool { return len(v.open(c, a)) > 0 }
+
+// OpenActions names the actions that are open to an actor and lead anywhere now: in one state a voiding is asked
+// for, and another answered.
+func OpenActions(v *procedure.View, a cinnabar.Actor) []string {
+	now := VoidingOf(v.Case)
+	return slices.DeleteFunc(append([]string{}, v.OpenNames()...), func(action string) bool {
+		switch action {
+		case "ask-void":
+			return now != nil
+		case "withdraw-void":
+			return now == nil
+		case "agree-void", "decline-void":
+			return now == nil || !now.waitsFor(v.Case, a)
+		}
+		return false
+	})
+}
 
 // open are the places of the parts for which the actor can speak: of a department that sealed, or of its deputy
 // who could.

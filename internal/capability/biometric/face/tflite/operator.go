@@ -17,7 +17,7 @@ const (
 	opNeg            = 59
 )
 
-// unsupported stands for an operation that is not implemented. It matters only if an output needs it.
+// unsupported stands for an operation that the built-in networks have no use for. It matters only if an output needs it.
 type unsupported struct{ code int }
 
 // Apply always fails; the executor reports it.
