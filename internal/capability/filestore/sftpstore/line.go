@@ -162,9 +162,11 @@ func algorithms(key ssh.PublicKey) []string {
 	return []string{key.Type()}
 }
 
-// lost tells whether the connection is gone.
+// lost tells whether there may be no connection any more: whoever asked got no answer. The library has many
+// words for that, one for each place where a line can break.
 func lost(err error) bool {
-	return errors.Is(err, sftp.ErrSSHFxConnectionLost) || errors.Is(err, net.ErrClosed)
+	var e *ftpstore.Error
+	return errors.As(err, &e) && e.Code == 0 && (e.Kind == ftpstore.Temporary || e.Kind == ftpstore.Unknown)
 }
 
 // failed classifies an error of the server; gone is the kind for when there was no answer.

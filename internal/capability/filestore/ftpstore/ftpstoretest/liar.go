@@ -35,7 +35,7 @@ type Liar struct {
 
 	lock  sync.Mutex
 	fault Fault
-	open  map[net.Conn]bool
+	open  map[io.Closer]bool
 	done  bool
 	jobs  sync.WaitGroup
 }
@@ -45,7 +45,7 @@ func NewLiar(t testing.TB, s Server) *Liar {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	check(t, err)
-	l := &Liar{Server: s, server: s.Addr, open: map[net.Conn]bool{}}
+	l := &Liar{Server: s, server: s.Addr, open: map[io.Closer]bool{}}
 	l.Addr = listener.Addr().String()
 	l.jobs.Go(func() {
 		for {
@@ -82,8 +82,8 @@ func (l *Liar) told() Fault {
 	return l.fault
 }
 
-// own has a connection closed at the end of the test.
-func (l *Liar) own(c net.Conn) {
+// own has a connection, or what waits for one, closed at the end of the test.
+func (l *Liar) own(c io.Closer) {
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	l.open[c] = true
@@ -174,6 +174,7 @@ func (t *talk) between(port string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	t.l.own(listener) // the client may be gone before it hears where to come
 	t.l.jobs.Go(func() {
 		client, err := listener.Accept()
 		_ = listener.Close()
