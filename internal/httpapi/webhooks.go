@@ -21,7 +21,7 @@ func (s *Server) webhookRoutes() {
 	post(s, path+"/{webhook}/ping", "webhooks", "Send a test event and tell how it went", http.StatusOK, s.pingWebhook)
 	get(s, path+"/{webhook}/deliveries", "webhooks", "What was told, newest first", s.listDeliveries)
 	get(s, path+"/{webhook}/deliveries/{delivery}", "webhooks", "One delivery with its payload and tries", s.getDelivery)
-	post(s, path+"/{webhook}/deliveries/{delivery}/resend", "webhooks", "Send an event again", http.StatusAccepted, s.resendDelivery)
+	post(s, path+"/{webhook}/deliveries/{delivery}/resend", "webhooks", "Send an event again, or at once while it waits for its next try", http.StatusAccepted, s.resendDelivery)
 }
 
 // WebhookView is a webhook.

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"cinnabar/internal/cinnabar"
@@ -90,8 +91,10 @@ func (s *Service) deliveryOf(ctx context.Context, r db.Reader, org cinnabar.OrgI
 	return p, err
 }
 
-// Resend has a delivery that has ended, well or badly, made once more, with all the tries of a new one. It
-// fails with errs.Conflict: "delivery-waiting" while it is under way, "webhook-disabled".
+// Resend has a delivery made at once, with all the tries of a new one: once more when it has ended, well or
+// badly, and without the rest of the wait when its next try waits. That its endpoint is left alone for a while
+// does not hold it up. It fails with errs.Conflict: "delivery-waiting" while it is being made this very
+// moment, "webhook-disabled".
 func (s *Service) Resend(ctx context.Context, by cinnabar.Actor, org cinnabar.OrgID, endpoint, id string) error {
 	return s.DB.InTx(ctx, func(tx db.Tx) error {
 		p, err := s.deliveryOf(ctx, tx, org, endpoint, id)
@@ -101,18 +104,25 @@ func (s *Service) Resend(ctx context.Context, by cinnabar.Actor, org cinnabar.Or
 		if p.disabled != "" {
 			return errs.New(errs.Conflict, "webhook-disabled", "the webhook is disabled; enable it first")
 		}
-		again, err := revive(ctx, tx, id, s.Clock.Now())
-		if err == nil && !again {
-			err = errs.New(errs.Conflict, "delivery-waiting", "the delivery is under way")
-		}
-		if err != nil {
+		if err := s.sendNow(ctx, tx, p); err != nil {
 			return err
 		}
-		if err := s.enqueue(ctx, tx, id, s.Clock.Now()); err != nil {
+		if err := errors.Join(revive(ctx, tx, id, s.Clock.Now()), endQuiet(ctx, tx, endpoint)); err != nil {
 			return err
 		}
 		return s.record(ctx, tx, by, "webhook.resend", id)
 	})
+}
+
+func (s *Service) sendNow(ctx context.Context, tx db.Tx, p pending) error {
+	if p.State != Waiting {
+		return s.enqueue(ctx, tx, p.ID, s.Clock.Now())
+	}
+	waited, err := s.Jobs.Hasten(ctx, tx, jobKey(p.ID))
+	if err == nil && !waited {
+		err = errs.New(errs.Conflict, "delivery-waiting", "the delivery is being made")
+	}
+	return err
 }
 
 // PingType is the event type of a test.

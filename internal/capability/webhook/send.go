@@ -103,5 +103,7 @@ func (s *Service) nextSeq() int64 {
 }
 
 func (s *Service) enqueue(ctx context.Context, tx db.Tx, delivery string, at time.Time) error {
-	return s.Jobs.Enqueue(ctx, tx, deliverJob, delivery, jobs.Key("webhook/"+delivery), jobs.At(at))
+	return s.Jobs.Enqueue(ctx, tx, deliverJob, delivery, jobs.Key(jobKey(delivery)), jobs.At(at))
 }
+
+func jobKey(delivery string) string { return "webhook/" + delivery }

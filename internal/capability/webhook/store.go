@@ -158,6 +158,12 @@ func endpointWorks(ctx context.Context, tx db.Tx, id string) error {
 	return err
 }
 
+// endQuiet has an endpoint spoken to again before the time for which it was to be left alone is over.
+func endQuiet(ctx context.Context, tx db.Tx, id string) error {
+	_, err := tx.Exec(ctx, `UPDATE webhook_endpoint SET quiet_until = 0 WHERE id = $1`, id)
+	return err
+}
+
 func endpointFails(ctx context.Context, tx db.Tx, id string, now, quiet time.Time) error {
 	_, err := tx.Exec(ctx, `UPDATE webhook_endpoint SET failures = failures + 1, quiet_until = $3,
 		failing_since = CASE WHEN failing_since = 0 THEN $2 ELSE failing_since END WHERE id = $1`, id, db.Millis(now), db.Millis(quiet))
@@ -192,10 +198,10 @@ func readAttempts(ctx context.Context, r db.Reader, delivery string) ([]Attempt,
 	})
 }
 
-// revive has a delivery that has ended wait again.
-func revive(ctx context.Context, tx db.Tx, id string, now time.Time) (bool, error) {
-	n, err := tx.Exec(ctx, `UPDATE webhook_delivery SET state = 'waiting', tries = 0, next_at = $2, done_at = 0 WHERE id = $1 AND state <> 'waiting'`, id, db.Millis(now))
-	return n == 1, err
+// revive has a delivery wait for its first try of a new series.
+func revive(ctx context.Context, tx db.Tx, id string, now time.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE webhook_delivery SET state = 'waiting', tries = 0, next_at = $2, done_at = 0 WHERE id = $1`, id, db.Millis(now))
+	return err
 }
 
 // dropOld deletes messages from before a time for which nothing waits, with their deliveries.

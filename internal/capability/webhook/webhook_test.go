@@ -317,16 +317,57 @@ func TestGivenUpAndSentAgain(t *testing.T) {
 		f.receiver.set(nil)
 		must(t, f.Enable(t.Context(), cinnabar.Actor{}, org, f.endpoint.ID))
 		for _, s := range f.deliveries(t) {
-			must(t, f.Resend(t.Context(), cinnabar.Actor{}, org, f.endpoint.ID, s.ID))
-			if err := f.Resend(t.Context(), cinnabar.Actor{}, org, f.endpoint.ID, s.ID); errs.As(err).Code != "delivery-waiting" {
-				t.Error(err)
+			for range 2 { // pressed twice, it is sent once
+				must(t, f.Resend(t.Context(), cinnabar.Actor{}, org, f.endpoint.ID, s.ID))
 			}
 		}
 		f.run(t)
+		if n := len(f.receiver.taken()); n != 12 {
+			t.Errorf("%d requests", n)
+		}
 		for _, s := range f.deliveries(t) {
 			if s.State != webhook.Delivered {
 				t.Errorf("%+v", s)
 			}
+		}
+	})
+}
+
+// What waits for its next try is sent at once when its administrator asks for it, though the endpoint is left
+// alone for a while; a try that is under way is not begun a second time.
+func TestWaitingDeliveryIsSentAtOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		f := newFixture(t, d)
+		resend := func() error {
+			return f.Resend(context.WithoutCancel(t.Context()), cinnabar.Actor{}, org, f.endpoint.ID, f.only(t).ID)
+		}
+		f.receiver.set(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "3600")
+			w.WriteHeader(http.StatusServiceUnavailable)
+		})
+		f.send(t, "document.sealed", "1", "")
+		f.run(t)
+		var underWay error
+		f.receiver.set(func(w http.ResponseWriter, _ *http.Request) {
+			underWay = resend()
+			w.WriteHeader(http.StatusInternalServerError)
+		})
+		must(t, resend())
+		f.run(t)
+		if s := f.only(t); errs.As(underWay).Code != "delivery-waiting" || s.State != webhook.Waiting || s.Attempts != 2 || len(f.receiver.taken()) != 2 {
+			t.Fatalf("%v, %+v, %d requests", underWay, s, len(f.receiver.taken()))
+		}
+		f.receiver.set(nil)
+		must(t, resend())
+		if s := f.only(t); s.NextAt.After(f.clock.Now()) {
+			t.Errorf("shown as later: %+v", s)
+		}
+		f.run(t)
+		f.clock.Advance(time.Hour)
+		f.run(t)
+		if s := f.only(t); s.State != webhook.Delivered || s.Attempts != 3 || len(f.receiver.taken()) != 3 {
+			t.Fatalf("%+v, %d requests", s, len(f.receiver.taken()))
 		}
 	})
 }

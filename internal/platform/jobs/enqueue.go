@@ -19,7 +19,7 @@ type spec struct {
 type Option func(*spec)
 
 // Key names the job: while one of that name waits or runs, enqueuing it again does nothing; a dead
-// one is replaced. Move and Cancel find it by its key.
+// one is replaced. Move, Hasten and Cancel find it by its key.
 func Key(key string) Option { return func(s *spec) { s.key = key } }
 
 // At has the job run at a time rather than at once.
@@ -68,6 +68,18 @@ func (q *Queue) Move(ctx context.Context, tx db.Tx, key string, at time.Time) (b
 		WHERE id = $1`, key, db.Millis(at))
 	if err != nil {
 		return false, fmt.Errorf("move job: %w", err)
+	}
+	tx.AfterCommit(q.signal)
+	return n == 1, nil
+}
+
+// Hasten has the job of a key run at once, with a clean slate of failures, unless a run of it is under way,
+// which is left to its end. It tells whether there was such a job that only waited, dead ones included.
+func (q *Queue) Hasten(ctx context.Context, tx db.Tx, key string) (bool, error) {
+	n, err := tx.Exec(ctx, `UPDATE job SET due_at = $2, claim_at = $2, state = 'waiting', failures = 0, error = ''
+		WHERE id = $1 AND owner = ''`, key, db.Millis(q.Clock.Now()))
+	if err != nil {
+		return false, fmt.Errorf("hasten job: %w", err)
 	}
 	tx.AfterCommit(q.signal)
 	return n == 1, nil

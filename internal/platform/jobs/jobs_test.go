@@ -298,3 +298,45 @@ func TestRunStopsGracefully(t *testing.T) {
 		t.Fatalf("%+v, %v", depth, err)
 	}
 }
+
+// A job that waits is hastened; a run that is under way is left to its end and does not happen twice.
+func TestHastenedJobRunsAtOnceAndOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		journal(t, d)
+		clock := newHand()
+		q := newQueue(t, jobs.Deps{DB: d, Clock: clock})
+		hasten := func() (found bool) {
+			err := d.InTx(t.Context(), func(tx db.Tx) (err error) {
+				found, err = q.Hasten(t.Context(), tx, "letter/1")
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			return found
+		}
+		q.Register("letter", func(ctx context.Context, j jobs.Job) error {
+			if hasten() {
+				t.Error("a run under way was hastened")
+			}
+			return d.InTx(ctx, func(tx db.Tx) error {
+				return errors.Join(write(ctx, tx, "sent"), j.Complete(ctx, tx))
+			})
+		})
+		enqueue(t, d, q, "letter", nil, jobs.Key("letter/1"), jobs.At(clock.Now().Add(time.Hour)))
+		if n := runDue(t, q); n != 0 {
+			t.Fatal("ran before its time")
+		}
+		if !hasten() {
+			t.Fatal("the waiting job was not found")
+		}
+		if n := runDue(t, q); n != 1 || len(written(t, d)) != 1 {
+			t.Fatalf("%d runs, written %q", n, written(t, d))
+		}
+		clock.Advance(2 * time.Hour)
+		if n := runDue(t, q); n != 0 || hasten() {
+			t.Fatalf("%d runs of a job that was done", n)
+		}
+	})
+}

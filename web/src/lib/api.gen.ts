@@ -2243,7 +2243,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send an event again */
+        /** Send an event again, or at once while it waits for its next try */
         post: operations["post-organisations-id-webhooks-webhook-deliveries-delivery-resend"];
         delete?: never;
         options?: never;

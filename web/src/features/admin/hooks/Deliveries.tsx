@@ -39,7 +39,7 @@ export function Deliveries({ path, hook, onClose }: { path: string; hook: Webhoo
           <p className="mono breaks soft">{hook.url}</p>
           <Select label={t("hooks.state")} value={state} onChange={setState} options={[{ value: "", text: t("common.all") }, ...states]} />
           <Loaded query={{ ...list, data: list.data?.pages.flat() }}>
-            {(rows) => (rows.length ? <Rows rows={rows} onOpen={setOpen} /> : <Empty title={t("hooks.logNone")} />)}
+            {(rows) => (rows.length ? <Rows rows={rows} log={log} enabled={hook.enabled} onOpen={setOpen} /> : <Empty title={t("hooks.logNone")} />)}
           </Loaded>
           {list.hasNextPage ? <div><Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{t("common.more")}</Button></div> : null}
         </>
@@ -48,7 +48,7 @@ export function Deliveries({ path, hook, onClose }: { path: string; hook: Webhoo
   );
 }
 
-function Rows({ rows, onOpen }: { rows: Delivery[]; onOpen: (id: string) => void }) {
+function Rows({ rows, log, enabled, onOpen }: { rows: Delivery[]; log: string; enabled: boolean; onOpen: (id: string) => void }) {
   const { t } = useTranslation();
   const lang = useLang();
   return (
@@ -57,9 +57,26 @@ function Rows({ rows, onOpen }: { rows: Delivery[]; onOpen: (id: string) => void
       { key: "at", title: t("hooks.at"), cell: (d) => <span className="num">{dateTime(d.createdAt, lang)}</span> },
       { key: "state", title: t("hooks.state"), cell: (d) => <><Tag tone={tones[d.state]}>{t(`hooks.state_${d.state}`)}</Tag>{d.problem ? <div className="soft small">{deliveryProblem(d.problem, t)}</div> : null}</> },
       { key: "n", title: t("hooks.attempts"), end: true, cell: (d) => <span className="num">{d.attempts}</span> },
-      { key: "do", title: "", end: true, cell: (d) => <Button size="small" onClick={() => onOpen(d.id)} aria-label={`${t("hooks.show")} ${d.type} ${dateTime(d.createdAt, lang)}`}>{t("hooks.show")}</Button> },
+      { key: "do", title: "", end: true, cell: (d) => {
+        const what = `${d.type} ${dateTime(d.createdAt, lang)}`;
+        return (
+          <span className="row">
+            {d.state === "delivered" ? null : <Send path={`${log}/${d.id}`} state={d.state} enabled={enabled} what={what} />}
+            <Button size="small" onClick={() => onOpen(d.id)} aria-label={`${t("hooks.show")} ${what}`}>{t("hooks.show")}</Button>
+          </span>
+        );
+      } },
     ]} />
   );
+}
+
+/** Sends what has ended once more, and what waits for its next try at once. */
+function Send({ path, state, enabled, what }: { path: string; state: Delivery["state"]; enabled: boolean; what?: string }) {
+  const { t } = useTranslation();
+  const send = useAct(() => post(`${path}/resend`), { key: "deliveries", done: t("hooks.resent") });
+  if (!enabled) return null;
+  const text = t(state === "waiting" ? "hooks.sendNow" : "hooks.resend");
+  return <Button size={what ? "small" : "middle"} loading={send.isPending} onClick={() => send.mutate(undefined)} aria-label={what ? `${text} ${what}` : undefined}>{text}</Button>;
 }
 
 /** One delivery with its payload and tries. */
@@ -67,7 +84,6 @@ function One({ path, enabled, onBack }: { path: string; enabled: boolean; onBack
   const { t } = useTranslation();
   const lang = useLang();
   const one = useQuery({ queryKey: ["deliveries", path], queryFn: ({ signal }) => get<DeliveryLog>(path, signal), refetchInterval: (q) => (q.state.data?.state === "waiting" ? 2000 : false) });
-  const resend = useAct(() => post(`${path}/resend`), { key: "deliveries", done: t("hooks.resent") });
   return (
     <>
       <div><Button size="small" onClick={onBack}>‹ {t("common.back")}</Button></div>
@@ -76,7 +92,7 @@ function One({ path, enabled, onBack }: { path: string; enabled: boolean; onBack
           <>
             <div className="row between">
               <span className="row"><strong className="mono">{d.type}</strong><Tag tone={tones[d.state]}>{t(`hooks.state_${d.state}`)}</Tag></span>
-              {d.state !== "waiting" && enabled ? <Button loading={resend.isPending} onClick={() => resend.mutate(undefined)}>{t("hooks.resend")}</Button> : null}
+              <Send path={path} state={d.state} enabled={enabled} />
             </div>
             <dl className="facts">
               <dt>{t("hooks.messageId")}</dt><dd className="mono">{d.message}</dd>
