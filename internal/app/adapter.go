@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"cinnabar/internal/asset"
 	"cinnabar/internal/capability/biometric"
 	"cinnabar/internal/capability/biometric/face"
 	"cinnabar/internal/capability/evidence"
@@ -99,22 +98,10 @@ func (c confirmer) Confirm(ctx context.Context, p cinnabar.PersonID, purpose, co
 
 // faceProvider makes the built-in face engine; fs.ErrNotExist when this build has no models.
 func (a *App) faceProvider() (biometric.Provider, error) {
-	engine, err := face.Open(faceModels)
+	engine, err := face.Open(biometric.EmbeddedFaces)
 	if err != nil {
 		return nil, err
 	}
 	a.faces = engine
 	return biometric.NewBuiltIn(engine, challengeRandom(), a.Clock, a.FaceAtOnce)
-}
-
-func faceModels() (m face.Models, err error) {
-	for name, into := range map[string]*[]byte{
-		asset.FaceDetectorGraph: &m.DetectorGraph, asset.FaceDetectorWeights: &m.DetectorWeights,
-		asset.FaceLandmarker: &m.Landmarker, asset.FaceEmbedder: &m.Embedder,
-	} {
-		if *into, err = asset.Read(name); err != nil {
-			return m, err
-		}
-	}
-	return m, nil
 }

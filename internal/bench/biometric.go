@@ -10,7 +10,7 @@ import (
 	"runtime"
 	"strings"
 
-	"cinnabar/internal/asset"
+	"cinnabar/internal/capability/biometric"
 	"cinnabar/internal/capability/biometric/face"
 	"cinnabar/internal/capability/biometric/face/facebench"
 	"cinnabar/internal/capability/biometric/finger"
@@ -53,7 +53,11 @@ func pictures(ctx context.Context, o Options, r *Report) error {
 }
 
 func faces(ctx context.Context, o Options, r *Report, text io.Writer) error {
-	engine, err := faceEngine()
+	models, err := biometric.EmbeddedFaces()
+	if err != nil {
+		return err
+	}
+	engine, err := face.New(models)
 	if err != nil {
 		return err
 	}
@@ -99,21 +103,6 @@ func fingers(ctx context.Context, o Options, r *Report, text io.Writer) error {
 	r.add(Figure{What: "fingerprints: one comparison", Value: milliseconds(report.Match.Mean()), Unit: "ms", Limit: 1, Note: "mean, one core"})
 	r.add(Figure{What: "fingerprints: largest template", Value: float64(report.MaxBytes), Unit: "bytes", Limit: 2000})
 	return curve(o.Out, "fingerprints-det.svg", report.WriteDET)
-}
-
-func faceEngine() (*face.Engine, error) {
-	var m face.Models
-	for name, into := range map[string]*[]byte{
-		asset.FaceDetectorGraph: &m.DetectorGraph, asset.FaceDetectorWeights: &m.DetectorWeights,
-		asset.FaceLandmarker: &m.Landmarker, asset.FaceEmbedder: &m.Embedder,
-	} {
-		b, err := asset.Read(name)
-		if err != nil {
-			return nil, err
-		}
-		*into = b
-	}
-	return face.New(m)
 }
 
 // curve writes a DET curve into the folder, when one is named.

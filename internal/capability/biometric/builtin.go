@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"cinnabar/internal/asset"
 	"cinnabar/internal/capability/biometric/face"
 	"cinnabar/internal/capability/biometric/face/challenge"
 	"cinnabar/internal/platform/clock"
@@ -15,6 +16,19 @@ import (
 
 // challengeLife is how long a person has to follow a challenge.
 const challengeLife = 90 * time.Second
+
+// EmbeddedFaces reads the networks that are embedded into this build; fs.ErrNotExist when there are none.
+func EmbeddedFaces() (m face.Models, err error) {
+	for name, into := range map[string]*[]byte{
+		asset.FaceDetectorGraph: &m.DetectorGraph, asset.FaceDetectorWeights: &m.DetectorWeights,
+		asset.FaceLandmarker: &m.Landmarker, asset.FaceEmbedder: &m.Embedder,
+	} {
+		if *into, err = asset.Read(name); err != nil {
+			return m, err
+		}
+	}
+	return m, nil
+}
 
 // BuiltIn verifies faces in this process: no picture leaves the machine. At most a few run at once;
 // others wait their turn until their request gives up.

@@ -5,10 +5,10 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"io/fs"
 	"math"
 	"testing"
 
-	"cinnabar/internal/asset"
 	"cinnabar/internal/capability/biometric"
 	"cinnabar/internal/capability/biometric/face"
 	"cinnabar/internal/capability/biometric/face/challenge"
@@ -18,17 +18,10 @@ import (
 // builtIn is the built-in provider with the embedded models.
 func builtIn(t *testing.T) *biometric.BuiltIn {
 	t.Helper()
-	engine, err := face.Open(func() (m face.Models, err error) {
-		for name, into := range map[string]*[]byte{
-			asset.FaceDetectorGraph: &m.DetectorGraph, asset.FaceDetectorWeights: &m.DetectorWeights,
-			asset.FaceLandmarker: &m.Landmarker, asset.FaceEmbedder: &m.Embedder,
-		} {
-			if *into, err = asset.Read(name); err != nil {
-				t.Skip(err)
-			}
-		}
-		return m, nil
-	})
+	engine, err := face.Open(biometric.EmbeddedFaces)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip(err)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,24 +15,21 @@ import (
 	"math"
 	"testing"
 
-	"cinnabar/internal/asset"
+	"cinnabar/internal/capability/biometric"
 	"cinnabar/internal/capability/biometric/face"
 	"cinnabar/internal/capability/biometric/face/facetest"
 )
 
 func models(tb testing.TB) face.Models {
 	tb.Helper()
-	read := func(name string) []byte {
-		b, err := asset.Read(name)
-		if err != nil {
-			tb.Skip(err)
-		}
-		return b
+	m, err := biometric.EmbeddedFaces()
+	if errors.Is(err, fs.ErrNotExist) {
+		tb.Skip(err)
 	}
-	return face.Models{
-		DetectorGraph: read(asset.FaceDetectorGraph), DetectorWeights: read(asset.FaceDetectorWeights),
-		Landmarker: read(asset.FaceLandmarker), Embedder: read(asset.FaceEmbedder),
+	if err != nil {
+		tb.Fatal(err)
 	}
+	return m
 }
 
 func engine(tb testing.TB) *face.Engine {

@@ -34,7 +34,7 @@ func TestLyingServersMakeNothingVisible_DOC5(t *testing.T) {
 		"says bye":                 {answer("STOR", "421 Shutting down"), unsure},
 		"line breaks when renamed": {ftpstoretest.Fault{LoseAnswer: "RNTO"}, unsure},
 	}
-	for server, start := range servers {
+	for server, start := range ftpstoretest.Servers() {
 		t.Run(server, func(t *testing.T) {
 			t.Parallel()
 			for name, f := range faults {
@@ -85,7 +85,7 @@ func lie(t *testing.T, s ftpstoretest.Server, f ftpstoretest.Fault, codes []stri
 func TestFailedPutLeavesNothing_DOC5(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))
-	liar := ftpstoretest.NewLiar(t, builtIn(t, nil))
+	liar := ftpstoretest.NewLiar(t, ftpstoretest.BuiltIn(t, nil))
 	if err := w.AddStore(t.Context(), ftpAt(t, liar.Server, nil)); err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,7 @@
 package depot_test
 
 import (
-	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"strings"
 	"testing"
@@ -12,55 +10,13 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"cinnabar/internal/capability/filestore/depot"
-	"cinnabar/internal/capability/filestore/ftpserve"
 	"cinnabar/internal/capability/filestore/ftpstore/ftpstoretest"
 	"cinnabar/internal/capability/filestore/sftpstore/sftpstoretest"
-	"cinnabar/internal/platform/clock"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/platform/secret"
 )
-
-// one is the only account of a built-in server.
-type one struct{ ftpserve.Client }
-
-func (o one) Open(_ context.Context, user, password string) (ftpserve.Client, error) {
-	if user != "store" || password != "secret" {
-		return ftpserve.Client{}, errors.New("wrong")
-	}
-	return o.Client, nil
-}
-
-// builtIn starts the built-in server, as one that is outside.
-func builtIn(t testing.TB, cert *ftpstoretest.Certificate) ftpstoretest.Server {
-	t.Helper()
-	deps := ftpserve.Deps{
-		Accounts: one{ftpserve.Client{ID: "store", Root: t.TempDir(), Access: ftpserve.Store, Connections: 20}},
-		Clock:    clock.System{}, Log: slog.New(slog.DiscardHandler), Grace: time.Millisecond,
-	}
-	if cert != nil {
-		deps.TLS, deps.RequireTLS = cert.Server, true
-	}
-	s, err := ftpserve.New(deps)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
-	return ftpstoretest.Server{Name: "built-in", Addr: s.Addr().String(), User: "store", Password: "secret"}
-}
-
-var servers = map[string]func(testing.TB, *ftpstoretest.Certificate) ftpstoretest.Server{
-	"built-in": builtIn, "vsftpd": ftpstoretest.Vsftpd, "proftpd": ftpstoretest.Proftpd,
-}
 
 // ftpAt is the configuration for a server; with a certificate for FTPS.
 func ftpAt(t testing.TB, s ftpstoretest.Server, cert *ftpstoretest.Certificate) depot.Config {
@@ -91,7 +47,7 @@ func places() map[string]func(t testing.TB) depot.Config {
 			return depot.Config{Name: "outside", Kind: depot.Folder, Folder: t.TempDir()}
 		},
 	}
-	for name, start := range servers {
+	for name, start := range ftpstoretest.Servers() {
 		all[name] = func(t testing.TB) depot.Config { return ftpAt(t, start(t, nil), nil) }
 		all[name+" over TLS"] = func(t testing.TB) depot.Config {
 			cert := ftpstoretest.NewCertificate(t)
@@ -160,7 +116,7 @@ func TestStoresAreChanged_DOC4(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
 		w := newWorld(t, d)
 		other := w.replica()
-		c := ftpAt(t, builtIn(t, nil), nil)
+		c := ftpAt(t, ftpstoretest.BuiltIn(t, nil), nil)
 		c.Password = "wrong"
 		if err := w.AddStore(t.Context(), c); err != nil {
 			t.Fatal(err)
@@ -232,7 +188,7 @@ func TestStoresAreValidated(t *testing.T) {
 func TestStoreThatIsDownIsWaitedFor_DOC5(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))
-	liar := ftpstoretest.NewLiar(t, builtIn(t, nil))
+	liar := ftpstoretest.NewLiar(t, ftpstoretest.BuiltIn(t, nil))
 	if err := w.AddStore(t.Context(), ftpAt(t, liar.Server, nil)); err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func BenchmarkServer(b *testing.B) {
 		for _, clients := range []int{1, 4} {
 			label := name + "/" + string(rune('0'+clients)) + "clients"
 			server, safe := strings.CutSuffix(name, "+fsync")
-			b.Run(label, func(b *testing.B) { benchServer(b, servers[server](b, nil), clients, safe) })
+			b.Run(label, func(b *testing.B) { benchServer(b, ftpstoretest.Servers()[server](b, nil), clients, safe) })
 		}
 	}
 }
@@ -119,7 +119,7 @@ func rate[W any](b *testing.B, workers []W, do func(w W, i int) error) float64 {
 func BenchmarkStore(b *testing.B) {
 	for _, name := range []string{"built-in", "vsftpd", "proftpd"} {
 		b.Run(name, func(b *testing.B) {
-			store := open(b, servers[name](b, nil), nil)
+			store := open(b, ftpstoretest.Servers()[name](b, nil), nil)
 			docs, bodies := make([]ftpstore.Document, b.N), make([][]byte, b.N)
 			for i := range docs {
 				docs[i], bodies[i] = ftpstoretest.NewDocument(benchSize)

@@ -37,7 +37,7 @@ func TestLyingServerIsNotBelieved_DOC5(t *testing.T) {
 		"does not let read":        {answer("RETR", "550 Permission denied"), []ftpstore.Kind{ftpstore.Permanent}},
 		"wrong size at the end":    {answer("SIZE", "213 7"), []ftpstore.Kind{ftpstore.Altered}},
 	}
-	for server, start := range servers {
+	for server, start := range ftpstoretest.Servers() {
 		t.Run(server, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, nil)
@@ -90,7 +90,7 @@ func lie(t *testing.T, s ftpstoretest.Server, f ftpstoretest.Fault, kinds []ftps
 // Proves DOC-5.
 func TestDeleteIsNotBelieved_DOC5(t *testing.T) {
 	t.Parallel()
-	s := builtIn(t, nil)
+	s := ftpstoretest.BuiltIn(t, nil)
 	liar := ftpstoretest.NewLiar(t, s)
 	store := open(t, liar.Server, nil)
 	doc, body := ftpstoretest.NewDocument(10)
@@ -113,7 +113,7 @@ func TestDeleteIsNotBelieved_DOC5(t *testing.T) {
 
 func TestWaitEndsWithTheContext(t *testing.T) {
 	t.Parallel()
-	liar := ftpstoretest.NewLiar(t, builtIn(t, nil))
+	liar := ftpstoretest.NewLiar(t, ftpstoretest.BuiltIn(t, nil))
 	liar.Lie(ftpstoretest.Fault{StallAfter: 1})
 	store := open(t, liar.Server, func(c *ftpstore.Config) { c.Wait = time.Hour })
 	doc, body := ftpstoretest.NewDocument(100)
@@ -129,7 +129,7 @@ func TestWaitEndsWithTheContext(t *testing.T) {
 // Proves DOC-5.
 func TestLeftOverPartIsListed_DOC5(t *testing.T) {
 	t.Parallel()
-	for name, start := range servers {
+	for name, start := range ftpstoretest.Servers() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, nil)
@@ -162,7 +162,7 @@ func TestLeftOverPartIsListed_DOC5(t *testing.T) {
 // A server that let its clients go in the meantime is connected to anew.
 func TestRestingConnectionIsProvedBeforeUse(t *testing.T) {
 	t.Parallel()
-	liar := ftpstoretest.NewLiar(t, builtIn(t, nil))
+	liar := ftpstoretest.NewLiar(t, ftpstoretest.BuiltIn(t, nil))
 	store := open(t, liar.Server, nil)
 	doc, body := ftpstoretest.NewDocument(100)
 	if err := store.Put(t.Context(), doc, bytes.NewReader(body)); err != nil {

@@ -2,12 +2,14 @@ package challenge_test
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/jpeg"
+	"io/fs"
 	"testing"
 	"time"
 
-	"cinnabar/internal/asset"
+	"cinnabar/internal/capability/biometric"
 	"cinnabar/internal/capability/biometric/face"
 	"cinnabar/internal/capability/biometric/face/challenge"
 	"cinnabar/internal/capability/biometric/face/facetest"
@@ -16,17 +18,14 @@ import (
 // engine loads the embedded networks.
 func engine(tb testing.TB) *face.Engine {
 	tb.Helper()
-	read := func(name string) []byte {
-		b, err := asset.Read(name)
-		if err != nil {
-			tb.Skip(err)
-		}
-		return b
+	m, err := biometric.EmbeddedFaces()
+	if errors.Is(err, fs.ErrNotExist) {
+		tb.Skip(err)
 	}
-	e, err := face.New(face.Models{
-		DetectorGraph: read(asset.FaceDetectorGraph), DetectorWeights: read(asset.FaceDetectorWeights),
-		Landmarker: read(asset.FaceLandmarker), Embedder: read(asset.FaceEmbedder),
-	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	e, err := face.New(m)
 	if err != nil {
 		tb.Fatal(err)
 	}
