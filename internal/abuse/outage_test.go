@@ -25,7 +25,7 @@ func TestTimeStampAuthorityOutage_PLT10_PLT5_GAS8(t *testing.T) {
 	authority := tsatest.Start(t)
 	w := newWorld(t, func(c *app.Config) {
 		c.TimeStamps = &app.TimeStampConfig{
-			URL: authority.URL, Roots: []*x509.Certificate{authority.Root}, User: tsatest.User, Password: tsatest.Password, Timeout: 3 * time.Second,
+			URL: authority.URL, Roots: []*x509.Certificate{authority.Root}, User: tsatest.User, Password: tsatest.Password, Timeout: 10 * time.Second,
 		}
 	})
 	id, agent, boss := instructed(w)
@@ -85,7 +85,7 @@ func (w *world) nobodyWaits(authority *tsatest.Authority, unlock func() <-chan a
 	}
 	got := unlock()
 	<-authority.Asked
-	ctx, cancel := context.WithTimeout(w.t.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 8*time.Second)
 	defer cancel()
 	if err := w.app.DB.InTx(ctx, func(tx db.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE person SET language = language WHERE id <> ''`)

@@ -37,12 +37,12 @@ func dial(ctx context.Context, cfg Config) (*conn, error) {
 	f, err := ftp.Dial(cfg.Addr, options...)
 	if err != nil {
 		l.hangUp()
-		return nil, &Error{Kind: kindOfDial(err), Code: reply(err), Err: fmt.Errorf("connect: %w", err)}
+		return nil, &Error{Kind: kindOfDial(err), Code: reply(err), Err: fmt.Errorf("connect: %w", errors.Join(err, ctx.Err()))}
 	}
 	c := &conn{ftp: f, line: l, base: cfg.Base, known: map[string]bool{}}
 	if err := f.Login(cfg.User, cfg.Password); err != nil {
 		c.drop()
-		return nil, &Error{Kind: kindOfDial(err), Code: reply(err), Err: fmt.Errorf("log in: %w", err)}
+		return nil, &Error{Kind: kindOfDial(err), Code: reply(err), Err: fmt.Errorf("log in: %w", errors.Join(err, ctx.Err()))}
 	}
 	return c, nil
 }
