@@ -210,6 +210,9 @@ func TestABatchIsMadeAndSealedAtOnce_DOC2_DOC3_DOC7_PLT24(t *testing.T) {
 	if len(found) != 1 || fmt.Sprint(found[0].(object)["line"]) != "32" || found[0].(object)["column"] != "E" {
 		t.Fatalf("findings: %v", found)
 	}
+	if told := found[0].(object)["text"].(object); told["zh"] != "须为整数，如 12" || told["en"] != "must be a whole number such as 12" {
+		t.Errorf("what is wanted: %v", told)
+	}
 	if len(report["previews"].([]any)) == 0 {
 		t.Error("no document was shown before anything is made")
 	}

@@ -86,7 +86,7 @@ func importForm() *form.Schema {
 func CheckPaper(data map[string]any, now time.Time) (clean map[string]any, wrong []errs.Field) {
 	clean, wrong = PaperForm().Check(data, now)
 	if from, until := form.TextOf(clean, "effectiveAt"), form.TextOf(clean, "expiresAt"); from != "" && until != "" && until < from {
-		wrong = append(wrong, errs.Field{Pointer: "/expiresAt", Code: "out-of-range", Params: map[string]any{"min": from}})
+		wrong = append(wrong, errs.Field{Pointer: "/expiresAt", Code: "out-of-range", Params: map[string]any{"earliest": from}})
 	}
 	return clean, wrong
 }

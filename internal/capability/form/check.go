@@ -44,9 +44,9 @@ func (c *checker) report(pointer string, p Problem, params map[string]any) {
 	}
 }
 
-// bad reports and returns that there is no value.
-func (c *checker) bad(pointer string, p Problem, params map[string]any) (any, bool) {
-	c.report(pointer, p, params)
+// bad reports with what is wanted instead, and returns that there is no value.
+func (c *checker) bad(a asked, pointer string, p Problem) (any, bool) {
+	c.report(pointer, p, a.params(p))
 	return nil, false
 }
 
@@ -111,7 +111,7 @@ func (c *checker) value(a asked, pointer string, v any) (any, bool) {
 	case Drawing:
 		return c.drawing(a, pointer, v)
 	case Object:
-		return c.opaque(pointer, v)
+		return c.opaque(a, pointer, v)
 	default:
 		return c.text(a, pointer, v)
 	}
@@ -127,7 +127,7 @@ func (c *checker) absent(a asked, pointer string) (any, bool) {
 func (c *checker) text(a asked, pointer string, v any) (any, bool) {
 	s, ok := v.(string)
 	if !ok {
-		return c.bad(pointer, Malformed, nil)
+		return c.bad(a, pointer, Malformed)
 	}
 	r := kinds[a.Kind]
 	if len(s) <= maxRaw {
@@ -137,14 +137,14 @@ func (c *checker) text(a asked, pointer string, v any) (any, bool) {
 	case n == 0:
 		return c.absent(a, pointer)
 	case n > a.length() && !a.free():
-		return c.bad(pointer, Malformed, nil)
+		return c.bad(a, pointer, Malformed)
 	case n > a.length():
-		return c.bad(pointer, TooLong, map[string]any{"max": a.length()})
+		return c.bad(a, pointer, TooLong)
 	case n < a.Min && a.free():
-		return c.bad(pointer, TooShort, map[string]any{"min": a.Min})
+		return c.bad(a, pointer, TooShort)
 	}
 	if p := r.check(a, s); p != Fine {
-		return c.bad(pointer, p, a.params(p))
+		return c.bad(a, pointer, p)
 	}
 	if a.Kind == Money {
 		s = twoDecimals(s)
@@ -152,30 +152,13 @@ func (c *checker) text(a asked, pointer string, v any) (any, bool) {
 	return s, true
 }
 
-// params are the values for the text that explains a problem.
-func (a asked) params(p Problem) map[string]any {
-	switch {
-	case p == UnderAge:
-		return map[string]any{"min": adult}
-	case p != OutOfRange:
-		return nil
-	case a.Past || a.Future:
-		return map[string]any{"today": today(a.at).Format(dateLayout)}
-	}
-	out := map[string]any{"min": a.Min}
-	if a.Max != 0 {
-		out["max"] = a.Max
-	}
-	return out
-}
-
 func (c *checker) boolean(a asked, pointer string, v any) (any, bool) {
 	b, ok := v.(bool)
 	if !ok {
-		return c.bad(pointer, Malformed, nil)
+		return c.bad(a, pointer, Malformed)
 	}
 	if !b && a.Kind == Agreement && a.Required {
-		return c.bad(pointer, Missing, nil)
+		return c.bad(a, pointer, Missing)
 	}
 	return b, true
 }
@@ -183,10 +166,10 @@ func (c *checker) boolean(a asked, pointer string, v any) (any, bool) {
 func (c *checker) integer(a asked, pointer string, v any) (any, bool) {
 	n, ok := number(v)
 	if !ok || n != math.Trunc(n) || math.Abs(n) > 1<<53 {
-		return c.bad(pointer, Malformed, nil)
+		return c.bad(a, pointer, Malformed)
 	}
 	if n < float64(a.Min) || (a.Max != 0 && n > float64(a.Max)) {
-		return c.bad(pointer, OutOfRange, a.params(OutOfRange))
+		return c.bad(a, pointer, OutOfRange)
 	}
 	return n, true
 }
@@ -211,13 +194,13 @@ func (c *checker) rows(a asked, pointer string, v any) ([]any, bool) {
 	rows, ok := v.([]any)
 	switch {
 	case !ok:
-		c.report(pointer, Malformed, nil)
+		c.bad(a, pointer, Malformed)
 	case len(rows) == 0:
 		c.absent(a, pointer)
 	case len(rows) > a.length():
-		c.report(pointer, TooLong, map[string]any{"max": a.length()})
+		c.bad(a, pointer, TooLong)
 	case len(rows) < a.Min:
-		c.report(pointer, TooShort, map[string]any{"min": a.Min})
+		c.bad(a, pointer, TooShort)
 	default:
 		return rows, true
 	}
@@ -269,16 +252,16 @@ func (c *checker) list(a asked, pointer string, v any) (any, bool) {
 }
 
 // opaque passes on what the step itself checks, bounded in depth and number of values.
-func (c *checker) opaque(pointer string, v any) (any, bool) {
+func (c *checker) opaque(a asked, pointer string, v any) (any, bool) {
 	left := maxValues
 	if !bounded(v, maxDepth, &left) {
-		return c.bad(pointer, TooLong, nil)
+		return c.bad(a, pointer, TooLong)
 	}
 	switch v.(type) {
 	case map[string]any, []any:
 		return v, true
 	}
-	return c.bad(pointer, Malformed, nil)
+	return c.bad(a, pointer, Malformed)
 }
 
 func bounded(v any, depth int, left *int) bool {

@@ -5,13 +5,13 @@ package form
 func (c *checker) drawing(a asked, pointer string, v any) (any, bool) {
 	d, ok := v.(map[string]any)
 	if !ok {
-		return c.bad(pointer, Malformed, nil)
+		return c.bad(a, pointer, Malformed)
 	}
 	width, ok1 := side(d["width"])
 	height, ok2 := side(d["height"])
 	strokes, ok3 := d["strokes"].([]any)
 	if !ok1 || !ok2 || !ok3 || len(d) != 3 {
-		return c.bad(pointer, Malformed, nil)
+		return c.bad(a, pointer, Malformed)
 	}
 	if len(strokes) == 0 {
 		return c.absent(a, pointer)
@@ -20,16 +20,16 @@ func (c *checker) drawing(a asked, pointer string, v any) (any, bool) {
 	for _, s := range strokes {
 		stroke, ok := s.([]any)
 		if points += len(stroke); !ok || points > maxPoints || len(strokes) > maxPoints {
-			return c.bad(pointer, Malformed, nil)
+			return c.bad(a, pointer, Malformed)
 		}
 		line, ok := strokeOf(stroke, width, height)
 		if !ok {
-			return c.bad(pointer, Malformed, nil)
+			return c.bad(a, pointer, Malformed)
 		}
 		clean = append(clean, line)
 	}
 	if points < 2 {
-		return c.bad(pointer, TooShort, nil)
+		return c.bad(a, pointer, TooShort)
 	}
 	return map[string]any{"strokes": clean, "width": width, "height": height}, true
 }

@@ -178,6 +178,64 @@ func TestEveryEntryIsCheckedAtItsField_GAS2_GAS5(t *testing.T) {
 	}
 }
 
+// Who errs is told what is wanted: the format, the bounds, the choices.
+// Proves GAS-5, DOC-2.
+func TestWhatIsWantedIsTold_GAS5_DOC2(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		v    any
+		want map[string]any
+	}{
+		{"name", "两\n行", map[string]any{"format": "line"}},
+		{"remark", "a\x00", map[string]any{"format": "lines"}},
+		{"number", "1", map[string]any{"format": form.ResidentCard}},
+		{"mobile", "1", map[string]any{"format": "cn-mobile"}},
+		{"uscc", "1", map[string]any{"format": "uscc"}},
+		{"uscc", "91350100M000100Y44", nil}, // a wrong check digit wants no other format
+		{"expires", "2026-13-01", map[string]any{"format": "expiry"}},
+		{"start", "22.11.2026", map[string]any{"format": "date"}},
+		{"start", "2026-11-21", map[string]any{"earliest": "2026-11-22"}},
+		{"fee", "1.234", map[string]any{"format": "money"}},
+		{"fee", "1000.01", map[string]any{"min": 0, "max": 1000}},
+		{"flow", "-1", map[string]any{"min": 0}},
+		{"months", "x", map[string]any{"format": "integer"}},
+		{"months", 61.0, map[string]any{"min": 1, "max": 60}},
+		{"invoice", "x", map[string]any{"format": "bool"}},
+		{"consent", "x", map[string]any{"format": "bool"}},
+		{"nickname", "一二三四五六", map[string]any{"max": 5, "unit": "characters"}},
+		{"nickname", "一", map[string]any{"min": 2, "unit": "characters"}},
+		{"photos", []any{"1", "2", "3", "4"}, map[string]any{"max": 3, "unit": "entries"}},
+		{"photos", "x", map[string]any{"format": "list"}},
+		{"uses", []any{"bathing"}, map[string]any{"options": []cinnabar.Text{text("cooking", "cooking"), text("heating", "heating")}}},
+		{"drawing", "x", map[string]any{"format": "signature-drawing"}},
+	} {
+		_, wrong := sample().Check(with(c.name, c.v), now)
+		if len(wrong) != 1 || !reflect.DeepEqual(wrong[0].Params, c.want) {
+			t.Errorf("%s = %v: %+v, want %v", c.name, c.v, wrong, c.want)
+		}
+	}
+	passport := with("document", form.Passport)
+	passport["number"], passport["born"] = "A1", "2027-01-01"
+	_, wrong := sample().Check(passport, now)
+	if len(wrong) != 2 || wrong[0].Params["format"] != form.Passport || wrong[1].Params["latest"] != "2026-11-22" {
+		t.Errorf("%+v", wrong)
+	}
+}
+
+// A list of options that is too long to be read is cut, and says so.
+func TestFewOptionsAreNamed(t *testing.T) {
+	t.Parallel()
+	one := form.Field{Name: "city", Kind: form.Choice, Title: text("城市", "City")}
+	for i := range 25 {
+		one.Options = append(one.Options, option(strings.Repeat("x", i+1)))
+	}
+	_, wrong := form.Schema{Fields: []form.Field{one}}.Check(map[string]any{"city": "y"}, now)
+	if len(wrong) != 1 || len(wrong[0].Params["options"].([]cinnabar.Text)) != 20 || wrong[0].Params["more"] != 5 {
+		t.Errorf("%+v", wrong)
+	}
+}
+
 // Proves GAS-5.
 func TestEverythingWrongIsToldAtOnce_GAS5(t *testing.T) {
 	t.Parallel()

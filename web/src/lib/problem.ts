@@ -1,7 +1,8 @@
 import type { TFunction } from "i18next";
 import { ApiError } from "./api/client.ts";
-import type { FieldError } from "./api/types.ts";
+import type { FieldError, Text } from "./api/types.ts";
 import { language } from "./i18n/index.ts";
+import { listed, pick } from "./text.ts";
 
 type Loose = (key: string, o?: Record<string, unknown>) => string;
 
@@ -28,7 +29,32 @@ function lookup(say: Loose, key: string, params?: Record<string, unknown>): stri
 export function fieldErrorText(e: Pick<FieldError, "code" | "params">, t: TFunction): string {
   const say = t as unknown as Loose;
   if (e.code === "malformed" && e.params?.line && e.params.detail) return t("fault.malformedAt", e.params);
-  return lookup(say, `fault.${e.code}`, e.params) ?? t("fault.malformed");
+  const params = e.params ?? {};
+  const more = wanted(e.code, params);
+  return (more && lookup(say, `fault.${more}`, { ...params, options: titles(params) })) || (lookup(say, `fault.${e.code}`, params) ?? t("fault.malformed"));
+}
+
+/** The text that says what is wanted instead, where the server's form tells it (internal/capability/form/wanted.go). */
+function wanted(code: string, { format, unit, earliest, latest, max, min, options }: NonNullable<FieldError["params"]>): string | undefined {
+  switch (code) {
+    case "malformed":
+      return format ? `wanted-${String(format)}` : undefined;
+    case "too-long":
+    case "too-short":
+      return unit ? `${code}-${String(unit)}` : undefined;
+    case "out-of-range":
+      if (earliest) return "out-of-range-earliest";
+      if (latest) return "out-of-range-latest";
+      if (min === undefined) return undefined;
+      return max === undefined ? "out-of-range-least" : "out-of-range-between";
+    case "not-allowed":
+      return options ? "not-allowed-one" : undefined;
+  }
+  return undefined;
+}
+
+function titles({ options, more }: NonNullable<FieldError["params"]>): string {
+  return Array.isArray(options) ? listed((options as Text[]).map((o) => pick(o, language()))) + (more ? " …" : "") : "";
 }
 
 /** `/a/b~1c/0` → ["a", "b/c", "0"]. */

@@ -90,7 +90,7 @@ type checker struct {
 func (c *checker) report(f Finding) {
 	c.bad = true
 	if c.Total++; len(c.Findings) < maxFindings {
-		f.Text = Words(f.Code)
+		f.Text = Words(f.Code, f.Params)
 		c.Findings = append(c.Findings, f)
 	}
 }

@@ -229,6 +229,48 @@ func TestMappingIsChecked(t *testing.T) {
 	}
 }
 
+// A finding says what is wanted, in both languages, also after its parameters were kept as JSON. Proves DOC-2.
+func TestFindingsSayWhatIsWanted_DOC2(t *testing.T) {
+	t.Parallel()
+	choices := []cinnabar.Text{{Zh: "货物", En: "Goods"}, {Zh: "服务", En: "Service"}}
+	for _, c := range []struct {
+		code   string
+		params map[string]any
+		zh, en string
+	}{
+		{"malformed", map[string]any{"format": "date"}, "须为日期，如 2026-11-22", "must be a date such as 2026-11-22"},
+		{"malformed", map[string]any{"format": "money"}, "须为金额，如 1234.50，最多两位小数", "must be an amount such as 1234.50, with at most two decimals"},
+		{"malformed", map[string]any{"format": "signature-drawing"}, "格式不对", "is malformed"},
+		{"malformed", nil, "格式不对", "is malformed"},
+		{"too-long", map[string]any{"max": 200, "unit": "characters"}, "太长，最多 200 个字", "is too long: at most 200 characters"},
+		{"too-long", map[string]any{"max": 3, "unit": "entries"}, "太长，最多 3 项", "is too long: at most 3 entries"},
+		{"too-long", map[string]any{"max": 72}, "太长", "is too long"},
+		{"too-short", map[string]any{"min": 2, "unit": "characters"}, "太短，至少 2 个字", "is too short: at least 2 characters"},
+		{"out-of-range", map[string]any{"min": 1, "max": 1000000}, "须在 1 到 1000000 之间", "must be between 1 and 1000000"},
+		{"out-of-range", map[string]any{"min": 0}, "不能小于 0", "must be at least 0"},
+		{"out-of-range", map[string]any{"earliest": "2026-11-22"}, "不能早于 2026-11-22", "must not be before 2026-11-22"},
+		{"out-of-range", map[string]any{"latest": "2026-11-22"}, "不能晚于 2026-11-22", "must not be after 2026-11-22"},
+		{"out-of-range", nil, "超出允许的范围", "is outside of what is allowed"},
+		{"not-allowed", map[string]any{"options": choices}, "须为其中之一：货物、服务", "must be one of: Goods, Service"},
+		{"not-allowed", map[string]any{"options": choices, "more": 7}, "须为其中之一：货物、服务……", "must be one of: Goods, Service …"},
+		{"not-allowed", nil, "不在可选的内容里", "is none of the choices"},
+	} {
+		b, err := json.Marshal(c.params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var kept map[string]any
+		if err := json.Unmarshal(b, &kept); err != nil {
+			t.Fatal(err)
+		}
+		for _, params := range []map[string]any{c.params, kept} {
+			if got := sheet.Words(c.code, params); got.Zh != c.zh || got.En != c.en {
+				t.Errorf("%s %v: %+v", c.code, params, got)
+			}
+		}
+	}
+}
+
 // The result is text to every spreadsheet, and reads back as it was written.
 func TestResultHoldsNoFormulas(t *testing.T) {
 	t.Parallel()
@@ -240,7 +282,7 @@ func TestResultHoldsNoFormulas(t *testing.T) {
 			for i, cell := range evil {
 				state := batch.RowState{N: i + 1, State: batch.RowDone, Outcome: batch.Outcome{Ref: "case_1", Number: "-N"}}
 				if i == 1 {
-					state = batch.RowState{N: 2, State: batch.RowFailed, Code: "invalid-input", Text: cinnabar.Text{Zh: "填写有误"}, Fields: []errs.Field{{Pointer: "/number", Code: "duplicate"}}}
+					state = batch.RowState{N: 2, State: batch.RowFailed, Code: "invalid-input", Text: cinnabar.Text{Zh: "填写有误"}, Fields: []errs.Field{{Pointer: "/number", Code: "duplicate"}, {Pointer: "/on", Code: "malformed", Params: map[string]any{"format": "date"}}}}
 				}
 				if err := f(batch.NewRow{Cells: []string{cell}}, state); err != nil {
 					return err
@@ -272,7 +314,7 @@ func TestResultHoldsNoFormulas(t *testing.T) {
 	if r := s.Rows[0]; r.Cell(0) != (sheet.Cell{Type: sheet.Text, Text: "=1+1"}) || r.Cell(1).Text != "-N" || r.Cell(2).Text != "完成" || r.Cell(3).Text != "https://x.example/case_1" {
 		t.Errorf("row %+v", r)
 	}
-	if r := s.Rows[1]; r.Cell(2).Text != "失败" || r.Cell(4).Text != "填写有误 number 重复 (invalid-input)" {
+	if r := s.Rows[1]; r.Cell(2).Text != "失败" || r.Cell(4).Text != "填写有误 number 重复 on 须为日期，如 2026-11-22 (invalid-input)" {
 		t.Errorf("row %+v", r)
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
-
-	"cinnabar/internal/cinnabar"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -147,33 +145,4 @@ func (f Field) options(s string) []any {
 		}
 	}
 	return out
-}
-
-// words are what is told of a finding; a code that is not here is told as "wrong".
-var words = map[string]cinnabar.Text{
-	"missing":         {Zh: "没有填写", En: "is missing"},
-	"malformed":       {Zh: "格式不对", En: "is malformed"},
-	"checksum":        {Zh: "校验位不对，请核对有没有写错", En: "has a wrong check digit; look whether it is mistyped"},
-	"too-short":       {Zh: "太短", En: "is too short"},
-	"too-long":        {Zh: "太长", En: "is too long"},
-	"out-of-range":    {Zh: "超出允许的范围", En: "is outside of what is allowed"},
-	"expired":         {Zh: "已经过期", En: "has expired"},
-	"under-age":       {Zh: "未满规定年龄", En: "is too young"},
-	"not-allowed":     {Zh: "不在可选的内容里", En: "is none of the choices"},
-	"duplicate":       {Zh: "重复", En: "is there twice"},
-	"document-exists": {Zh: "已经有一份同样的单据", En: "has a document already"},
-	"unknown":         {Zh: "没有这一项", En: "is not known"},
-	codeFault:         {Zh: "公式没有结果或出错，请改成数值", En: "is a formula without a value; put the value there"},
-	codeRounded:       {Zh: "数字超过 15 位，后面的位数已被表格软件丢掉，请把这一列设为文本再填", En: "is a number of more than 15 digits, whose last ones the spreadsheet has dropped; make the column text and enter it anew"},
-	codeHidden:        {Zh: "这一行是隐藏的，请取消隐藏，或选择跳过隐藏行", En: "is hidden; show it, or choose to skip hidden rows"},
-	codeColumn:        {Zh: "表里没有对应的列", En: "has no column in the sheet"},
-	codeExtra:         {Zh: "这一列没有标题", En: "stands in a column without a title"},
-}
-
-// Words says a code in both languages.
-func Words(code string) cinnabar.Text {
-	if t, ok := words[code]; ok {
-		return t
-	}
-	return cinnabar.Text{Zh: "不对", En: "is wrong"}
 }

@@ -93,7 +93,7 @@ func (r Result) fault(s batch.RowState) string {
 		parts = append(parts, text)
 	}
 	for _, f := range s.Fields {
-		parts = append(parts, strings.TrimPrefix(f.Pointer, "/")+" "+Words(f.Code).In(r.Lang))
+		parts = append(parts, strings.TrimPrefix(f.Pointer, "/")+" "+Words(f.Code, f.Params).In(r.Lang))
 	}
 	return strings.Join(append(parts, "("+s.Code+")"), " ")
 }
