@@ -69,6 +69,9 @@ type StoreView struct {
 	TLS13     bool       `json:"tls13,omitempty"`
 	Reachable bool       `json:"reachable"`
 	Problem   string     `json:"problem,omitempty" doc:"Why not, as a code."`
+
+	Fingerprint     string `json:"fingerprint,omitempty" doc:"Of the trusted host key, as ssh-keygen -l prints it."`
+	SeenFingerprint string `json:"seenFingerprint,omitempty" doc:"Of the host key that the server shows instead."`
 }
 
 // StorePath names a file server.
@@ -86,7 +89,7 @@ func (s *Server) listStores(ctx context.Context, _ *struct{}) (*struct{ Body Ite
 	}
 	out := Items[StoreView]{Items: []StoreView{}}
 	for _, i := range list {
-		out.Items = append(out.Items, StoreView{i.Name, i.Kind, i.Address, i.User, i.Folder, i.CA, i.HostKey, i.TLS13, i.Reachable, i.Problem})
+		out.Items = append(out.Items, StoreView{i.Name, i.Kind, i.Address, i.User, i.Folder, i.CA, i.HostKey, i.TLS13, i.Reachable, i.Problem, i.Fingerprint(), i.Seen})
 	}
 	return &struct{ Body Items[StoreView] }{out}, nil
 }

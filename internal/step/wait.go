@@ -1,6 +1,7 @@
 package step
 
 import (
+	"fmt"
 	"time"
 
 	"cinnabar/internal/capability/batch"
@@ -29,6 +30,10 @@ func waiting(e *errs.Error) cinnabar.Text {
 		"store-refuses": "单据存储服务器拒绝访问，请检查账号、权限或证书", "store-lies": "单据存储服务器声称已保存，但读回的内容不符，正在重试",
 		"time-stamp-authority": "时间戳服务没有应答，恢复后自动继续", "path-busy": "同一文件正在处理，稍后自动继续",
 	}[e.Code]
+	if e.Code == "store-host-key" {
+		zh = fmt.Sprintf("SFTP 服务器的主机密钥与已信任的不同，可能连到了别的服务器（已信任 %v，现为 %v）；请管理员与服务器管理方核对，确认后在存储设置中信任新密钥，随后自动继续",
+			e.Params["wanted"], e.Params["seen"])
+	}
 	if zh == "" {
 		zh = "有一部分暂时不可用，恢复后自动继续"
 	}

@@ -5123,6 +5123,8 @@ export interface components {
         StoreView: {
             address?: string;
             ca?: string;
+            /** @description Of the trusted host key, as ssh-keygen -l prints it. */
+            fingerprint?: string;
             folder?: string;
             hostKey?: string;
             /** @enum {string} */
@@ -5131,6 +5133,8 @@ export interface components {
             /** @description Why not, as a code. */
             problem?: string;
             reachable: boolean;
+            /** @description Of the host key that the server shows instead. */
+            seenFingerprint?: string;
             tls13?: boolean;
             user?: string;
         };

@@ -84,6 +84,15 @@ func (c Config) hostKey() (ssh.PublicKey, error) {
 	return key, err
 }
 
+// Fingerprint is that of the trusted host key (SHA256:…); empty where there is none.
+func (c Config) Fingerprint() string {
+	key, err := c.hostKey()
+	if err != nil {
+		return ""
+	}
+	return ssh.FingerprintSHA256(key)
+}
+
 // opened is a store that can be used.
 type opened struct {
 	Store

@@ -24,6 +24,7 @@ type Info struct {
 	Config           // without its password
 	Reachable bool   // a moment ago
 	Problem   string // code of told when it is not
+	Seen      string // fingerprint of the host key that it shows instead of the trusted one
 }
 
 // probeWithin is how long Stores waits for each store.
@@ -150,7 +151,9 @@ func (s *Service) Stores(ctx context.Context) ([]Info, error) {
 		all.Go(func() {
 			err := s.probe(ctx, out[i].Name)
 			if out[i].Reachable = err == nil; err != nil {
-				out[i].Problem = errs.As(err).Code
+				e := errs.As(err)
+				out[i].Problem = e.Code
+				out[i].Seen, _ = e.Params["seen"].(string)
 			}
 		})
 	}

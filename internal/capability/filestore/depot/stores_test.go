@@ -223,11 +223,51 @@ func TestHostKeyForTheSettings(t *testing.T) {
 	if err := w.TestStore(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	c.HostKey = string(ssh.MarshalAuthorizedKey(sftpstoretest.Start(t, sftpstoretest.InProcess).Key))
+	c.Password = "wrong"
 	if err := w.TestStore(t.Context(), c); code(err) != "store-refuses" {
-		t.Fatalf("another host key: %v", err)
+		t.Fatalf("a wrong password: %v", err)
 	}
 	if _, _, err := w.HostKey(t.Context(), "127.0.0.1:1"); code(err) != "store-unreachable" {
 		t.Fatal(err)
+	}
+}
+
+// A server that has another key than the trusted one is not taken for a wrong login: both fingerprints are
+// told, and the new key is trusted only with the password given anew.
+func TestAnotherHostKeyIsToldAndTrustedByHand(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.SQLite(t))
+	c := sftpAt(t)
+	shown, seen, err := w.HostKey(t.Context(), c.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	former := sftpstoretest.Start(t, sftpstoretest.InProcess).Key
+	c.HostKey = string(ssh.MarshalAuthorizedKey(former))
+	if err := w.AddStore(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	e := errs.As(w.TestStore(t.Context(), c))
+	if e.Code != "store-host-key" || e.Params["wanted"] != ssh.FingerprintSHA256(former) || e.Params["seen"] != seen ||
+		!strings.Contains(e.Detail, seen) {
+		t.Fatalf("%+v", e)
+	}
+	stores, err := w.Stores(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := stores[1]; i.Problem != "store-host-key" || i.Seen != seen || i.Fingerprint() != ssh.FingerprintSHA256(former) {
+		t.Fatalf("%+v", i)
+	}
+	c.HostKey, c.Password = shown, ""
+	if err := w.ChangeStore(t.Context(), c); len(errs.As(err).Fields) != 1 || errs.As(err).Fields[0].Pointer != "/password" {
+		t.Fatalf("the password would go to whoever has the new key: %v", err)
+	}
+	c.Password = "secret"
+	if err := w.ChangeStore(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if stores, err = w.Stores(t.Context()); err != nil || !stores[1].Reachable || stores[1].Seen != "" {
+		t.Fatalf("%+v, %v", stores, err)
 	}
 }

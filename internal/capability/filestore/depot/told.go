@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"cinnabar/internal/capability/filestore/ftpstore"
+	"cinnabar/internal/capability/filestore/sftpstore"
 	"cinnabar/internal/platform/errs"
 )
 
@@ -12,7 +13,9 @@ import (
 //   - "store-unreachable": no answer, or the line broke
 //   - "store-full": no room, or over quota
 //   - "store-lies": it said that it stored the file, but its bytes did not come back
-//   - "store-refuses": login, rights, certificate or host key are not in order; someone must change something
+//   - "store-refuses": login, rights or certificate are not in order; someone must change something
+//   - "store-host-key": the server proves itself by another host key than the trusted one; "wanted" and "seen"
+//     are the fingerprints
 func told(store string, err error) error {
 	if err == nil {
 		return nil
@@ -29,7 +32,12 @@ func verdict(err error) *errs.Error {
 	if !errors.As(err, &e) {
 		return errs.New(errs.Unavailable, "store-unreachable", "the store for documents does not answer; this waits until it does")
 	}
+	other := (*sftpstore.OtherKey)(nil)
 	switch {
+	case errors.As(err, &other):
+		return errs.New(errs.Unavailable, "store-host-key", "the SFTP server has another host key than the trusted one, so it may be another server: %s is trusted, "+
+			"%s was seen; ask the server's administrator, and trust the new key in the store's settings only if it is theirs", other.Wanted, other.Seen).
+			With("wanted", other.Wanted).With("seen", other.Seen)
 	case e.Kind == ftpstore.Altered:
 		return errs.New(errs.Conflict, "altered", "the file on the store has other bytes than were put there")
 	case e.Kind == ftpstore.Absent:

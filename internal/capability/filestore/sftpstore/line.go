@@ -135,7 +135,7 @@ func (s *Store) login(raw net.Conn) error {
 	}
 	conn, chans, reqs, err := ssh.NewClientConn(raw, s.Addr, &ssh.ClientConfig{
 		User: s.User, Auth: s.Auth, HostKeyAlgorithms: algorithms(s.HostKey),
-		HostKeyCallback: ssh.FixedHostKey(s.HostKey),
+		HostKeyCallback: only(s.HostKey),
 	})
 	if err != nil {
 		// Another host key, or a refused login; the line was there.
@@ -152,14 +152,6 @@ func (s *Store) login(raw net.Conn) error {
 	}
 	s.ssh, s.client = c, client
 	return raw.SetDeadline(time.Time{})
-}
-
-// algorithms are those of a kind of key, so that a server with several shows the one that is known.
-func algorithms(key ssh.PublicKey) []string {
-	if key.Type() == ssh.KeyAlgoRSA {
-		return []string{ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256}
-	}
-	return []string{key.Type()}
 }
 
 // lost tells whether there may be no connection any more: whoever asked got no answer. The library has many

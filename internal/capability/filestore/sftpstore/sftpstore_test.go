@@ -3,6 +3,9 @@ package sftpstore_test
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"errors"
 	"io"
 	"testing"
@@ -44,17 +47,30 @@ func TestDocumentsOverSFTP_DOC4(t *testing.T) {
 	})
 }
 
+// A wrong password and another host key are told apart, also where the new key is of another kind.
 func TestOtherHostKeyAndPasswordArePermanent(t *testing.T) {
 	t.Parallel()
 	a, b := sftpstoretest.Start(t, sftpstoretest.InProcess), sftpstoretest.Start(t, sftpstoretest.InProcess)
 	doc, _ := ftpstoretest.NewDocument(10)
-	for what, change := range map[string]func(*sftpstore.Config){
-		"host key": func(c *sftpstore.Config) { c.HostKey = b.Key },
-		"password": func(c *sftpstore.Config) { c.Auth = []ssh.AuthMethod{ssh.Password("wrong")} },
-	} {
-		if err := open(t, a, change).Verify(t.Context(), doc); ftpstore.KindOf(err) != ftpstore.Permanent {
+	ecdsaKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	otherKind, err := ssh.NewPublicKey(&ecdsaKey.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, wanted := range map[string]ssh.PublicKey{"key": b.Key, "kind of key": otherKind} {
+		err := open(t, a, func(c *sftpstore.Config) { c.HostKey = wanted }).Verify(t.Context(), doc)
+		other := (*sftpstore.OtherKey)(nil)
+		if ftpstore.KindOf(err) != ftpstore.Permanent || !errors.As(err, &other) ||
+			other.Wanted != ssh.FingerprintSHA256(wanted) || other.Seen != ssh.FingerprintSHA256(a.Key) {
 			t.Errorf("another %s: %v", what, err)
 		}
+	}
+	err = open(t, a, func(c *sftpstore.Config) { c.Auth = []ssh.AuthMethod{ssh.Password("wrong")} }).Verify(t.Context(), doc)
+	if other := (*sftpstore.OtherKey)(nil); ftpstore.KindOf(err) != ftpstore.Permanent || errors.As(err, &other) {
+		t.Errorf("another password: %v", err)
 	}
 }
 

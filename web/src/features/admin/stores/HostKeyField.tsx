@@ -8,27 +8,27 @@ import { Notice } from "@/components/Notice.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 
 /** Fetches an SFTP server's key and has its fingerprint compared by a person before it counts. */
-export function HostKeyField({ address, trusted, value, onChange, error }: { address: string; trusted?: string; value: string; onChange: (key: string) => void; error?: string }) {
+export function HostKeyField({ address, trusted, fingerprint, value, onChange, error }: { address: string; trusted?: string; fingerprint?: string; value: string; onChange: (key: string) => void; error?: string }) {
   const { t } = useTranslation();
   const [found, setFound] = useState<HostKey>();
   const fetching = useSubmit((key) => post<HostKey>("/document-stores/host-key", { address: address.trim() }, { key }), (k) => {
     setFound(k);
-    onChange(k.hostKey === trusted ? k.hostKey : "");
+    onChange(trusted && k.fingerprint === fingerprint ? trusted : "");
   });
   useEffect(() => setFound(undefined), [address]);
-  const changed = !!found && !!trusted && found.hostKey !== trusted;
+  const changed = !!found && !!trusted && found.fingerprint !== fingerprint;
   return (
     <fieldset className="host-key stack">
       <legend>{t("stores.hostKey")}</legend>
       <p className="soft small">{t("stores.hostKeyLead")}</p>
-      {value && !found ? <p className="small"><span className="soft">{t("stores.current")}</span> <code className="breaks">{value}</code></p> : null}
+      {fingerprint && (changed || (value && !found)) ? <p>{t("stores.current")}: <code className="breaks" data-testid="trusted">{fingerprint}</code></p> : null}
       <div><Button loading={fetching.busy} disabled={!address.includes(":")} onClick={() => fetching.submit()}>{t("stores.fetchKey")}</Button></div>
       <ProblemNotice error={fetching.error} />
       {changed ? <Notice tone="bad" title={t("stores.keyChanged")} /> : null}
       {found ? (
         <>
           <p>{t("stores.fingerprint")}: <code className="breaks" data-testid="fingerprint">{found.fingerprint}</code></p>
-          {found.hostKey === trusted ? <p>✓ {t("stores.trusted")}</p> : <label className="tick"><input type="checkbox" checked={value === found.hostKey} onChange={(e) => onChange(e.target.checked ? found.hostKey : "")} /><span>{t("stores.sameAsTold")}</span></label>}
+          {trusted && !changed ? <p>✓ {t("stores.trusted")}</p> : <label className="tick"><input type="checkbox" checked={value === found.hostKey} onChange={(e) => onChange(e.target.checked ? found.hostKey : "")} /><span>{t("stores.sameAsTold")}</span></label>}
         </>
       ) : null}
       {error && !value ? <p className="field-error">{t("stores.trust")}</p> : null}

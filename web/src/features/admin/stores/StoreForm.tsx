@@ -37,7 +37,9 @@ export function StoreForm({ store, onClose }: { store?: DocumentStore; onClose: 
     onClose();
   });
   const faults = { ...test.faults, ...form.faults };
-  const ready = !!name && !!entry.address && !!entry.user && (!!store || !!entry.password) && (!sftp || !!entry.hostKey);
+  // The known password goes only to whom it was given for; the server refuses it otherwise.
+  const kept = !!store && entry.kind === store.kind && entry.address.trim() === store.address && entry.user === store.user && entry.ca === (store.ca ?? "") && (!sftp || entry.hostKey === store.hostKey);
+  const ready = !!name && !!entry.address && !!entry.user && (kept || !!entry.password) && (!sftp || !!entry.hostKey);
   const Secret = sftp ? Input.TextArea : Input.Password;
   return (
     <Dialog open title={store ? t("stores.change", { name }) : t("stores.add")} onClose={onClose}>
@@ -48,9 +50,9 @@ export function StoreForm({ store, onClose }: { store?: DocumentStore; onClose: 
         {entry.kind === "ftp" ? <Notice tone="warn" title={t("stores.plain")} /> : null}
         <Field label={t("stores.address")} required help={t("stores.addressHelp")} error={faults.address}><Input className="mono" maxLength={200} value={entry.address} onChange={(e) => set({ address: e.target.value, hostKey: e.target.value.trim() === store?.address ? (store?.hostKey ?? "") : "" })} /></Field>
         <Field label={t("stores.user")} required error={faults.user}><Input maxLength={100} autoComplete="off" value={entry.user} onChange={(e) => set({ user: e.target.value })} /></Field>
-        <Field label={t(sftp ? "stores.passwordKey" : "stores.password")} required={!store} help={store ? t("stores.passwordKeep") : undefined} error={faults.password}><Secret autoComplete="new-password" className={sftp ? "masked" : undefined} maxLength={10000} value={entry.password} onChange={(e: { target: { value: string } }) => set({ password: e.target.value })} /></Field>
+        <Field label={t(sftp ? "stores.passwordKey" : "stores.password")} required={!kept} help={store ? t(kept ? "stores.passwordKeep" : "stores.passwordAnew") : undefined} error={faults.password}><Secret autoComplete="new-password" className={sftp ? "masked" : undefined} maxLength={10000} value={entry.password} onChange={(e: { target: { value: string } }) => set({ password: e.target.value })} /></Field>
         <Field label={`${t("stores.folder")} (${t("common.optional")})`} help={t("stores.folderHelp")} error={faults.folder}><Input className="mono" maxLength={200} value={entry.folder} onChange={(e) => set({ folder: e.target.value })} /></Field>
-        {sftp ? <HostKeyField address={entry.address} trusted={store?.hostKey} value={entry.hostKey} onChange={(hostKey) => set({ hostKey })} error={faults.hostKey} /> : null}
+        {sftp ? <HostKeyField address={entry.address} trusted={store?.hostKey} fingerprint={store?.fingerprint} value={entry.hostKey} onChange={(hostKey) => set({ hostKey })} error={faults.hostKey} /> : null}
         {entry.kind === "ftps" ? (
           <>
             <Field label={`${t("stores.ca")} (${t("common.optional")})`} help={t("stores.caHelp")} error={faults.ca}><Input.TextArea className="mono" maxLength={20000} value={entry.ca} onChange={(e) => set({ ca: e.target.value })} /></Field>

@@ -30,7 +30,7 @@ export default function Stores() {
 function Row({ store: s, onEdit }: { store: DocumentStore; onEdit: () => void }) {
   const { t } = useTranslation();
   const test = useAct(() => post(`/document-stores/${s.name}/test`), { key: KEY });
-  const why = s.problem ? problemText(new ApiError({ code: s.problem, status: 503 }), t) : undefined;
+  const why = s.problem ? problemText(new ApiError({ code: s.problem, status: 503, params: { wanted: s.fingerprint, seen: s.seenFingerprint } }), t) : undefined;
   return (
     <li>
       <div>
