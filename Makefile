@@ -59,7 +59,7 @@ packages:
 .PHONY: test-go
 test-go: export CINNABAR_REQUIRE_POSTGRES := 1
 test-go: export CINNABAR_REQUIRE_MARIADB := 1
-test-go: packages $(ASSETS) $(TUSJS)/node_modules/.package-lock.json
+test-go: packages $(ASSETS) web/dist/index.html $(TUSJS)/node_modules/.package-lock.json
 	go vet ./...
 	$(TOOL) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- -race -timeout 15m $(RACE)
 	go test -tags testchallenge -run Challenge ./internal/app
