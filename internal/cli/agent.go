@@ -24,13 +24,14 @@ type agentCmd struct {
 // Help is shown by cinnabar agent --help.
 func (*agentCmd) Help() string {
 	return `The agent stands beside a fingerprint reader. It dials out to the server, so that no port is opened, and
-signs each picture with its own key (docs/biometrics-agent.md).
+signs each picture with its own key. More is on the page “The agent beside a fingerprint reader” of the
+documentation.
 
   cinnabar agent enrol --server https://cinnabar.example --code 1a2b3-…
   cinnabar agent run --reader files:./prints
 
 The reader files:DIR is a stand-in that plays the pictures in a folder; the file DIR/mood makes it dirty,
-unplugged, or let time run out (timeout). Other readers are added in internal/capability/device/agent.`
+unplugged, or let time run out (timeout). Other readers need a driver in the program.`
 }
 
 // keyFlag says where the agent's key is.

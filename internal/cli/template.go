@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -14,7 +15,24 @@ import (
 
 // templateCmd helps who writes contract templates.
 type templateCmd struct {
+	Guide   templateGuideCmd   `cmd:"" help:"Print how a template is written (Markdown)."`
 	Preview templatePreviewCmd `cmd:"" help:"Set a template with its sample values as a PDF."`
+}
+
+// Help is shown by cinnabar template --help.
+func (*templateCmd) Help() string {
+	return `A template is one text file: a head with its fields, and the wording.
+
+  cinnabar template guide                          how it is written
+  cinnabar template preview FILE.tmpl -o FILE.pdf  what it makes, or its first mistake with the line`
+}
+
+type templateGuideCmd struct{}
+
+// Run prints the manual that comes with the program.
+func (*templateGuideCmd) Run(e *env) error {
+	_, err := io.WriteString(e.out, template.Guide())
+	return err
 }
 
 type templatePreviewCmd struct {

@@ -3,7 +3,7 @@
 // A template is one readable text file: a head between two lines of dashes that declares every field of
 // the form (name, type, whether it is required, whether its value is printed), and a body in a small
 // subset of Markdown with {{.field}} where values go. README.md in this folder is the manual for who
-// writes one.
+// writes one; Guide gives it to those who have only the program.
 //
 // Guaranteed: a value is always set as text, whatever characters it holds; it can never become markup,
 // a directive or template code. A body that uses an undeclared field, an unknown function or a field
@@ -15,6 +15,7 @@ package template
 import (
 	"bytes"
 	"context"
+	_ "embed" // the manual
 	"fmt"
 	"reflect"
 	texttemplate "text/template"
@@ -30,6 +31,12 @@ const (
 	CodeSyntax = "template-syntax" // the template file is wrong; the detail names the line
 	CodeRender = "template-render" // the body fails on these values
 )
+
+//go:embed README.md
+var guide string
+
+// Guide is the manual for who writes a template, in Markdown.
+func Guide() string { return guide }
 
 // Template is a parsed template file. It does not change and may be shared by goroutines.
 type Template struct {
