@@ -85,6 +85,24 @@ func (p *person) insideHair(q vec) float64 {
 	return max(cap, edge)
 }
 
+// strands is the most that single strands move the edge of the hair.
+const strands = 0.024
+
+// filled tells whether a place is inside skull or hair. Nearly all places on a ray are far from the hair, and
+// strands are dear: they are looked at where they decide.
+func (p *person) filled(q vec) bool {
+	if p.inside(q) < 0 {
+		return true
+	}
+	if !p.longHair || q.z >= 0.15 {
+		if sq(q.x/(p.width*1.1))+sq((q.y+0.03)/1.08)+sq(q.z/(p.depth*1.06)) >= 1 ||
+			q.y-(p.hairline+0.95*(p.depth*0.72-q.z)+p.fringe*q.x) > strands {
+			return false
+		}
+	}
+	return p.insideHair(q) < 0
+}
+
 func sq(x float64) float64 { return x * x }
 
 // hit follows a ray in head coordinates to the first surface.
@@ -101,14 +119,14 @@ func (p *person) hit(from, along vec) (vec, part) {
 	for i := range steps + 1 {
 		t := near + float64(i)*step
 		q := from.add(along.times(t))
-		if min(p.inside(q), p.insideHair(q)) >= 0 {
+		if !p.filled(q) {
 			continue
 		}
 		low, high := t-step, t
 		for range 8 {
 			m := (low + high) / 2
 			q = from.add(along.times(m))
-			if min(p.inside(q), p.insideHair(q)) < 0 {
+			if p.filled(q) {
 				high = m
 			} else {
 				low = m
