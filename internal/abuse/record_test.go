@@ -1,6 +1,7 @@
 package abuse_test
 
 import (
+	"bytes"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"cinnabar/internal/app"
 	"cinnabar/internal/business/gascontract"
+	"cinnabar/internal/cli"
 )
 
 // found are the findings of all audits.
@@ -149,6 +151,25 @@ func TestAbuse09RolledBackDatabase_PLT13(t *testing.T) {
 	w.start() // control
 	if list := w.found(); len(list) != 0 {
 		t.Errorf("the newest database: %v", list)
+	}
+	w.stop()
+
+	// Whoever restored it on purpose says so, and goes on; nobody needs to where nothing is lost.
+	accept := func() (int, string) {
+		var said bytes.Buffer
+		code := cli.Main([]string{"rollback", "--data", w.config.Data, "--by", "主管", "--why", "硬盘损坏，恢复周一备份"}, &said, &said)
+		return code, said.String()
+	}
+	if code, said := accept(); code == 0 {
+		t.Errorf("there was nothing to accept: %s", said)
+	}
+	w.restore(older)
+	if code, said := accept(); code != 0 {
+		t.Fatalf("a restore cannot be accepted: %s", said)
+	}
+	w.start()
+	if list := w.found(); len(list) != 0 {
+		t.Errorf("after a restore that was accepted: %v", list)
 	}
 }
 

@@ -43,6 +43,7 @@ import (
 	"cinnabar/internal/httpapi"
 	"cinnabar/internal/pdf/typeset"
 	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/platform/jobs"
 	"cinnabar/internal/platform/live"
 	"cinnabar/internal/platform/secret"
@@ -236,7 +237,13 @@ func (a *App) openEvidence(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.Evidence.Resume(ctx)
+	err = a.Evidence.Resume(ctx)
+	if a.Rollback != nil && errs.As(err).Code == evidence.CodeNewer {
+		if err = a.Evidence.AcceptRollback(ctx, a.Rollback.By, a.Rollback.Why); err == nil {
+			err = a.Evidence.Resume(ctx)
+		}
+	}
+	return err
 }
 
 func (a *App) openDocuments(context.Context) (err error) {
@@ -281,7 +288,7 @@ func (a *App) openBiometrics(context.Context) error {
 func (a *App) openProcedures(ctx context.Context) (err error) {
 	a.steps = step.Deps{
 		DB: a.DB, Face: a.Face, Settings: a.Settings, Files: a.Files, Documents: a.Documents, Signing: a.Signing, Seals: a.Seals, Straddler: a.artist,
-		Bulk: &step.Bulk{},
+		Officers: a.Identity, Bulk: &step.Bulk{},
 	}
 	if err := a.openEDocuments(ctx); err != nil {
 		return err
@@ -329,11 +336,15 @@ func (a *App) Ready(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
-	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+	_, err = probe.Write(make([]byte, roomNeeded)) // a full disk takes names, but no contents
+	return errors.Join(err, probe.Close(), os.Remove(probe.Name()))
 }
 
+// roomNeeded is how much must fit into the data folder, in bytes.
+const roomNeeded = 256 << 10
+
 // Run does the work behind the requests until ctx ends: jobs, deadlines, the evidence log, and daily
-// tidying.
+// tidying. When one of its parts fails for good, all end: a program that does half of its work is noticed too late.
 func (a *App) Run(ctx context.Context) error {
 	if err := a.writeTrust(); err != nil {
 		return err
@@ -341,6 +352,8 @@ func (a *App) Run(ctx context.Context) error {
 	if err := a.Files.Start(ctx); err != nil && ctx.Err() == nil { // stopping before it began is no failure
 		return err
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	var wg sync.WaitGroup
 	parts := map[string]func(context.Context) error{
 		"jobs": a.Queue.Run, "evidence": a.Evidence.Run, "depot": a.Depot.Run, "mirror": a.Mirror.Run, "batches": a.Batches.Run, "webhooks": a.hookQueue.Run, "inbox": a.Inbox.Run, "tidy": a.tidy, "memory": a.giveBack, "faces": a.proveFaces,
@@ -355,6 +368,7 @@ func (a *App) Run(ctx context.Context) error {
 			if err := run(ctx); err != nil && !errors.Is(err, context.Canceled) {
 				a.Log.ErrorContext(ctx, "a part ended", "part", name, slog.Any("error", err))
 				errsOf <- fmt.Errorf("%s: %w", name, err)
+				stop()
 			}
 		})
 	}

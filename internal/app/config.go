@@ -20,6 +20,7 @@ type Config struct {
 	Data          string        // folder for keys, files and the SQLite database; needed
 	Database      string        // PostgreSQL URL; default: the SQLite file in Data
 	KeyPassphrase secret.Secret // under which the key file is encrypted; default: it is in clear
+	Rollback      *Rollback     // goes on from a database that is older than the kept checkpoints; default: it is refused
 	Operator      string        // whose certificate authority this is; default "Cinnabar"
 	PublicURL     string        // where customers reach this installation, for links and QR codes; needed
 	Secure        bool          // cookies only over HTTPS although TLS ends before us
@@ -43,6 +44,9 @@ type Config struct {
 	SignInsPerMinute int           // tries from one address; default 60
 	LogEvery         time.Duration // how often the evidence log takes in new entries; default: a second
 }
+
+// Rollback is who decided that an older database is gone on from, and why; both stand in the evidence log for ever.
+type Rollback struct{ By, Why string }
 
 // SMSConfig is the HTTP gateway for short messages.
 type SMSConfig struct {

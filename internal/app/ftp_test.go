@@ -67,3 +67,20 @@ func TestBuiltInFTPServer_DOC4(t *testing.T) {
 		t.Errorf("read %q", got)
 	}
 }
+
+// A part that cannot do its work ends the program, which whoever runs it then sees.
+func TestAFailedPartEndsTheProgram(t *testing.T) {
+	t.Parallel()
+	a, err := New(t.Context(), Config{
+		Data: t.TempDir(), PublicURL: "http://localhost", Log: slog.New(slog.DiscardHandler), FTP: &FTPConfig{Listen: "127.0.0.1:0", PublicIP: "nowhere"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "nowhere") {
+		t.Errorf("it ended with %v", err)
+	}
+	if err := a.Close(); err != nil {
+		t.Error(err)
+	}
+}

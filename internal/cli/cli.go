@@ -30,6 +30,7 @@ type commands struct {
 	Serve    serveCmd    `cmd:"" help:"Serve the web UI and the API."`
 	Demo     demoCmd     `cmd:"" help:"Fill an empty folder with samples and serve it."`
 	Check    checkCmd    `cmd:"" help:"Audit timelines, evidence log, files and numbers; names what is wrong."`
+	Rollback rollbackCmd `cmd:"" help:"Go on from a restored database that is older than the kept checkpoints; who decided it and why is kept for ever."`
 	Audit    auditCmd    `cmd:"" help:"List what was done to the security of something, and by whom."`
 	User     userCmd     `cmd:"" help:"Manage accounts and organisations on this machine."`
 	Verify   verifyCmd   `cmd:"" help:"Verify signed PDF files offline."`
@@ -46,9 +47,10 @@ anyone can verify without trusting the operator.
 
 Try it:  cinnabar demo --data ./demo-data`
 
-// env is what commands write to and wait on.
+// env is what commands read from, write to and wait on.
 type env struct {
 	context.Context
+	in  io.Reader
 	out io.Writer
 	log *slog.Logger
 }
@@ -72,7 +74,7 @@ func Main(args []string, out, errOut io.Writer) int {
 		fmt.Fprintf(errOut, "cinnabar: %v\nSee cinnabar --help.\n", err)
 		return exitUsage
 	}
-	e := &env{Context: ctx, out: out, log: slog.New(slog.NewJSONHandler(errOut, nil))}
+	e := &env{Context: ctx, in: os.Stdin, out: out, log: slog.New(slog.NewJSONHandler(errOut, nil))}
 	switch err := parsed.Run(e); {
 	case errors.Is(err, errNotRight):
 		return exitFailed

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -33,8 +34,8 @@ func (c *serveCmd) config(e *env) (app.Config, error) {
 		return cfg, err
 	}
 	cfg.Operator, cfg.PublicURL, cfg.Secure, cfg.UI, cfg.WebhookAllow = c.Operator, c.PublicURL, c.Secure, web.Dist(), c.WebhookAllow
-	if cfg.PublicURL == "" {
-		cfg.PublicURL = scheme(c.TLSCert != "") + c.Listen
+	if cfg.PublicURL, err = c.publicURL(); err != nil {
+		return cfg, err
 	}
 	if c.SMTPHost != "" {
 		password, err := readSecret(c.SMTPPasswordFile)
@@ -112,6 +113,21 @@ func portRange(s string) (ports [2]int, err error) {
 	return ports, nil
 }
 
+// publicURL is what links and QR codes begin with: those in contracts can never be corrected.
+func (c *serveCmd) publicURL() (string, error) {
+	if c.PublicURL == "" {
+		if host, _, err := net.SplitHostPort(c.Listen); err == nil && (host == "" || net.ParseIP(host).IsUnspecified()) {
+			return "", fmt.Errorf("--listen %s names no host for links and QR codes: give --public-url", c.Listen)
+		}
+		return scheme(c.TLSCert != "") + c.Listen, nil
+	}
+	u, err := url.Parse(c.PublicURL)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || strings.Trim(u.Path, "/")+u.RawQuery+u.Fragment != "" || u.User != nil {
+		return "", fmt.Errorf("--public-url %q is not an address like https://contracts.example.org", c.PublicURL)
+	}
+	return u.Scheme + "://" + u.Host, nil
+}
+
 func scheme(tls bool) string {
 	if tls {
 		return "https://"
@@ -167,7 +183,7 @@ func (c *serveCmd) Run(e *env) error {
 	if c.Metrics != "" {
 		m, err := net.Listen("tcp", c.Metrics)
 		if err != nil {
-			return errors.Join(err, l.Close(), a.Close())
+			return errors.Join(fmt.Errorf("--metrics: %w", err), l.Close(), a.Close())
 		}
 		listeners = append(listeners, served{m, a.Metrics.Handler()})
 	}

@@ -59,3 +59,26 @@ func TestHalfASettingIsRefused(t *testing.T) {
 		t.Error("an outside time-stamp authority without its roots was taken")
 	}
 }
+
+// Links and QR codes begin with an address that leads somewhere; those in contracts can never be corrected.
+func TestPublicURLLeadsSomewhere(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ public, listen, want string }{
+		{"", "127.0.0.1:8080", "http://127.0.0.1:8080"},
+		{"https://contracts.example.org", ":8080", "https://contracts.example.org"},
+		{"https://contracts.example.org:8443/", "0.0.0.0:8080", "https://contracts.example.org:8443"},
+		{"", ":8080", ""},
+		{"", "0.0.0.0:8080", ""},
+		{"", "[::]:8080", ""},
+		{"contracts.example.org", "127.0.0.1:8080", ""},
+		{"https://", "127.0.0.1:8080", ""},
+		{"ftp://example.org", "127.0.0.1:8080", ""},
+		{"https://example.org/contracts", "127.0.0.1:8080", ""},
+		{"https://a:b@example.org", "127.0.0.1:8080", ""},
+	} {
+		got, err := (&serveCmd{PublicURL: c.public, Listen: c.listen}).publicURL()
+		if got != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("--public-url %q --listen %q: %q, %v", c.public, c.listen, got, err)
+		}
+	}
+}

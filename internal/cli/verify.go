@@ -52,10 +52,10 @@ func (c *verifyCmd) Run(e *env) error {
 		return err
 	}
 	var all []verified
-	good := true
+	good, told := true, statement == nil
 	for _, file := range c.Files {
 		v := verifyFile(e, file, trust, statement)
-		good = good && v.valid()
+		good, told = good && v.valid(), told || v.Signed != nil
 		all = append(all, v)
 	}
 	if c.JSON {
@@ -65,7 +65,10 @@ func (c *verifyCmd) Run(e *env) error {
 	} else {
 		err = printVerified(e.out, all)
 	}
-	if err == nil && !good {
+	switch {
+	case err == nil && !told:
+		err = fmt.Errorf("the signed status is of none of these files, but of one with SHA-256 %s", statement.Digest)
+	case err == nil && !good:
 		err = errNotRight
 	}
 	return err

@@ -116,6 +116,12 @@ func TestVerifyOffline_PLT12(t *testing.T) {
 	if out, err = o.run(with); !errors.Is(err, errNotRight) || !strings.Contains(out, "broken") {
 		t.Errorf("changed file: %v\n%s", err, out)
 	}
+	// A status of another file is not passed over in silence.
+	alone := with
+	alone.Files = []string{o.path("changed.pdf")}
+	if out, err = o.run(alone); err == nil || !strings.Contains(err.Error(), "none of these files") || !strings.Contains(out, "status unknown") {
+		t.Errorf("a status of another file: %v\n%s", err, out)
+	}
 	with.Status = o.path("forged.txt")
 	if out, err = o.run(with); err == nil || errors.Is(err, errNotRight) {
 		t.Errorf("forged status: %v\n%s", err, out)

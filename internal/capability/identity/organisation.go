@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -56,6 +57,38 @@ type Member struct {
 // CreateOrg makes an organisation; first, when given, becomes its admin. A credit code that is taken is
 // errs.Conflict, code "uscc-taken".
 func (s *Service) CreateOrg(ctx context.Context, by cinnabar.Actor, o Org, first cinnabar.PersonID, roles ...string) (Org, error) {
+	if err := s.soundOrg(&o); err != nil {
+		return Org{}, err
+	}
+	err := s.DB.InTx(ctx, func(tx db.Tx) error { return s.createOrg(ctx, tx, by, &o, first, roles) })
+	if db.IsUnique(err) {
+		err = errs.New(errs.Conflict, "uscc-taken", "an organisation with this credit code is registered; ask its administrator to add you").Because(err)
+	}
+	return o, err
+}
+
+// CreateMember makes an account that belongs to an organisation: to the one with o's credit code, or else to o, which
+// is made with it and administered by it. All of this happens, or nothing. Errors as of CreatePerson and CreateOrg.
+func (s *Service) CreateMember(ctx context.Context, by cinnabar.Actor, n NewPerson, o Org, roles ...string) (Person, Org, error) {
+	p, err := s.createPerson(ctx, by, n, func(tx db.Tx, id cinnabar.PersonID) error {
+		known, err := readOrg(ctx, tx, "uscc", strings.ToUpper(strings.TrimSpace(o.USCC)))
+		if errors.Is(err, errs.NotFound) {
+			if err := s.soundOrg(&o); err != nil {
+				return err
+			}
+			return s.createOrg(ctx, tx, by, &o, id, roles)
+		}
+		if err != nil {
+			return err
+		}
+		o = known
+		return s.putMember(ctx, tx, by, o, id, roles)
+	})
+	return p, o, err
+}
+
+// soundOrg refuses what is no organisation.
+func (s *Service) soundOrg(o *Org) error {
 	o.Name, o.USCC = strings.TrimSpace(o.Name), strings.ToUpper(strings.TrimSpace(o.USCC))
 	var wrong []errs.Field
 	if o.Name == "" {
@@ -68,22 +101,20 @@ func (s *Service) CreateOrg(ctx context.Context, by cinnabar.Actor, o Org, first
 		wrong = append(wrong, errs.Field{Pointer: "/kind", Code: "not-allowed"})
 	}
 	if len(wrong) > 0 {
-		return Org{}, errs.Wrong(wrong...)
+		return errs.Wrong(wrong...)
 	}
+	return nil
+}
+
+func (s *Service) createOrg(ctx context.Context, tx db.Tx, by cinnabar.Actor, o *Org, first cinnabar.PersonID, roles []string) error {
 	o.ID = cinnabar.NewID[cinnabar.OrgID]("org")
-	err := s.DB.InTx(ctx, func(tx db.Tx) error {
-		if err := insertOrg(ctx, tx, o, s.Clock.Now()); err != nil {
-			return err
-		}
-		if err := s.record(ctx, tx, by, "org.create", string(o.ID), map[string]any{"kind": o.Kind}); err != nil || first == "" {
-			return err
-		}
-		return s.putMember(ctx, tx, by, o, first, append([]string{Admin}, roles...))
-	})
-	if db.IsUnique(err) {
-		err = errs.New(errs.Conflict, "uscc-taken", "an organisation with this credit code is registered; ask its administrator to add you").Because(err)
+	if err := insertOrg(ctx, tx, *o, s.Clock.Now()); err != nil {
+		return err
 	}
-	return o, err
+	if err := s.record(ctx, tx, by, "org.create", string(o.ID), map[string]any{"kind": o.Kind}); err != nil || first == "" {
+		return err
+	}
+	return s.putMember(ctx, tx, by, *o, first, append([]string{Admin}, roles...))
 }
 
 // Org reads an organisation; errs.NotFound when there is none.
@@ -182,10 +213,15 @@ func (s *Service) keepAdmin(ctx context.Context, tx db.Tx, org cinnabar.OrgID) e
 	return errs.New(errs.Conflict, "last-admin", "somebody must remain to administer the organisation")
 }
 
-// RequireSecondFactor names the roles that count only with a second factor.
+// RequireSecondFactor names the roles that count only with a second factor; none: no role needs one.
 func (s *Service) RequireSecondFactor(ctx context.Context, by cinnabar.Actor, org cinnabar.OrgID, roles []string) error {
 	return s.DB.InTx(ctx, func(tx db.Tx) error {
-		if _, err := lockOrg(ctx, tx, org); err != nil {
+		o, err := lockOrg(ctx, tx, org)
+		if err != nil {
+			return err
+		}
+		roles, err := allowedIn(o, roles)
+		if err != nil {
 			return err
 		}
 		if err := setTOTPRoles(ctx, tx, org, roles); err != nil {

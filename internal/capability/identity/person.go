@@ -71,6 +71,11 @@ func (n *NewPerson) normalise() error {
 // CreatePerson makes an account. A login, mobile number or mail address that is taken is errs.Conflict,
 // code "taken"; a password outside the policy errs.Invalid.
 func (s *Service) CreatePerson(ctx context.Context, by cinnabar.Actor, n NewPerson) (Person, error) {
+	return s.createPerson(ctx, by, n, func(db.Tx, cinnabar.PersonID) error { return nil })
+}
+
+// createPerson makes an account and does with it what belongs to the making, or neither.
+func (s *Service) createPerson(ctx context.Context, by cinnabar.Actor, n NewPerson, with func(db.Tx, cinnabar.PersonID) error) (Person, error) {
 	if err := n.normalise(); err != nil {
 		return Person{}, err
 	}
@@ -82,7 +87,12 @@ func (s *Service) CreatePerson(ctx context.Context, by cinnabar.Actor, n NewPers
 		}
 	}
 	id := cinnabar.NewID[cinnabar.PersonID]("person")
-	err := s.DB.InTx(ctx, func(tx db.Tx) error { return s.insertPerson(ctx, tx, by, id, n, hash) })
+	err := s.DB.InTx(ctx, func(tx db.Tx) error {
+		if err := s.insertPerson(ctx, tx, by, id, n, hash); err != nil {
+			return err
+		}
+		return with(tx, id)
+	})
 	if db.IsUnique(err) {
 		return Person{}, errs.New(errs.Conflict, "taken", "somebody has an account with this login, mobile number or mail address").Because(err)
 	}
