@@ -30,9 +30,6 @@ type CaseSeal struct {
 	Held   bool   `json:"held" doc:"The caller has a password of it."`
 }
 
-// countersignKinds are the operator's seals that can end a contract.
-var countersignKinds = []string{string(seal.Contract), string(seal.Official)}
-
 // caseSeals lists the seals of one side that are of the kinds a field takes: the operator's for
 // "countersign", else those of the customers' organisations in the case.
 func (s *Server) caseSeals(ctx context.Context, in *struct {
@@ -80,7 +77,7 @@ func (s *Server) caseSeals(ctx context.Context, in *struct {
 func kindsFor(d *procedure.Definition, field string) ([]string, error) {
 	switch field {
 	case "countersign":
-		return countersignKinds, nil
+		return step.CountersignKinds(), nil
 	case "seal": // a department's; its route may want fewer
 		return []string{string(seal.Contract), string(seal.Official), string(seal.Name)}, nil
 	}

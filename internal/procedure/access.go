@@ -3,6 +3,7 @@ package procedure
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
@@ -107,6 +108,24 @@ func (e *Engine) marksOf(ctx context.Context, r db.Reader, a cinnabar.Actor) ([]
 	}
 	marks, err := e.marks.Marks(ctx, r, a.Person)
 	return append(marks, string(PersonHolder(a.Person))), err
+}
+
+// RolesOf are the roles that somebody else would have in the case.
+func (c *Change) RolesOf(ctx context.Context, tx db.Tx, a cinnabar.Actor) ([]string, error) {
+	return c.engine.roles(ctx, tx, c.Case, a)
+}
+
+// ByNumber tells whether the actor is a party in a role by a number of their own (MarkParty), and not only by belonging
+// to an organisation.
+func (c *Change) ByNumber(ctx context.Context, tx db.Tx, role string) (bool, error) {
+	marks, err := c.engine.marksOf(ctx, tx, c.Actor)
+	if err != nil {
+		return false, err
+	}
+	list, err := parties(ctx, tx, c.ID)
+	return slices.ContainsFunc(list, func(p party) bool {
+		return p.role == role && strings.HasPrefix(p.mark, "idx:") && slices.Contains(marks, p.mark)
+	}), err
 }
 
 // open are the actions that an actor with these roles can take in the case's state.

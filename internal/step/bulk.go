@@ -8,6 +8,7 @@ import (
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/capability/signing"
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/pdf"
 	"cinnabar/internal/pdf/pades"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
@@ -31,6 +32,11 @@ func SealPaper(ctx context.Context, d Deps, r *procedure.Request, how Sealing) (
 	was, err := s.current(ctx, r.Case)
 	if err != nil {
 		return nil, err
+	}
+	if how.Place != nil {
+		if err := onPage(ctx, was.data, *how.Place); err != nil {
+			return nil, err
+		}
 	}
 	v, err := s.unlocked(ctx, r, was, how)
 	if err != nil {
@@ -64,6 +70,25 @@ func (s *steps) unlocked(ctx context.Context, r *procedure.Request, was *opened,
 		return nil, err
 	}
 	return &Sealed{was: was, taken: taken}, nil
+}
+
+// onPage refuses a place whose middle is on no page: a seal there would hold and not be seen.
+func onPage(ctx context.Context, data []byte, f pades.Field) error {
+	d, err := pdf.Open(ctx, data, pdf.Limits{})
+	if err != nil {
+		return err
+	}
+	pages, err := d.Pages()
+	if err != nil {
+		return err
+	}
+	if f.Page < len(pages) {
+		box, x, y := pages[f.Page].MediaBox, (f.Rect[0]+f.Rect[2])/2, (f.Rect[1]+f.Rect[3])/2
+		if x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3] {
+			return nil
+		}
+	}
+	return errs.Wrong(errs.Field{Pointer: "/place", Code: "out-of-range"})
 }
 
 func (s *steps) sealAt(ctx context.Context, was *opened, u *seal.Unlocked, how Sealing) (*Paper, error) {

@@ -2,6 +2,7 @@ package step
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"cinnabar/internal/capability/form"
@@ -70,7 +71,7 @@ type Assign struct {
 
 func (Assign) StepName() string { return "assign" }
 
-func (s *steps) assign(_ context.Context, _ db.Tx, c *procedure.Change, p Assign, _ struct{}) error {
+func (s *steps) assign(ctx context.Context, tx db.Tx, c *procedure.Change, p Assign, _ struct{}) error {
 	to := cinnabar.PersonID(form.TextOf(c.Body, "to"))
 	if to == "me" {
 		to = c.Actor.Person
@@ -80,9 +81,27 @@ func (s *steps) assign(_ context.Context, _ db.Tx, c *procedure.Change, p Assign
 	if !own && !release && !slices.Contains(c.Roles, p.MayReassign) {
 		return errs.New(errs.Forbidden, "not-yours-to-assign", "only a supervisor gives a case from one officer to another")
 	}
+	if to != "" && to != c.Actor.Person {
+		if err := s.mayHandle(ctx, tx, c, to); err != nil {
+			return err
+		}
+	}
 	c.Note("to", to)
 	c.Assign(to)
 	return nil
+}
+
+// mayHandle refuses who is no officer of the case: a stranger, somebody without a role in it, or a party to it.
+func (s *steps) mayHandle(ctx context.Context, tx db.Tx, c *procedure.Change, person cinnabar.PersonID) error {
+	roles, err := s.Officers.RolesIn(ctx, tx, c.Operator, person)
+	if err != nil && !errors.Is(err, errs.NotFound) {
+		return err
+	}
+	held, err := c.RolesOf(ctx, tx, cinnabar.Actor{Kind: cinnabar.Member, Person: person, Org: c.Operator, Roles: roles})
+	if err == nil && !slices.ContainsFunc(held, func(r string) bool { return slices.Contains(c.Action.By, r) }) {
+		err = errs.Wrong(errs.Field{Pointer: "/to", Code: "not-allowed"})
+	}
+	return err
 }
 
 // Unmask shows a masked entry to an officer; who, what and why stand on the timeline (PLT-3). The value is

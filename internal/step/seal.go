@@ -291,6 +291,9 @@ type Countersign struct {
 
 func (Countersign) StepName() string { return "countersign" }
 
+// CountersignKinds are the operator's seals that can end a contract.
+func CountersignKinds() []string { return []string{string(seal.Contract), string(seal.Official)} }
+
 func (s *steps) prepareCountersign(ctx context.Context, r *procedure.Request, p Countersign) (*Sealed, error) {
 	was, err := s.current(ctx, r.Case)
 	if err != nil {
@@ -300,6 +303,9 @@ func (s *steps) prepareCountersign(ctx context.Context, r *procedure.Request, p 
 	v, err := s.Seals.Get(ctx, s.DB, id)
 	if err != nil || v.Org != r.Operator {
 		return nil, errs.Wrong(errs.Field{Pointer: "/seal", Code: "unknown"})
+	}
+	if !slices.Contains(CountersignKinds(), string(v.Kind)) {
+		return nil, errs.Wrong(errs.Field{Pointer: "/seal", Code: "not-allowed"})
 	}
 	out, err := s.unlocked(ctx, r, was, Sealing{Seal: id, Template: r.Definition.ID, Password: form.TextOf(r.Body, "password"), Batch: r.Batch})
 	if err != nil {

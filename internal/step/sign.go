@@ -26,8 +26,11 @@ type Read struct {
 func (Read) StepName() string { return "read" }
 
 func (s *steps) read(ctx context.Context, tx db.Tx, c *procedure.Change, p Read, _ struct{}) error {
-	signer := cinnabar.PersonID(c.Facts.Text(FactSigner))
-	if c.Actor.Person == "" || (signer != "" && signer != c.Actor.Person) {
+	signs, err := isSigner(ctx, tx, c)
+	if err != nil {
+		return err
+	}
+	if !signs {
 		return errs.New(errs.Forbidden, "not-the-signer", "the person whose identity was verified reads and signs the document")
 	}
 	digest, err := cinnabar.ParseDigest(form.TextOf(c.Body, "digest"))
@@ -50,6 +53,15 @@ func (s *steps) read(ctx context.Context, tx db.Tx, c *procedure.Change, p Read,
 	c.Note("digest", digest)
 	c.Note("pages", v.Pages)
 	return c.Remember(FactRead, digest)
+}
+
+// isSigner tells whether the actor is who was verified: whoever handed in the identity data or, where an officer did so
+// at the counter, whose mobile number stands in it.
+func isSigner(ctx context.Context, tx db.Tx, c *procedure.Change) (bool, error) {
+	if signer := cinnabar.PersonID(c.Facts.Text(FactSigner)); signer != "" || c.Actor.Person == "" {
+		return signer != "" && signer == c.Actor.Person, nil
+	}
+	return c.ByNumber(ctx, tx, c.Role())
 }
 
 // ceremony finds the signer's ceremony over the document as it is, or begins one.

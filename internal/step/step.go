@@ -4,12 +4,15 @@
 package step
 
 import (
+	"context"
+
 	"cinnabar/internal/capability/biometric"
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/filestore"
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/capability/setting"
 	"cinnabar/internal/capability/signing"
+	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/procedure"
 )
@@ -35,7 +38,14 @@ type Deps struct {
 	Signing   *signing.Service
 	Seals     *seal.Service
 	Straddler Straddler
+	Officers  Officers
 	Bulk      *Bulk
+}
+
+// Officers knows who belongs to an operator, and as what.
+type Officers interface {
+	// RolesIn fails with errs.NotFound for who is no member.
+	RolesIn(ctx context.Context, r db.Reader, org cinnabar.OrgID, person cinnabar.PersonID) ([]string, error)
 }
 
 type steps struct{ Deps }

@@ -90,10 +90,10 @@ func (s *Service) fits(ctx context.Context, id cinnabar.SealID, p *Part, r *proc
 
 // placeOf reads where the signer wants the seal: page from 1, and the lower left corner in points.
 func placeOf(body map[string]any) (*pades.Field, error) {
-	m, ok := body["place"].(map[string]any)
-	if !ok {
+	if body["place"] == nil {
 		return nil, nil
 	}
+	m, _ := body["place"].(map[string]any)
 	page, okPage := m["page"].(float64)
 	x, okX := m["x"].(float64)
 	y, okY := m["y"].(float64)

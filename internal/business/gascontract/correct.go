@@ -2,8 +2,11 @@ package gascontract
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"cinnabar/internal/capability/document"
+	"cinnabar/internal/capability/form"
 	"cinnabar/internal/capability/registry"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
@@ -12,7 +15,8 @@ import (
 )
 
 // Correct takes in what was judged unqualified. When that touches the contract's text, the contract is made
-// anew and signed and sealed again; the former one stays as superseded (GAS-10).
+// anew and signed and sealed again; the former one stays as superseded (GAS-10). Who becomes somebody else is
+// verified anew, and the steps after that are taken again (GAS-4).
 type Correct struct{}
 
 func (Correct) StepName() string { return "gas-correct" }
@@ -22,6 +26,7 @@ const (
 	correctedToReview = "to-review"
 	correctedToCheck  = "to-pre-check"
 	correctedToSign   = "to-sign"
+	correctedToFace   = "to-face"
 )
 
 type correctHandler struct{ *steps }
@@ -32,9 +37,19 @@ type corrected struct {
 	changed []string
 	sealed  bool // the contract bears the applicant's seals
 	company registry.Outcome
+	other   bool // it is another person than was verified
 }
 
+// identifies are the entries that say who the applicant is.
+func identifies() []string { return []string{"name", "document", "number"} }
+
 func (h correctHandler) Prepare(ctx context.Context, r *procedure.Request) (any, error) {
+	was, is := r.Data(SectionIdentity), r.Section(SectionIdentity)
+	_, knows := r.Action.To[correctedToFace] // cases that began before do not
+	if knows && slices.ContainsFunc(identifies(), func(name string) bool { return form.TextOf(was, name) != form.TextOf(is, name) }) {
+		company, err := h.compared(ctx, r)
+		return &corrected{other: true, company: company}, err
+	}
 	d, err := h.Documents.Get(ctx, cinnabar.DocID(r.Facts.Text(step.FactDocument)))
 	if err != nil {
 		return nil, err
@@ -64,6 +79,11 @@ func (h correctHandler) Prepare(ctx context.Context, r *procedure.Request) (any,
 func (h correctHandler) Apply(ctx context.Context, tx db.Tx, c *procedure.Change, prepared any) error {
 	p := prepared.(*corrected)
 	switch {
+	case p.other:
+		c.Outcome(correctedToFace)
+		if err := errors.Join(c.Remember(step.FactAssurance, nil), c.Remember(step.FactFace, nil)); err != nil {
+			return err
+		}
 	case !p.sealed:
 		c.Outcome(correctedToCheck)
 	case p.anew != nil:

@@ -213,7 +213,7 @@ func actions() []procedure.Action {
 		{
 			Name: "correct", Title: text("提交补正", "Hand in the correction"), From: []string{Returned}, By: []string{Applicant}, Primary: true,
 			Submits: []string{SectionIdentity, SectionBasic, SectionContract}, Materials: true, OnlyReturned: true, Step: procedure.Use(Correct{}),
-			To:   map[string]string{correctedToReview: Review, correctedToSign: Signing, correctedToCheck: Precheck},
+			To:   map[string]string{correctedToReview: Review, correctedToSign: Signing, correctedToCheck: Precheck, correctedToFace: Face},
 			Tell: map[string][]procedure.Tell{correctedToReview: tell(Reviewer, "gas-corrected"), correctedToCheck: tell(Reviewer, "gas-corrected")},
 		},
 		{
