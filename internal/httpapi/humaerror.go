@@ -17,6 +17,16 @@ func pointer(location string) string {
 	return "/" + strings.Join(parts, "/")
 }
 
+// missingAt is the pointer of a property that Huma misses, which it names in its message only.
+func missingAt(location, message string) string {
+	before, after, _ := strings.Cut(validation.MsgExpectedRequiredProperty, "%s")
+	name, ok := strings.CutPrefix(message, before)
+	if !ok {
+		return pointer(location)
+	}
+	return pointer(location) + "/" + strings.TrimSuffix(name, after)
+}
+
 // fieldCode turns Huma's message into one of the stable field codes.
 func fieldCode(message string) string {
 	starts := func(format string) bool {

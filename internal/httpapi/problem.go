@@ -63,11 +63,19 @@ func (s *Server) writeProblem(w http.ResponseWriter, r *http.Request, err error)
 // humaError makes a problem of what Huma itself finds wrong with a request.
 func humaError(status int, msg string, list ...error) huma.StatusError {
 	p := &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: "invalid-request", Detail: msg}
+	switch {
+	case status == http.StatusUnsupportedMediaType:
+		p.Code, p.Detail = "json-only", "send the body as application/json"
+		return p
+	case status == http.StatusBadRequest && len(list) > 0:
+		p.Code, p.Detail = "json-malformed", "the body is no JSON"
+		return p
+	}
 	for _, err := range list {
 		var d *huma.ErrorDetail
 		if errors.As(err, &d) {
-			p.Code = "invalid-input"
-			p.Errors = append(p.Errors, errs.Field{Pointer: pointer(d.Location), Code: fieldCode(d.Message)})
+			p.Code, p.Detail = "invalid-input", "some entries are missing or malformed"
+			p.Errors = append(p.Errors, errs.Field{Pointer: missingAt(d.Location, d.Message), Code: fieldCode(d.Message)})
 		}
 	}
 	return p

@@ -18,6 +18,9 @@ import (
 	"cinnabar/internal/procedure"
 )
 
+// longestDue is how many hours a stage may have at most: a year.
+const longestDue = 366 * 24
+
 // SettingTypes is the name of an organisation's document types.
 const SettingTypes = "e-document/types"
 
@@ -150,6 +153,9 @@ func (s *Service) check(ctx context.Context, org cinnabar.OrgID, t *Type, at str
 	if t.Digits < 3 || t.Digits > 12 {
 		fault("/digits", "out-of-range")
 	}
+	if t.DueHours < 0 || t.DueHours > longestDue {
+		fault("/dueHours", "out-of-range")
+	}
 	if !slices.Contains([]string{"", "year", "month", "day"}, t.Date) {
 		fault("/date", "not-allowed")
 	}
@@ -240,6 +246,9 @@ func (s *Service) checkTemplate(ctx context.Context, t *Type, at string) (places
 
 func (t *Type) checkRoutes(at string, places []string) (wrong []errs.Field) {
 	for r, route := range t.Routes {
+		if route.From != nil && route.Below != nil && *route.From >= *route.Below { // holds no amount
+			wrong = append(wrong, errs.Field{Pointer: fmt.Sprintf("%s/routes/%d/below", at, r), Code: "out-of-range"})
+		}
 		seen := map[string]bool{}
 		for g, stage := range route.Stages {
 			if len(stage.Items) == 0 {
