@@ -64,6 +64,17 @@ func (f faceSignIn) Learn(ctx context.Context, text string, a identity.FaceAnswe
 
 var errFaceOutdated = errs.New(errs.Unauthorized, "face-outdated", "faces are recognised by another model since this device was bound; sign in another way, end the device and bind it again")
 
+func (f faceSignIn) Comparable(template []byte) error {
+	b, err := f.engine()
+	if err != nil {
+		return err
+	}
+	if err = b.Comparable(template); errors.Is(err, face.ErrOtherModel) {
+		return errFaceOutdated
+	}
+	return err
+}
+
 // Recognise takes a doubtful face for a wrong one: nobody looks at a sign-in.
 func (f faceSignIn) Recognise(ctx context.Context, template []byte, text string, a identity.FaceAnswer) (same bool, reason string, err error) {
 	b, err := f.engine()
@@ -75,9 +86,6 @@ func (f faceSignIn) Recognise(ctx context.Context, template []byte, text string,
 		return false, "", err
 	}
 	v, err := b.Recognise(ctx, template, c, capture)
-	if errors.Is(err, face.ErrOtherModel) {
-		return false, "", errFaceOutdated
-	}
 	if err != nil {
 		return false, "", err
 	}

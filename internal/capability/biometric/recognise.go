@@ -24,15 +24,28 @@ func (b *BuiltIn) Learn(ctx context.Context, c challenge.Challenge, capture Capt
 	return template, &Verdict{State: Match, Live: b.Info().Liveness, Model: b.Info().Model}, err
 }
 
-// Recognise compares a capture that passes its challenge with a template from Learn. A template of another model is
-// face.ErrOtherModel: the person enrols again.
-func (b *BuiltIn) Recognise(ctx context.Context, template []byte, c challenge.Challenge, capture Capture) (*Verdict, error) {
-	var known face.Template
+// Comparable tells whether captures can be compared with a template from Learn. It is face.ErrOtherModel when
+// another model has made it: the person enrols again.
+func (b *BuiltIn) Comparable(template []byte) error {
+	_, err := b.known(template)
+	return err
+}
+
+func (b *BuiltIn) known(template []byte) (known face.Template, err error) {
 	if err := known.UnmarshalBinary(template); err != nil {
-		return nil, fmt.Errorf("stored template: %w", err)
+		return known, fmt.Errorf("stored template: %w", err)
 	}
 	if known.Model != b.engine.Info().Model {
-		return nil, face.ErrOtherModel
+		return known, face.ErrOtherModel
+	}
+	return known, nil
+}
+
+// Recognise compares a capture that passes its challenge with a template from Learn, which must be Comparable.
+func (b *BuiltIn) Recognise(ctx context.Context, template []byte, c challenge.Challenge, capture Capture) (*Verdict, error) {
+	known, err := b.known(template)
+	if err != nil {
+		return nil, err
 	}
 	leave, err := b.enter(ctx)
 	if err != nil {

@@ -24,6 +24,9 @@ type Faces interface {
 	// Learn judges an answer and gives the face's template. An answer that fails is errs.Invalid, field /frames,
 	// with the reason as code.
 	Learn(ctx context.Context, challenge string, answer FaceAnswer) (template []byte, model string, err error)
+	// Comparable is an error, to be shown, where no answer can be compared with a template: it was made by a former
+	// model, and the person must bind the device anew.
+	Comparable(template []byte) error
 	// Recognise tells whether an answer is right and of the template's face; reason says why not.
 	Recognise(ctx context.Context, template []byte, challenge string, answer FaceAnswer) (same bool, reason string, err error)
 }

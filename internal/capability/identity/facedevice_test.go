@@ -22,8 +22,9 @@ import (
 
 // faces takes the first frame's text for the face.
 type faces struct {
-	clock *clocktest.Hand
-	n     int
+	clock    *clocktest.Hand
+	n        int
+	outdated error // of all templates
 }
 
 func (f *faces) Challenge(context.Context) (identity.FaceChallenge, error) {
@@ -37,6 +38,8 @@ func (f *faces) Learn(_ context.Context, challenge string, a identity.FaceAnswer
 	}
 	return []byte(a.Frames[0].JPEG), "m1", nil
 }
+
+func (f *faces) Comparable([]byte) error { return f.outdated }
 
 func (f *faces) Recognise(_ context.Context, template []byte, _ string, a identity.FaceAnswer) (bool, string, error) {
 	return string(template) == a.Frames[0].JPEG, "not_same", nil
@@ -165,6 +168,40 @@ func TestSignInByFaceFromABoundDevice_PLT1_PLT3(t *testing.T) {
 		}
 		if kept, err := db.Exists(t.Context(), d, `SELECT 1 FROM face_device WHERE face IS NOT NULL`); err != nil || kept {
 			t.Errorf("the template was kept: %v", err)
+		}
+	})
+}
+
+// Whose template was made by a former model is told to bind the device anew, and is locked by no number of tries.
+func TestOutdatedTemplateDoesNotCount(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		w := newWorld(t, d)
+		a, b, err := w.bound(t, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		try := func() error {
+			c, err := w.ChallengeSignIn(t.Context(), b.device)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = w.SignInFace(t.Context(), b.device, b.answer(t, "sign-in", c.Nonce, "face of bound"), laptop)
+			return err
+		}
+		engine := w.Faces.(*faces)
+		engine.outdated = errs.New(errs.Unauthorized, "face-outdated", "bind it again")
+		for range 6 {
+			if err := try(); errs.As(err).Code != "face-outdated" {
+				t.Fatal(err)
+			}
+		}
+		if w.out.told(a.Person, "sign-in-locked") {
+			t.Error("the person was told of a lock")
+		}
+		engine.outdated = nil
+		if err := try(); err != nil {
+			t.Errorf("tries that were none have locked: %v", err)
 		}
 	})
 }

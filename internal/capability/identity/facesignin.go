@@ -58,10 +58,14 @@ func (s *Service) SignInFace(ctx context.Context, device string, a FaceAnswer, f
 
 func faceKey(p cinnabar.PersonID) string { return "face/" + string(p) }
 
-// tryFace counts the try, then makes it. The person is told when it closes the lock.
+// tryFace counts the try, then makes it; a template that nothing can be compared with is no try. The person is told
+// when it closes the lock.
 func (s *Service) tryFace(ctx context.Context, d faceRow, challenge string, a FaceAnswer, from Client) error {
 	template, err := s.Vault.Open(ctx, s.DB, subject(d.person), facePlace(d.id, d.model), d.sealed)
 	if err != nil {
+		return err
+	}
+	if err := s.Faces.Comparable(template); err != nil {
 		return err
 	}
 	closed, err := s.count(ctx, faceKey(d.person))
