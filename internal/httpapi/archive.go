@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"cinnabar/internal/business/gascontract"
 	"cinnabar/internal/capability/archive"
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/form"
@@ -48,7 +49,7 @@ type DocumentRow struct {
 	Number      string          `json:"number"`
 	Kind        string          `json:"kind"`
 	Title       cinnabar.Text   `json:"title"`
-	State       document.State  `json:"state" enum:"draft,signed,sealed,effective,superseded,voided,expired"`
+	State       document.State  `json:"state" enum:"draft,signed,sealed,effective,superseded,voided,expired,taken-out"`
 	Party       string          `json:"party" doc:"Whom it is made with; persons masked."`
 	Address     string          `json:"address" doc:"The place that it is about, where there is one."`
 	EffectiveAt *time.Time      `json:"effectiveAt,omitempty"`
@@ -63,7 +64,7 @@ type findInput struct {
 	USCC           string    `query:"uscc" maxLength:"18" doc:"Exactly this unified social credit code."`
 	Number         string    `query:"number" maxLength:"100" doc:"The beginning of the number."`
 	Kind           string    `query:"kind"`
-	State          string    `query:"state" doc:"States, separated by commas, or expiring: in force for less than 60 more days."`
+	State          string    `query:"state" doc:"States, separated by commas; or expiring: in force for less than 60 more days; or taken-out: filed once and taken out of the archive, which no other list has."`
 	From           string    `query:"from" doc:"In force from this day on (2006-01-02, in China)."`
 	To             string    `query:"to" doc:"In force from this day at the latest."`
 	ExpiringBefore time.Time `query:"expiringBefore" doc:"Those in force that end before, the first to end first."`
@@ -130,9 +131,11 @@ func (in *findInput) filter(now time.Time) (archive.Filter, error) {
 	if q := strings.ToUpper(strings.TrimSpace(in.Q)); numberLike(q) && f.Number == "" && strings.Contains(q, "-") {
 		f.Number = q
 	}
-	if in.State == "expiring" {
+	switch in.State {
+	case "expiring":
 		f.ExpiresBefore = now.Add(expiringIn)
-	} else if in.State != "" {
+	case "", string(document.TakenOut): // which is a state of cases
+	default:
 		f.States = append(f.States, strings.Split(in.State, ",")...)
 	}
 	var err error
@@ -166,6 +169,9 @@ func (s *Server) archiveCases(ctx context.Context, a cinnabar.Actor, in *findInp
 	if in.USCC != "" {
 		f.Exact = append(f.Exact, procedure.Exact{Kind: "uscc", Value: strings.ToUpper(in.USCC)})
 	}
+	if in.State == string(document.TakenOut) {
+		f.Procedure, f.States = gascontract.ArchiveID, []string{gascontract.PaperTakenOut}
+	}
 	c, err := s.Engine.Condition(ctx, a, f)
 	if err != nil {
 		return archive.Cases{}, err
@@ -184,7 +190,7 @@ func (s *Server) archiveCases(ctx context.Context, a cinnabar.Actor, in *findInp
 
 func (s *Server) documentRow(ctx context.Context, a cinnabar.Actor, d document.Document) (DocumentRow, error) {
 	row := DocumentRow{
-		ID: d.ID, Number: d.Number, Kind: d.Kind, Title: cinnabar.Text{Zh: d.Kind, En: d.Kind}, State: d.State, Case: d.Case,
+		ID: d.ID, Number: d.Number, Kind: d.Kind, Title: cinnabar.Text{Zh: d.Kind, En: d.Kind}, State: d.Shown(), Case: d.Case,
 		EffectiveAt: optional(d.EffectiveAt), ExpiresAt: optional(d.ExpiresAt), URL: base + "/documents/" + string(d.ID) + "/content",
 	}
 	if def, err := s.Engine.Newest(d.Kind); err == nil {

@@ -128,6 +128,8 @@ func TestContractsInForce(t *testing.T) {
 	t.Run("csv", func(t *testing.T) { tableIsHarmless(t, f, clerk) })
 	t.Run("seals", func(t *testing.T) { sealsOfCase(t, f, clerk, docs[0]) })
 	t.Run("evidence", func(t *testing.T) { provesEntries(t, f, clerk, docs[0]) })
+	t.Run("signed here", func(t *testing.T) { signedContractsStay(t, clerk, docs[0]) })
+	t.Run("renewal", func(t *testing.T) { officerRenews(t, f, clerk, docs[0]) })
 }
 
 // A2: anybody verifies; one changed byte is found.

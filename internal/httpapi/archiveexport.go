@@ -94,6 +94,8 @@ func stateName(s document.State) string {
 		return "已作废"
 	case document.Expired:
 		return "已到期"
+	case document.TakenOut:
+		return "已撤出档案"
 	}
 	return string(s)
 }
@@ -181,7 +183,7 @@ func (s *Server) pack(w io.Writer, r *http.Request, list []packed) error {
 		return err
 	}
 	for _, p := range list {
-		if err := t.row(p.name, p.doc.Number, p.doc.Title, stateName(p.doc.State), day(optional(p.doc.EffectiveAt)), day(optional(p.doc.ExpiresAt)), p.version.Digest.String()); err != nil {
+		if err := t.row(p.name, p.doc.Number, p.doc.Title, stateName(p.doc.Shown()), day(optional(p.doc.EffectiveAt)), day(optional(p.doc.ExpiresAt)), p.version.Digest.String()); err != nil {
 			return err
 		}
 	}

@@ -38,6 +38,7 @@ type CaseState struct {
 	Title cinnabar.Text `json:"title"`
 	Stage string        `json:"stage"`
 	Final bool          `json:"final"`
+	Aside bool          `json:"aside,omitempty" doc:"Left out of lists that do not ask for the state."`
 }
 
 // PersonRef names a person.
@@ -153,6 +154,7 @@ type ActionView struct {
 	Form    *FormView          `json:"form,omitempty"`
 	Step    *procedure.StepRef `json:"step,omitempty"`
 	Submits []string           `json:"submits"`
+	Amends  string             `json:"amends,omitempty" doc:"The section that the action puts right: its form begins with what stands there."`
 	Primary bool               `json:"primary"`
 	Danger  bool               `json:"danger"`
 	Confirm *cinnabar.Text     `json:"confirm,omitempty"`
@@ -177,7 +179,7 @@ func rowJSON(r procedure.Row, names map[cinnabar.PersonID]string) CaseRow {
 }
 
 func stateJSON(s *procedure.State) CaseState {
-	return CaseState{ID: s.ID, Title: s.Title, Stage: s.Stage, Final: s.Final}
+	return CaseState{ID: s.ID, Title: s.Title, Stage: s.Stage, Final: s.Final, Aside: s.Aside}
 }
 
 func rolesJSON(d *procedure.Definition, roles []string) []Titled {
@@ -284,7 +286,7 @@ func actionsJSON(v *procedure.View) []ActionView {
 		if a.Hidden {
 			continue
 		}
-		view := ActionView{Name: a.Name, Title: a.Title, Help: a.Help, Step: a.Step, Primary: a.Primary, Danger: a.Danger, Submits: a.Submits}
+		view := ActionView{Name: a.Name, Title: a.Title, Help: a.Help, Step: a.Step, Primary: a.Primary, Danger: a.Danger, Submits: a.Submits, Amends: a.Amends}
 		if view.Submits == nil {
 			view.Submits = []string{}
 		}

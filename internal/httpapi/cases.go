@@ -143,8 +143,8 @@ type startInput struct {
 		Procedure string          `json:"procedure"`
 		Operator  cinnabar.OrgID  `json:"operator" doc:"The organisation that runs the business, e.g. the gas company."`
 		Role      string          `json:"role,omitempty" doc:"That the caller takes; the first one that may begin a case when left out."`
-		From      cinnabar.CaseID `json:"from,omitempty" doc:"A case whose data this one starts from."`
-		For       cinnabar.OrgID  `json:"for,omitempty" doc:"The customer for whom an officer begins the case at the counter."`
+		From      cinnabar.CaseID `json:"from,omitempty" doc:"A case whose data this one starts from, e.g. that of a contract to be renewed."`
+		For       cinnabar.OrgID  `json:"for,omitempty" doc:"The customer for whom an officer begins the case at the counter; with from, the one of that case when left out."`
 	}
 }
 
@@ -158,7 +158,11 @@ func (s *Server) startCase(ctx context.Context, in *startInput) (*caseAnswer, er
 		return nil, err
 	}
 	start := procedure.Start{Procedure: def.ID, Operator: in.Body.Operator, Role: in.Body.Role, From: in.Body.From, Key: in.Key, Actor: a}
-	if err := s.admitStart(ctx, def, &start, in.Body.For); err != nil {
+	old, err := s.formerCase(ctx, &start)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.admitStart(ctx, def, &start, in.Body.For, old); err != nil {
 		return nil, err
 	}
 	id, err := s.Engine.Start(ctx, start)
@@ -169,7 +173,7 @@ func (s *Server) startCase(ctx context.Context, in *startInput) (*caseAnswer, er
 }
 
 // admitStart decides in which role a case is begun: a customer's own, or an officer's for a customer.
-func (s *Server) admitStart(ctx context.Context, def *procedure.Definition, start *procedure.Start, customer cinnabar.OrgID) error {
+func (s *Server) admitStart(ctx context.Context, def *procedure.Definition, start *procedure.Start, customer cinnabar.OrgID, old *procedure.View) error {
 	org, err := s.Identity.Org(ctx, start.Operator)
 	if err != nil || org.Kind != "operator" {
 		return errs.Wrong(errs.Field{Pointer: "/operator", Code: "unknown"})
@@ -186,6 +190,9 @@ func (s *Server) admitStart(ctx context.Context, def *procedure.Definition, star
 	}
 	if !officer {
 		return nil
+	}
+	if old != nil {
+		return s.sameCustomer(ctx, start, customer, old)
 	}
 	if customer == "" || customer == start.Operator {
 		return errs.Wrong(errs.Field{Pointer: "/for", Code: "missing"})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"cinnabar/internal/business/gascontract"
 	"cinnabar/internal/capability/document"
@@ -44,12 +45,12 @@ type DocumentView struct {
 	Title     string          `json:"title"`
 	Number    string          `json:"number"`
 	Version   int64           `json:"version"`
-	State     document.State  `json:"state" enum:"draft,signed,sealed,effective,superseded,voided,expired"`
+	State     document.State  `json:"state" enum:"draft,signed,sealed,effective,superseded,voided,expired,taken-out"`
 	Pages     int             `json:"pages"`
 	SHA256    cinnabar.Digest `json:"sha256"`
 	URL       string          `json:"url"`
 	VerifyURL string          `json:"verifyUrl"`
-	Former    []FormerView    `json:"former" doc:"Earlier generations, superseded by a later one."`
+	Former    []FormerView    `json:"former" doc:"Earlier generations, superseded by a later one; for officers also scans that were filed by mistake."`
 }
 
 // FormerView is the last version of a generation that was replaced.
@@ -81,7 +82,7 @@ func (s *Server) caseJSON(ctx context.Context, v *procedure.View, a cinnabar.Act
 		out.Deadlines = append(out.Deadlines, DeadlineView{d.Action, d.Title, v.Due})
 		out.ExpectedAt = &v.Due
 	}
-	if out.Documents, err = s.documentsOf(ctx, v.ID); err != nil {
+	if out.Documents, err = s.documentsOf(ctx, v); err != nil {
 		return nil, err
 	}
 	if out.Parties, err = s.partiesOf(ctx, v.Case); err != nil {
@@ -126,8 +127,8 @@ func (s *Server) filesOf(ctx context.Context, c *procedure.Case) (map[cinnabar.F
 	return out, nil
 }
 
-func (s *Server) documentsOf(ctx context.Context, id cinnabar.CaseID) ([]DocumentView, error) {
-	list, err := s.Documents.OfCase(ctx, s.DB, id)
+func (s *Server) documentsOf(ctx context.Context, c *procedure.View) ([]DocumentView, error) {
+	list, err := s.Documents.OfCase(ctx, s.DB, c.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -137,14 +138,29 @@ func (s *Server) documentsOf(ctx context.Context, id cinnabar.CaseID) ([]Documen
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, s.documentJSON(d, versions))
+		v := s.documentJSON(d, versions)
+		if c.Definition.ID == gascontract.ArchiveID && byOfficer(c) {
+			misfiled, err := s.Documents.MisfiledOf(ctx, d.ID)
+			if err != nil {
+				return nil, err
+			}
+			for _, m := range misfiled {
+				v.Former = append(v.Former, FormerView{m.Version, m.Digest, base + "/files/" + string(m.File) + "/content"})
+			}
+		}
+		out = append(out, v)
 	}
 	return out, nil
 }
 
+// byOfficer tells whether the viewer belongs to the side that runs the business.
+func byOfficer(v *procedure.View) bool {
+	return slices.ContainsFunc(v.Roles, func(r string) bool { role := v.Definition.Role(r); return role != nil && role.Operator })
+}
+
 func (s *Server) documentJSON(d document.Document, versions []document.Version) DocumentView {
 	v := DocumentView{
-		ID: d.ID, Kind: d.Kind, Title: d.Title, Number: d.Number, Version: d.Version, State: d.State, SHA256: d.Digest,
+		ID: d.ID, Kind: d.Kind, Title: d.Title, Number: d.Number, Version: d.Version, State: d.Shown(), SHA256: d.Digest,
 		URL: base + "/documents/" + string(d.ID) + "/content", VerifyURL: "/v/" + d.Token, Former: []FormerView{},
 	}
 	for i, one := range versions {
@@ -207,6 +223,9 @@ func (s *Server) entryJSON(ctx context.Context, v *procedure.View, e procedure.E
 		if err := json.Unmarshal(e.Personal.Detail, &out.Detail); err != nil {
 			return out, err
 		}
+	}
+	if !byOfficer(v) {
+		delete(out.Detail, gascontract.NoteChanges)
 	}
 	out.Title = cinnabar.Text{Zh: "发起办件", En: "Case begun"}
 	if a := v.Definition.Action(e.Kind); a != nil {

@@ -105,6 +105,13 @@ func (s *Server) visibleFile(ctx context.Context, id cinnabar.FileID) (*filestor
 	if errors.Is(err, errs.NotFound) || (err == nil && hidden(v, id)) {
 		return nil, errNoFile
 	}
+	if err != nil || byOfficer(v) {
+		return f, err
+	}
+	misfiled, err := s.Documents.IsMisfiled(ctx, id)
+	if misfiled {
+		return nil, errNoFile
+	}
 	return f, err
 }
 

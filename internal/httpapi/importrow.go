@@ -108,8 +108,8 @@ func (i *paperImport) file(ctx context.Context, p paper) (ImportedRow, error) {
 }
 
 // customer lets the company see its contract, where it has an account here.
-func (i *paperImport) customer(ctx context.Context, uscc string) ([]procedure.Grant, error) {
-	o, err := i.Identity.OrgByUSCC(ctx, uscc)
+func (s *Server) customer(ctx context.Context, uscc string) ([]procedure.Grant, error) {
+	o, err := s.Identity.OrgByUSCC(ctx, uscc)
 	if errors.Is(err, errs.NotFound) || (err == nil && o.Kind != identity.Customer) {
 		return nil, nil
 	}

@@ -181,6 +181,9 @@ func (i *paperImport) taken(ctx context.Context, p paper) ([]errs.Field, error) 
 		v, err := i.Engine.View(ctx, d.Case, cinnabar.Actor{Kind: cinnabar.System})
 		if err == nil && v.Facts.Text(gascontract.FactImport) != i.mark(p.row) {
 			f := errs.Field{Pointer: pointer, Code: "duplicate"}
+			if !d.TakenOutAt.IsZero() {
+				f.Code = "taken-out" // it is brought back and put right, not filed anew
+			}
 			if d.Org == i.actor.Org {
 				f.Params = map[string]any{"document": d.ID, "number": d.Number}
 			}

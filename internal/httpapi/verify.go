@@ -166,7 +166,7 @@ type tokenInput struct {
 // TokenView is what anybody who scans the code may know.
 type TokenView struct {
 	Number      string     `json:"number"`
-	State       string     `json:"state" enum:"in-force,not-yet,superseded,voided,expired,unknown"`
+	State       string     `json:"state" enum:"in-force,not-yet,superseded,voided,expired,taken-out,unknown"`
 	Parties     []string   `json:"parties" doc:"Masked."`
 	EffectiveAt *time.Time `json:"effectiveAt,omitempty"`
 }

@@ -29,7 +29,7 @@ type Report struct {
 // ReportDocument is what the register knows of the file.
 type ReportDocument struct {
 	Number      string         `json:"number,omitempty"`
-	State       string         `json:"state" enum:"in-force,not-yet,superseded,voided,expired,unknown"`
+	State       string         `json:"state" enum:"in-force,not-yet,superseded,voided,expired,taken-out,unknown"`
 	Title       *cinnabar.Text `json:"title,omitempty"`
 	Parties     []string       `json:"parties,omitempty" doc:"Masked."`
 	EffectiveAt *time.Time     `json:"effectiveAt,omitempty"`

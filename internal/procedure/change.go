@@ -74,6 +74,17 @@ func (c *Change) SetSection(ctx context.Context, tx db.Tx, id string, data map[s
 	return c.engine.saveSection(ctx, tx, c.ID, s)
 }
 
+// Amend puts right a section that was handed in. What stood there is no former version of it: the timeline
+// tells what was changed.
+func (c *Change) Amend(ctx context.Context, tx db.Tx, id string, data map[string]any) error {
+	s := c.Sections[id]
+	if s == nil {
+		return fmt.Errorf("section %s of %s was not handed in", id, c.Number)
+	}
+	s.Draft, s.Submitted, s.Former = nil, data, nil
+	return c.engine.saveSection(ctx, tx, c.ID, s)
+}
+
 // Grant gives a role to a holder and marks customers' holders as parties.
 func (c *Change) Grant(ctx context.Context, tx db.Tx, g Grant) error {
 	role := c.Definition.Role(g.Role)
@@ -91,6 +102,15 @@ func (c *Change) Grant(ctx context.Context, tx db.Tx, g Grant) error {
 func (c *Change) Withdraw(ctx context.Context, tx db.Tx, g Grant) error {
 	c.Grants = slices.DeleteFunc(c.Grants, func(have Grant) bool { return have.Role == g.Role && have.Holder == g.Holder })
 	_, err := tx.Exec(ctx, `DELETE FROM case_grant WHERE case_id = $1 AND role = $2 AND holder = $3`, string(c.ID), g.Role, string(g.Holder))
+	return err
+}
+
+// Disown takes a role from a holder who was named a party by mistake, and is none.
+func (c *Change) Disown(ctx context.Context, tx db.Tx, g Grant) error {
+	if err := c.Withdraw(ctx, tx, g); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM case_party WHERE case_id = $1 AND role = $2 AND mark = $3`, string(c.ID), g.Role, string(g.Holder))
 	return err
 }
 
@@ -113,6 +133,12 @@ func (c *Change) Search(ctx context.Context, tx db.Tx, text string) error {
 func (c *Change) Index(ctx context.Context, tx db.Tx, kind, value string) error {
 	_, err := tx.Exec(ctx, `INSERT INTO case_index (case_id, value) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
 		string(c.ID), c.engine.vault.Index("case-"+kind, value))
+	return err
+}
+
+// Unindex undoes Index for a value that was wrong.
+func (c *Change) Unindex(ctx context.Context, tx db.Tx, kind, value string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM case_index WHERE case_id = $1 AND value = $2`, string(c.ID), c.engine.vault.Index("case-"+kind, value))
 	return err
 }
 

@@ -83,6 +83,8 @@ type State struct {
 	WaitsFor []string      `json:"waitsFor,omitempty"` // roles
 	Deadline *Deadline     `json:"deadline,omitempty"`
 	Final    bool          `json:"final,omitempty"`
+	// Aside is a final state whose cases are left out of lists, searches and counts that do not ask for it.
+	Aside bool `json:"aside,omitempty"`
 }
 
 // Deadline fires an action as the system when a case has been in its state for so long.
@@ -105,6 +107,9 @@ type Action struct {
 
 	Form *form.Schema `json:"form,omitempty"` // of the request's body
 	Step *StepRef     `json:"step,omitempty"`
+	// Amends is the section that the action puts right after it was handed in: its form begins with what
+	// stands there.
+	Amends string `json:"amends,omitempty"`
 
 	// Submits are the sections that the action hands in; with Materials also the asked materials. While
 	// the action is open its roles may edit them; OnlyReturned limits that to what was judged

@@ -133,7 +133,7 @@ func newBenchWithKey(t *testing.T, d db.DB, keyFile string, def *procedure.Defin
 		})
 	b.Engine, err = procedure.New(t.Context(), procedure.Deps{
 		DB: d, Vault: vault, Jobs: b.queue, Log: b, Marks: b, Files: b, Notifier: b, Live: b, Clock: b.clock, Logger: slog.New(slog.DiscardHandler),
-		Definitions: []*procedure.Definition{def}, Handlers: procedure.Handlers{"stamp": handler},
+		Definitions: []*procedure.Definition{def}, Handlers: procedure.Handlers{"stamp": handler, "put-right": putRight()},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -140,6 +140,8 @@ func (e *Engine) query(ctx context.Context, a cinnabar.Actor, f Filter) (*query,
 	}
 	if len(f.States) > 0 {
 		q.and("b.state IN %s", q.list(f.States))
+	} else {
+		q.aside(e, f)
 	}
 	if f.Assignee != nil {
 		q.and("b.assignee = %s", q.arg(string(*f.Assignee)))
@@ -157,6 +159,20 @@ func (e *Engine) query(ctx context.Context, a cinnabar.Actor, f Filter) (*query,
 		return nil, err
 	}
 	return q, e.narrow(ctx, q, a, f)
+}
+
+// aside leaves out cases in states that have to be asked for. Running cases are in none.
+func (q *query) aside(e *Engine, f Filter) {
+	if f.Turn != "" || (f.Final != nil && !*f.Final) {
+		return
+	}
+	for _, d := range e.Definitions() {
+		for _, s := range d.States {
+			if s.Aside && (f.Procedure == "" || f.Procedure == d.ID) {
+				q.and("NOT (b.state = %s AND b.procedure = %s)", q.arg(s.ID), q.arg(d.ID))
+			}
+		}
+	}
 }
 
 func (q *query) visible(e *Engine, a cinnabar.Actor, f Filter, marks []string) {

@@ -106,7 +106,9 @@ func (e *Engine) insertCase(ctx context.Context, tx db.Tx, def *Definition, s St
 		return "", err
 	}
 	entry := e.entry(s.Actor, s.Role, "start", Done, 1)
-	entry.Detail = json.RawMessage(`{}`)
+	if err := entry.describe(s.origin(), nil); err != nil {
+		return "", err
+	}
 	if err := e.appendEntry(ctx, tx, id, entry); err != nil {
 		return "", err
 	}
@@ -146,7 +148,8 @@ func (e *Engine) firstGrants(ctx context.Context, tx db.Tx, id cinnabar.CaseID, 
 }
 
 // copyOrigin fills the drafts of a case with what was handed in for the one it starts from, as far as
-// the starter may see that one.
+// the starter may see that one, and but for the sections whose drafts are given. Files stay behind: they belong
+// to the other case.
 func (e *Engine) copyOrigin(ctx context.Context, tx db.Tx, id cinnabar.CaseID, def *Definition, s Start) error {
 	if s.From == "" {
 		return nil
@@ -157,14 +160,22 @@ func (e *Engine) copyOrigin(ctx context.Context, tx db.Tx, id cinnabar.CaseID, d
 	}
 	for _, section := range def.Sections {
 		data := old.Data(section.ID)
-		if data == nil || !section.MaySee(old.Roles) {
+		if _, given := s.Data[section.ID]; given || data == nil || !section.MaySee(old.Roles) {
 			continue
 		}
-		if err := e.saveSection(ctx, tx, id, &SectionData{ID: section.ID, Draft: data}); err != nil {
+		if err := e.saveSection(ctx, tx, id, &SectionData{ID: section.ID, Draft: section.Form.WithoutFiles(data)}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// origin is what the timeline tells of the case that this one starts from.
+func (s Start) origin() map[string]any {
+	if s.From == "" {
+		return nil
+	}
+	return map[string]any{"from": s.From}
 }
 
 func (e *Engine) firstDrafts(ctx context.Context, tx db.Tx, id cinnabar.CaseID, def *Definition, data map[string]map[string]any) error {

@@ -67,6 +67,9 @@ func (v *validation) state(s State) {
 			v.fault("%s: its deadline's action %q is not open to the system there", where, s.Deadline.Action)
 		}
 	}
+	if s.Aside && !s.Final {
+		v.fault("%s is aside and not final", where)
+	}
 	leaves := slices.ContainsFunc(v.d.Actions, func(a Action) bool { return slices.Contains(a.From, s.ID) && a.moves() })
 	if !leaves && !s.Final {
 		v.fault("%s cannot be left and is not final", where)
@@ -106,6 +109,9 @@ func (v *validation) action(a Action) {
 		if v.d.Section(s) == nil {
 			v.fault("%s: no section %q", where, s)
 		}
+	}
+	if a.Amends != "" && v.d.Section(a.Amends) == nil {
+		v.fault("%s: no section %q", where, a.Amends)
 	}
 	for outcome, tells := range a.Tell {
 		if _, ok := a.To[outcome]; !ok {

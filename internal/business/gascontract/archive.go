@@ -22,12 +22,17 @@ import (
 const (
 	ArchiveID    = "gas-archive"
 	SectionPaper = "paper"
-	FilePaper    = "archive" // the action
+	FilePaper    = "archive" // the actions
+	Amend        = "amend"
+	TakeOut      = "take-out"
+	BringBack    = "bring-back"
 	// FactImport is the row of an import that a case was made from, as that import names it.
 	FactImport = "import"
 
 	paperDraft    = "draft"
 	paperArchived = "archived"
+	// PaperTakenOut is the state of contracts that were filed and taken out again; lists have them when asked.
+	PaperTakenOut = "taken-out"
 )
 
 // ArchiveDefinition declares the filing of contracts on paper (纸质合同归档).
@@ -48,12 +53,34 @@ func ArchiveDefinition() *procedure.Definition {
 		States: []procedure.State{
 			{ID: paperDraft, Title: text("待归档", "To be filed"), Stage: "archive", WaitsFor: []string{Clerk}},
 			{ID: paperArchived, Title: text("已归档", "Filed"), Stage: "archive", Final: true},
+			{ID: PaperTakenOut, Title: text("已撤出档案", "Taken out of the archive"), Stage: "archive", Final: true, Aside: true},
 		},
-		Actions: []procedure.Action{{
-			Name: FilePaper, Title: text("归档", "File"), From: []string{paperDraft}, By: []string{Clerk, Supervisor}, Primary: true,
+		Actions: paperActions(),
+	}
+}
+
+func paperActions() []procedure.Action {
+	by := []string{Clerk, Supervisor}
+	return []procedure.Action{
+		{
+			Name: FilePaper, Title: text("归档", "File"), From: []string{paperDraft}, By: by, Primary: true,
 			Form: importForm(), Submits: []string{SectionPaper}, Step: procedure.Use(ImportPaper{}),
 			To: map[string]string{procedure.Done: paperArchived},
-		}},
+		},
+		{
+			Name: Amend, Title: text("更正档案", "Correct"), From: []string{paperArchived}, By: by,
+			Help: text("更正录入错误或更换错误的扫描件；改了什么、谁改的、为什么，均留有记录。", "Puts right what was entered wrongly, or a wrong scan. What was changed, by whom and why, is recorded."),
+			Form: amendForm(), Amends: SectionPaper, Step: procedure.Use(AmendPaper{}), To: map[string]string{procedure.Done: ""},
+		},
+		{
+			Name: TakeOut, Title: text("撤出档案", "Take out"), From: []string{paperArchived}, By: by, Danger: true,
+			Form: reasonForm(true), Step: procedure.Use(TakeOutPaper{}), To: map[string]string{procedure.Done: PaperTakenOut},
+			Confirm: text("撤出后，列表、查找和导出中不再有这份合同，验真显示“已撤出档案”；编号和记录保留，可以恢复。", "Lists, searches and exports will not have the contract any more, and it verifies as taken out. Its number and record stay, and it can be brought back."),
+		},
+		{
+			Name: BringBack, Title: text("恢复归档", "Bring back"), From: []string{PaperTakenOut}, By: by,
+			Form: reasonForm(true), Step: procedure.Use(BringBackPaper{}), To: map[string]string{procedure.Done: paperArchived},
+		},
 	}
 }
 
@@ -109,7 +136,11 @@ func (s *steps) readScan(ctx context.Context, r *procedure.Request, _ ImportPape
 		}
 		return nil, errs.Wrong(wrong...)
 	}
-	f, content, err := s.Files.Open(ctx, cinnabar.FileID(form.TextOf(r.Section(SectionPaper), "scan")))
+	return s.openScan(ctx, cinnabar.FileID(form.TextOf(r.Section(SectionPaper), "scan")))
+}
+
+func (s *steps) openScan(ctx context.Context, id cinnabar.FileID) (*scan, error) {
+	f, content, err := s.Files.Open(ctx, id)
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,10 @@ func Handlers(d Deps) procedure.Handlers {
 		MakeContract{}.StepName(): makeHandler{s},
 		Correct{}.StepName():      correctHandler{s},
 		ImportPaper{}.StepName():  procedure.Behaviour(s.readScan, s.enterScan),
+
+		AmendPaper{}.StepName():     procedure.Behaviour(s.prepareAmendment, s.applyAmendment),
+		TakeOutPaper{}.StepName():   procedure.Behaviour[TakeOutPaper, struct{}](nil, s.takeOut),
+		BringBackPaper{}.StepName(): procedure.Behaviour[BringBackPaper, struct{}](nil, s.bringBack),
 	}
 }
 

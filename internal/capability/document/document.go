@@ -3,7 +3,8 @@
 //
 // Guaranteed: every number that was given out is reserved, used or voided with a reason, and the running
 // numbers of a period have no gap, also under concurrency and after crashes. A new version takes the place
-// of exactly the version it was made from. A version's digest finds its document for ever.
+// of exactly the version it was made from. A version's digest finds its document for ever, unless it was the
+// scan of another paper, filed by mistake.
 package document
 
 import (
@@ -28,6 +29,9 @@ const (
 	Voided     State = "voided"
 	Expired    State = "expired"
 )
+
+// TakenOut is what a document that was taken out of the archive is shown as; it keeps its own state meanwhile.
+const TakenOut State = "taken-out"
 
 // next says which states may follow; a state may always follow itself (a further signature, an archive
 // time-stamp). Back to draft means that the document is made anew (GAS-10).
@@ -65,6 +69,15 @@ type Document struct {
 	EffectiveAt time.Time
 	ExpiresAt   time.Time // zero: never
 	CreatedAt   time.Time
+	TakenOutAt  time.Time // zero: it is in the archive
+}
+
+// Shown is the state as lists and screens have it.
+func (d Document) Shown() State {
+	if !d.TakenOutAt.IsZero() {
+		return TakenOut
+	}
+	return d.State
 }
 
 // Version is one file of a document.

@@ -167,6 +167,9 @@ func (s *Service) settleNumber(ctx context.Context, tx db.Tx, org cinnabar.OrgID
 	return err
 }
 
+// importedPeriod is the period of a foreign number by itself.
+func importedPeriod(number string) string { return "imported/" + number }
+
 // Imported enters a number that a paper document brought along. errs.Conflict, code "number-taken".
 func (s *Service) Imported(ctx context.Context, tx db.Tx, org cinnabar.OrgID, kind, number string, c cinnabar.CaseID) (Reservation, error) {
 	r := Reservation{Number: strings.TrimSpace(number), Token: cinnabar.NewID[string]("v")}
@@ -181,7 +184,7 @@ func (s *Service) Imported(ctx context.Context, tx db.Tx, org cinnabar.OrgID, ki
 		// Its own period: a foreign number leaves no gap in ours.
 		_, err = tx.Exec(ctx, `INSERT INTO document_number (org, number, period, serial, kind, case_id, token, state, reason, at)
 			VALUES ($1, $2, $3, 1, $4, $5, $6, 'reserved', 'imported', $7)`,
-			string(org), r.Number, "imported/"+r.Number, kind, string(c), r.Token, db.Millis(s.Clock.Now()))
+			string(org), r.Number, importedPeriod(r.Number), kind, string(c), r.Token, db.Millis(s.Clock.Now()))
 	}
 	if taken || db.IsUnique(err) {
 		return r, errs.New(errs.Conflict, "number-taken", "the number %s is taken", r.Number)

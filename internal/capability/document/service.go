@@ -154,6 +154,9 @@ func (s *Service) change(ctx context.Context, tx db.Tx, id cinnabar.DocID, f fun
 	return updateDocument(ctx, tx, d)
 }
 
+// timeIsOver is why a document expired.
+const timeIsOver = "its time is over"
+
 // Expire marks up to limit documents whose time is over and returns them.
 func (s *Service) Expire(ctx context.Context, tx db.Tx, limit int) ([]cinnabar.DocID, error) {
 	rows, err := tx.Query(ctx, `SELECT id FROM document WHERE state = 'effective' AND expires_at > 0 AND expires_at <= $1
@@ -163,7 +166,7 @@ func (s *Service) Expire(ctx context.Context, tx db.Tx, limit int) ([]cinnabar.D
 		return nil, err
 	}
 	for _, id := range ids {
-		if err := s.SetState(ctx, tx, id, Expired, "its time is over"); err != nil {
+		if err := s.SetState(ctx, tx, id, Expired, timeIsOver); err != nil {
 			return nil, err
 		}
 	}

@@ -22,7 +22,8 @@ const (
 	WasSuperseded Standing = "superseded" // made anew, or another document took its place
 	WasVoided     Standing = "voided"
 	HasExpired    Standing = "expired"
-	Unknown       Standing = "unknown" // no version of any document here
+	WasTakenOut   Standing = "taken-out" // of the archive, where it was filed as a scan
+	Unknown       Standing = "unknown"   // no version of any document here
 )
 
 // Status is a document with the standing of one of its files.
@@ -75,6 +76,8 @@ func (s *Service) status(ctx context.Context, id cinnabar.DocID, v Version) (Sta
 // its document is; a file without the archive's time-stamp is as good as the one with it.
 func (d Document) standing(v Version, now time.Time) Standing {
 	switch {
+	case !d.TakenOutAt.IsZero():
+		return WasTakenOut
 	case d.State == Voided:
 		return WasVoided
 	case d.State == Superseded, v.Generation < d.Generation:

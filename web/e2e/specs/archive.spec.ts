@@ -1,3 +1,4 @@
+import type { Locator, Page } from "@playwright/test";
 import { accessible, demo, expect, test } from "../lib/test.ts";
 import * as staff from "../lib/staff.ts";
 
@@ -27,6 +28,83 @@ test("old contracts: faults are told by the table's rows and titles, and nothing
   await page.getByRole("searchbox").fill("𬭎食品");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("row").filter({ hasText: "GQ-2019-" })).toHaveCount(2);
+});
+
+/** Brings contracts in whose scans are prints of the pages named. */
+async function bringIn(page: Page, contracts: Record<string, string>) {
+  const scans = [];
+  for (const path of Object.keys(contracts)) {
+    await page.goto(path);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    scans.push({ name: `${path.slice(1)}.pdf`, mimeType: "application/pdf", buffer: await page.pdf() });
+  }
+  await page.goto("/archive/import");
+  const lines = Object.entries(contracts).map(([path, line]) => `${line},${path.slice(1)}.pdf`);
+  const files = page.locator("input[type=file]:not([capture])");
+  await files.first().setInputFiles({ name: "old.csv", mimeType: "text/csv", buffer: Buffer.from(`\ufeff${[TITLES, ...lines].join("\r\n")}\r\n`) });
+  await files.nth(1).setInputFiles(scans);
+  await expect(page.getByText(`${scans.length} 个文件`)).toBeVisible();
+  await expect(page.getByRole("button", { name: "开始导入" })).toBeEnabled();
+  await expect(async () => {
+    await page.getByRole("button", { name: "开始导入" }).click();
+    await expect(page.getByText(`已入库 ${scans.length} 份`)).toBeVisible({ timeout: 3000 });
+  }).toPass();
+}
+
+async function find(page: Page, words: string, state?: string): Promise<Locator> {
+  await page.goto(`/archive?${new URLSearchParams({ q: words, ...(state ? { state } : {}) }).toString()}`);
+  return page.getByRole("row").filter({ hasText: words });
+}
+
+const LATER = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+
+test("an old contract is put right, taken out and brought back; GAS-13", async ({ people }) => {
+  const page = await people.signedIn("clerk");
+  await bringIn(page, { "/account": "GQ-2018-1,示例市错字食品有限公司,91350100MA0000002T,示例市和平路 11 号,2018-03-01,2029-02-28" });
+  await (await find(page, "GQ-2018-1")).getByRole("link", { name: "GQ-2018-1", exact: true }).click();
+  await page.getByRole("button", { name: "更正档案" }).click();
+  const form = page.getByRole("dialog");
+  await expect(form.locator("#amend_number")).toHaveValue("GQ-2018-1");
+  await form.locator("#amend_company").fill("示例市𠮷祥𬭎食品有限公司");
+  await form.locator("#amend_uscc").fill("91350100MA0000002X");
+  await form.getByRole("button", { name: "更正档案" }).click();
+  await expect(form.locator("#amend_uscc__error")).toBeVisible();
+  await expect(form.locator("#amend_reason__error")).toBeVisible();
+  await accessible(page);
+  await form.locator("#amend_uscc").fill("91350100MA0000002T");
+  await form.locator("#amend_reason").fill("录入错误");
+  await form.getByRole("button", { name: "更正档案" }).click();
+  await expect(form).toHaveCount(0);
+  await expect(page.locator("del", { hasText: "示例市错字食品有限公司" })).toBeVisible();
+  await expect(page.getByText("录入错误")).toBeVisible();
+
+  await page.getByRole("button", { name: "撤出档案" }).click();
+  await form.locator("#take-out_reason").fill("重复归档");
+  await form.getByRole("button", { name: "撤出档案" }).click();
+  await expect(form).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "恢复归档" })).toBeVisible();
+  await accessible(page);
+  await find(page, "GQ-2018-1");
+  await expect(page.getByText("没有找到合同")).toBeVisible();
+  await (await find(page, "GQ-2018-1", "taken-out")).getByRole("link", { name: "GQ-2018-1", exact: true }).click();
+  await page.getByRole("button", { name: "恢复归档" }).click();
+  await form.locator("#bring-back_reason").fill("误撤");
+  await form.getByRole("button", { name: "恢复归档" }).click();
+  await expect(form).toHaveCount(0);
+  await expect(await find(page, "GQ-2018-1")).toHaveCount(1);
+});
+
+test("an officer renews an expiring contract for the customer; GAS-13, GAS-15", async ({ people }) => {
+  const desk = await people.signedIn("clerk");
+  await bringIn(desk, { "/inbox": `GQ-2017-1,示例市𠮷祥𬭎食品有限公司,91350100MA0000002T,示例市和平路 12 号,2017-03-01,${LATER}` });
+  const page = await people.signedIn("clerk", "phone");
+  await find(page, "GQ-2017-1", "expiring");
+  await page.getByRole("link", { name: "续签 GQ-2017-1" }).click();
+  await expect(page.locator("form").getByText("示例市𠮷祥食品有限公司")).toBeVisible();
+  await accessible(page);
+  await page.getByRole("radio", { name: /社会组织法定代表人/ }).check();
+  await page.getByRole("button", { name: "开始办理" }).click();
+  await expect(page.locator("#identity_uscc")).toHaveValue("91350100MA0000002T");
 });
 
 test("a case on paper has its whole record and no buttons", async ({ people }) => {

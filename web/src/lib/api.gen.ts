@@ -331,6 +331,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/actions/amend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct
+         * @description Puts right what was entered wrongly, or a wrong scan. What was changed, by whom and why, is recorded.
+         */
+        post: operations["act-amend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{id}/actions/approve": {
         parameters: {
             query?: never;
@@ -399,6 +419,23 @@ export interface paths {
         put?: never;
         /** Claim or reassign */
         post: operations["act-assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/actions/bring-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring back */
+        post: operations["act-bring-back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -802,6 +839,23 @@ export interface paths {
         put?: never;
         /** Hand in contract data */
         post: operations["act-submit-contract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/actions/take-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take out */
+        post: operations["act-take-out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3229,6 +3283,8 @@ export interface components {
             result: components["schemas"]["Result"];
         };
         ActionView: {
+            /** @description The section that the action puts right: its form begins with what stands there. */
+            amends?: string;
             /** @description The role in which the caller takes it. */
             by: string;
             confirm?: components["schemas"]["Text"];
@@ -3559,6 +3615,8 @@ export interface components {
             usable: boolean;
         };
         CaseState: {
+            /** @description Left out of lists that do not ask for the state. */
+            aside?: boolean;
             final: boolean;
             id: string;
             stage: string;
@@ -3776,7 +3834,7 @@ export interface components {
             effectiveAt?: string;
             /** Format: date-time */
             expiresAt?: string;
-            /** @description Earlier generations, superseded by a later one. */
+            /** @description Earlier generations, superseded by a later one; for officers also scans that were filed by mistake. */
             former: components["schemas"]["FormerView"][];
             id: string;
             kind: string;
@@ -3787,7 +3845,7 @@ export interface components {
             reason?: string;
             sha256: string;
             /** @enum {string} */
-            state: "draft" | "signed" | "sealed" | "effective" | "superseded" | "voided" | "expired";
+            state: "draft" | "signed" | "sealed" | "effective" | "superseded" | "voided" | "expired" | "taken-out";
             /** @description The document that took its place. */
             successor?: string;
             title: string;
@@ -3816,12 +3874,12 @@ export interface components {
             /** @description Whom it is made with; persons masked. */
             party: string;
             /** @enum {string} */
-            state: "draft" | "signed" | "sealed" | "effective" | "superseded" | "voided" | "expired";
+            state: "draft" | "signed" | "sealed" | "effective" | "superseded" | "voided" | "expired" | "taken-out";
             title: components["schemas"]["Text"];
             url: string;
         };
         DocumentView: {
-            /** @description Earlier generations, superseded by a later one. */
+            /** @description Earlier generations, superseded by a later one; for officers also scans that were filed by mistake. */
             former: components["schemas"]["FormerView"][];
             id: string;
             kind: string;
@@ -3830,7 +3888,7 @@ export interface components {
             pages: number;
             sha256: string;
             /** @enum {string} */
-            state: "draft" | "signed" | "sealed" | "effective" | "superseded" | "voided" | "expired";
+            state: "draft" | "signed" | "sealed" | "effective" | "superseded" | "voided" | "expired" | "taken-out";
             title: string;
             url: string;
             verifyUrl: string;
@@ -4816,7 +4874,7 @@ export interface components {
             /** @description Masked. */
             parties?: string[];
             /** @enum {string} */
-            state: "in-force" | "not-yet" | "superseded" | "voided" | "expired" | "unknown";
+            state: "in-force" | "not-yet" | "superseded" | "voided" | "expired" | "taken-out" | "unknown";
             title?: components["schemas"]["Text"];
         };
         ReportLater: {
@@ -5089,9 +5147,9 @@ export interface components {
             title: components["schemas"]["Text"];
         };
         StartInputBody: {
-            /** @description The customer for whom an officer begins the case at the counter. */
+            /** @description The customer for whom an officer begins the case at the counter; with from, the one of that case when left out. */
             for?: string;
-            /** @description A case whose data this one starts from. */
+            /** @description A case whose data this one starts from, e.g. that of a contract to be renewed. */
             from?: string;
             /** @description The organisation that runs the business, e.g. the gas company. */
             operator: string;
@@ -5187,7 +5245,7 @@ export interface components {
             /** @description Masked. */
             parties: string[];
             /** @enum {string} */
-            state: "in-force" | "not-yet" | "superseded" | "voided" | "expired" | "unknown";
+            state: "in-force" | "not-yet" | "superseded" | "voided" | "expired" | "taken-out" | "unknown";
         };
         TotpInputBody: {
             code: string;
@@ -5997,6 +6055,46 @@ export interface operations {
             };
         };
     };
+    "act-amend": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                /** @description The version that the caller has seen, from the ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActAnswerBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "act-approve": {
         parameters: {
             query?: never;
@@ -6118,6 +6216,46 @@ export interface operations {
         };
     };
     "act-assign": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                /** @description The version that the caller has seen, from the ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActAnswerBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "act-bring-back": {
         parameters: {
             query?: never;
             header?: {
@@ -7038,6 +7176,46 @@ export interface operations {
         };
     };
     "act-submit-contract": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                /** @description The version that the caller has seen, from the ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActAnswerBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "act-take-out": {
         parameters: {
             query?: never;
             header?: {
@@ -8451,7 +8629,7 @@ export interface operations {
                 party?: string;
                 /** @description Words of names, addresses and texts, or the beginning of a number. */
                 q?: string;
-                /** @description States, separated by commas, or expiring: in force for less than 60 more days. */
+                /** @description States, separated by commas; or expiring: in force for less than 60 more days; or taken-out: filed once and taken out of the archive, which no other list has. */
                 state?: string;
                 /** @description In force from this day at the latest. */
                 to?: string;

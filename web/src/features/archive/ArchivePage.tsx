@@ -24,7 +24,7 @@ import { isChosen, nothing } from "@/components/table/selection.ts";
 import "./archive.css";
 
 const PAGE = 50;
-const tones: Record<string, "ok" | "warn" | "bad"> = { effective: "ok", "in-force": "ok", superseded: "warn", expired: "warn", voided: "bad" };
+const tones: Record<string, "ok" | "warn" | "bad"> = { effective: "ok", "in-force": "ok", superseded: "warn", expired: "warn", voided: "bad", "taken-out": "warn" };
 
 function useColumns(): Column<ArchiveRow>[] {
   const { t } = useTranslation();
@@ -40,19 +40,20 @@ function useColumns(): Column<ArchiveRow>[] {
     { key: "state", title: t("common.state"), cell: (d) => <Tag tone={tones[d.state]}>{state(d.state)}</Tag>, text: (d) => state(d.state) },
     { key: "from", title: t("archive.effectiveAt"), optional: true, cell: (d) => <span className="num">{date(d.effectiveAt, lang)}</span>, text: (d) => date(d.effectiveAt, lang) },
     { key: "to", title: t("archive.expiresAt"), optional: true, cell: (d) => <span className="num">{date(d.expiresAt, lang)}</span>, text: (d) => date(d.expiresAt, lang) },
-    { key: "do", title: "", end: true, cell: (d) => <span className="row no-print" style={{ justifyContent: "flex-end" }}><a href={`/api/v1/documents/${d.id}/content`} download aria-label={`${t("common.download")} ${d.number}`}>{t("common.download")}</a>{mayRenew && d.state === "effective" ? <Link to={`/start?from=${d.case}`} aria-label={`${t("archive.renew")} ${d.number}`}>{t("archive.renew")}</Link> : null}</span> },
+    { key: "do", title: "", end: true, cell: (d) => <span className="row no-print" style={{ justifyContent: "flex-end" }}><a href={`/api/v1/documents/${d.id}/content`} download aria-label={`${t("common.download")} ${d.number}`}>{t("common.download")}</a>{mayRenew && d.kind === "gas-contract" && d.state === "effective" ? <Link to={`/start?from=${d.case}`} aria-label={`${t("archive.renew")} ${d.number}`}>{t("archive.renew")}</Link> : null}</span> },
   ];
 }
 
 /** The filters stand in the address, so that a view can be kept. */
 function useFilter() {
   const { t } = useTranslation();
+  const { staff } = rights(useSession().data);
   const [params, setParams] = useSearchParams();
   const filter = Object.fromEntries(["q", "state", "from", "to"].map((k) => [k, params.get(k) ?? ""]));
   const set = (values: Record<string, string>) => setParams(Object.fromEntries(Object.entries(values).filter(([, v]) => v)), { replace: true });
   const filters: Filter[] = [
     { kind: "search", key: "q", hint: t("archive.search") },
-    { kind: "choice", key: "state", label: t("archive.state"), options: (["effective", "expiring", "superseded", "voided"] as const).map((s) => ({ value: s, text: t(`archive.${s}`) })) },
+    { kind: "choice", key: "state", label: t("archive.state"), options: (["effective", "expiring", "superseded", "voided", ...(staff ? (["taken-out"] as const) : [])] as const).map((s) => ({ value: s, text: t(`archive.${s}`) })) },
     { kind: "dates", from: "from", to: "to", label: t("archive.effectiveAt") },
   ];
   return { filters, filter, set };

@@ -18,7 +18,7 @@ function CaseView({ c }: { c: Case }) {
   const lead = (
     <span className="row">
       <span className="num mono">{c.number}</span>
-      <Tag tone={c.state.final ? "ok" : "red"}>{tx(c.state.title)}</Tag>
+      <Tag tone={c.state.aside ? "warn" : c.state.final ? "ok" : "red"}>{tx(c.state.title)}</Tag>
       {c.title ? <span>{c.title}</span> : null}
     </span>
   );

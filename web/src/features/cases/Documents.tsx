@@ -2,13 +2,13 @@ import { lazy, Suspense, useState } from "react";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Case, CaseDocument } from "@/lib/api/types.ts";
-import { useText } from "@/lib/text.ts";
+import { labelled, useText } from "@/lib/text.ts";
 import { Dialog } from "@/components/Dialog.tsx";
 import { Loading } from "@/components/Loading.tsx";
 import { Tag } from "@/components/Tag.tsx";
 
 const PdfViewer = lazy(() => import("@/components/PdfViewer.tsx"));
-const tones = { draft: undefined, signed: "info", sealed: "info", effective: "ok", superseded: "warn", expired: "warn", voided: "bad" } as const;
+const tones = { draft: undefined, signed: "info", sealed: "info", effective: "ok", superseded: "warn", expired: "warn", voided: "bad", "taken-out": "warn" } as const;
 
 function DocumentRow({ d, onRead }: { d: CaseDocument; onRead: () => void }) {
   const { t } = useTranslation();
@@ -19,6 +19,7 @@ function DocumentRow({ d, onRead }: { d: CaseDocument; onRead: () => void }) {
         <div className="row"><strong>{tx(d.title)}</strong><Tag tone={tones[d.state]}>{t(`cases.docState_${d.state}`)}</Tag></div>
         <div className="soft small num">{d.number} · {t("cases.pages", { count: d.pages })}</div>
         <div className="soft small">{t("cases.digest")} <span className="mono digest">{d.sha256}</span></div>
+        {d.former.length ? <div className="small no-print">{labelled(t("cases.formerFiles"), " ")}{d.former.map((f) => <a key={f.url} className="num" style={{ marginRight: 12 }} href={`${f.url}${f.url.includes("?") ? "&" : "?"}inline=1`} target="_blank" rel="noreferrer">{t("cases.formerFile", { version: f.version })}</a>)}</div> : null}
       </div>
       <div className="row no-print">
         <Button onClick={onRead} aria-label={`${t("cases.readDoc")} ${tx(d.title)}`}>{t("cases.readDoc")}</Button>

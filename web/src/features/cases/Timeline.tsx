@@ -3,23 +3,41 @@ import { Button } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, items } from "@/lib/api/client.ts";
-import type { Case, TimelineEntry } from "@/lib/api/types.ts";
-import { useLang, useText } from "@/lib/text.ts";
+import type { Case, Text, TimelineEntry } from "@/lib/api/types.ts";
+import { labelled, useLang, useText } from "@/lib/text.ts";
 import { dateTime } from "@/lib/time.ts";
 import { Loaded } from "@/components/Problem.tsx";
 
 const SHOWN = 6;
+
+type Change = { field: string; title: Text; from: string; to: string };
+
+/** An entry's value as it was and as it is; of a file only that there is one. */
+function Value({ v, former }: { v: string; former?: boolean }) {
+  const { t } = useTranslation();
+  if (v.startsWith("file_")) return <a href={`/api/v1/files/${v}/content?inline=1`} target="_blank" rel="noreferrer">{t(former ? "cases.fileBefore" : "cases.fileNow")}</a>;
+  return former ? <del>{v || t("common.none")}</del> : <ins>{v || t("common.none")}</ins>;
+}
+
+/** What was put right, entry by entry. */
+function Changes({ list }: { list: Change[] }) {
+  const tx = useText();
+  return <ul className="small changes">{list.map((c) => <li key={c.field}>{labelled(tx(c.title), " ")}<Value v={c.from} former /> → <Value v={c.to} /></li>)}</ul>;
+}
 
 /** One entry; on paper those stand too that the screen shows only when asked. */
 function Entry({ e, onPaper }: { e: TimelineEntry; onPaper: boolean }) {
   const { t } = useTranslation();
   const tx = useText();
   const lang = useLang();
-  const facts = Object.entries(e.detail ?? {}).filter(([, v]) => typeof v === "string" || typeof v === "number" || typeof v === "boolean");
+  const { reason, changes, ...detail } = (e.detail ?? {}) as Record<string, unknown>;
+  const facts = Object.entries(detail).filter(([, v]) => typeof v === "string" || typeof v === "number" || typeof v === "boolean");
   return (
     <li className={onPaper ? "entry print-only" : "entry"}>
       <div><strong>{tx(e.title)}</strong></div>
       <div className="soft small"><time className="num" dateTime={e.at}>{dateTime(e.at, lang)}</time> · {e.actor?.name || t("cases.system")}{[tx(e.actor?.title), e.actor?.org].filter(Boolean).map((x) => ` · ${x}`)}</div>
+      {typeof reason === "string" ? <div className="small">{labelled(t("common.reason"), reason)}</div> : null}
+      {Array.isArray(changes) ? <Changes list={changes as Change[]} /> : null}
       {facts.length || e.hash ? (
         <details className="small">
           <summary>{t("common.details")}</summary>

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { get, items, post, put, query } from "@/lib/api/client.ts";
 import type { Case, Customer, Operator, Procedure } from "@/lib/api/types.ts";
 import { rights, useSession } from "@/lib/session.ts";
-import { useText } from "@/lib/text.ts";
+import { labelled, useText } from "@/lib/text.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { Field } from "@/components/Field.tsx";
 import { Input } from "@/components/Input.tsx";
@@ -37,11 +37,13 @@ function StartForm({ operators, procedure, former }: { operators: Operator[]; pr
   const tx = useText();
   const navigate = useNavigate();
   const [operator, setOperator] = useState(former?.operator ?? operators[0]?.id ?? "");
-  const identity = former?.sections.find((s) => s.id === "identity")?.data;
+  const data = (id: string) => former?.sections.find((s) => s.id === id)?.data;
+  const identity = data("identity");
   const [category, setCategory] = useState(String(identity?.category ?? ""));
   const { data: session } = useSession();
   const own = session?.org?.kind === "operator" ? session.org : undefined;
   const [customer, setCustomer] = useState<Customer>();
+  const known = own ? former?.parties.find((p) => p.role === "applicant") : undefined;
   const start = own ? { procedure: PROCEDURE, operator: own.id, for: customer?.id, from: former?.id } : { procedure: PROCEDURE, operator, from: former?.id };
   const form = useSubmit((key) => begin(start, category, key), (c) => void navigate(`/cases/${c.id}`, { replace: true }));
   if (!own && !operators.length) return <Notice tone="warn" title={t("start.noOperators")} />;
@@ -50,7 +52,7 @@ function StartForm({ operators, procedure, former }: { operators: Operator[]; pr
       <ProblemNotice error={form.error} />
       {former ? <Notice title={t("start.renew", { number: former.number })}>{t("start.renewHelp")}</Notice> : null}
       <div className="card stack">
-        {own ? <FindCustomer first={String(identity?.uscc ?? "")} found={customer} onFound={setCustomer} error={form.faults.for} /> : <Choice name="operator" legend={t("start.operator")} help={t("start.operatorHelp")} value={operator} onChange={setOperator} options={operators.map((o) => ({ value: o.id, title: o.name }))} error={form.faults.operator} />}
+        {known ? <p>{labelled(t("start.customer"), " ")}<strong>{known.name}</strong></p> : own ? <FindCustomer first={String(identity?.uscc ?? data("paper")?.uscc ?? "")} found={customer} onFound={setCustomer} error={form.faults.for} /> : <Choice name="operator" legend={t("start.operator")} help={t("start.operatorHelp")} value={operator} onChange={setOperator} options={operators.map((o) => ({ value: o.id, title: o.name }))} error={form.faults.operator} />}
         <Choice name="category" legend={t("start.category")} value={category} onChange={setCategory} options={categories.map((c) => ({ value: c.id, title: t(c.title), help: t(c.help) }))} error={form.faults["data.category"]} />
       </div>
       <div className="card">
@@ -60,7 +62,7 @@ function StartForm({ operators, procedure, former }: { operators: Operator[]; pr
         </ol>
       </div>
       <div className="row">
-        <Button type="primary" size="large" htmlType="submit" loading={form.busy} disabled={!(own ? customer : operator) || !category}>{t("start.begin")}</Button>
+        <Button type="primary" size="large" htmlType="submit" loading={form.busy} disabled={!(own ? known ?? customer : operator) || !category}>{t("start.begin")}</Button>
         <span className="soft">{t("start.draft")}</span>
       </div>
     </form>

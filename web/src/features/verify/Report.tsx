@@ -6,8 +6,8 @@ import { Tag } from "@/components/Tag.tsx";
 import type { Tone } from "@/components/Notice.tsx";
 
 const tones: Record<VerifyReport["verdict"], Tone> = { valid: "ok", "valid-with-additions": "ok", broken: "bad", unsigned: "warn", "unknown-signer": "warn" };
-export const stateTones: Record<string, Tone> = { "in-force": "ok", superseded: "warn", voided: "bad", unknown: "info", expired: "warn" };
-const known = ["in-force", "superseded", "voided", "unknown", "expired"] as const;
+export const stateTones: Record<string, Tone> = { "in-force": "ok", superseded: "warn", voided: "bad", unknown: "info", expired: "warn", "taken-out": "warn" };
+const known = ["in-force", "superseded", "voided", "unknown", "expired", "taken-out"] as const;
 type Known = (typeof known)[number];
 
 /** A contract's state in words; an unheard-of one is shown as it is. */

@@ -8,11 +8,13 @@ export const seals = {
   grants: "有限授权", grantsLead: "次数用完或到期后自动失效。", usesLeft: "剩余次数", grantedBy: "授权人", approvals: "用印审批", approvalsLead: "每次用印须由管理员或法定代表人批准；任何人不能批准自己的申请。", noApprovals: "没有用印申请。", approval_asked: "待审批", approval_approved: "已批准", approval_refused: "未批准", decidedBy: "审批人", useApproved: "已批准用印", everyUse: "每次用印须审批", noneNeeded: "不需要", askUse: "申请用印", askUseLead: "此印章每次使用须经批准。提交后由单位管理员或法定代表人审批。", asked: "用印申请已提交，等待审批", needsApproval: "每次用印须审批", needsApprovalHelp: "由管理员或法定代表人逐次批准后才能加盖", holderHelp: "由此人设置第一个密码", wording: "印章文字为登记名称：{{text}}",
 };
 export const archive = {
+  "taken-out": "已撤出档案",
   title: "合同档案", lead: "按编号、当事人、信用代码、地址、日期、状态或正文词语查找", search: "编号、单位、地址或正文", state: "状态", all: "全部", effective: "已生效", expiring: "60 天内到期", superseded: "已被替换", voided: "已作废", csv: "导出 CSV", zip: "下载所选（ZIP）", import: "导入旧合同", empty: "没有找到合同", emptyHelp: "换一个词，或清除筛选条件。", number: "合同编号", party: "用户", address: "用气地址", effectiveAt: "生效", expiresAt: "到期", renew: "续签", supplement: "补充协议", transfer: "过户", 
   importTitle: "导入旧合同", importLead: "上传纸质合同的扫描件和一份数据表（CSV 或 XLSX：编号、单位、信用代码、地址、生效日期、到期日期、文件名）。", importData: "数据表（CSV 或 XLSX）", importScans: "扫描件（PDF）", importSubmit: "开始导入", importDone: "已入库 {{count}} 份", column_number: "编号", column_company: "单位", column_uscc: "信用代码", column_gasAddress: "地址", column_effectiveAt: "生效日期", column_expiresAt: "到期日期", column_file: "文件名", importRow: "第 {{row}} 行", importColumns: "下载数据表模板",
 };
 export const inbox = { title: "消息", empty: "没有消息", emptyHelp: "办件有进展时会通知您。", readAll: "全部标为已读", open: "查看办件", unread: "未读" };
 export const verify = {
+  "taken-out": "已撤出档案，本系统不证明其效力",
   title: "合同验真", lead: "上传 PDF，即可查看谁在何时签名盖章、文件是否被改动、合同是否有效。不需要登录，文件仅用于验证，不保存。", drop: "将 PDF 拖放到此处", choose: "选择文件", checking: "正在验证…", another: "验证另一份", notPdf: "请选择 PDF 文件",
   valid: "文件真实，未被改动", "valid-with-additions": "原文真实，之后有允许的附加内容", broken: "文件已被改动，不可信", unsigned: "文件没有电子签名", "unknown-signer": "文件完整，但签署者未知", valid_help: "所有签名和印章均通过验证。", "valid-with-additions_help": "签署之后增加的内容在允许范围内。", broken_help: "签署之后内容发生了变化，请勿采信，并向出具单位核实。", unsigned_help: "无法证明它来自谁、是否被改动。", "unknown-signer_help": "签名使用的证书不在信任范围内。",
   document: "合同状态", "in-force": "有效", superseded: "已被新版本替换", voided: "已作废", unknown: "状态未知", expired: "已到期", signatures: "签名与印章", signer: "签署者", at: "时间", timestamped: "可信时间戳", noTimestamp: "无时间戳", internal: "内部证书", licensed: "持牌机构证书", unknownKind: "未知证书", digestOk: "内容完整", digestBad: "内容不符", chainOk: "证书可信", chainBad: "证书不可信", covers: "覆盖范围", covers_whole: "整份文件", covers_version: "签署时的版本", later: "签署后的变化", allowed: "允许", notAllowed: "不允许", problems: "问题", number: "编号", parties: "当事人", effectiveAt: "生效日期", tokenTitle: "扫码核对", tokenHelp: "仅凭二维码只能看到状态。要确认手中文件的内容，请上传 PDF 验证。", upload: "上传 PDF 验证", printed: "验证时间",
