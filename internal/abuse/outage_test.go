@@ -55,6 +55,70 @@ func TestTimeStampAuthorityOutage_PLT10_PLT5_GAS8(t *testing.T) {
 	}
 }
 
+// When the time-stamp authority fails during a signature, the code by which the signer confirmed the wish is not used
+// up: it signs once the authority is back, and then never again.
+// Proves PLT-10, GAS-7.
+func TestTimeStampOutageLeavesTheSigningCode_PLT10_GAS7(t *testing.T) {
+	t.Parallel()
+	authority := tsatest.Start(t)
+	w := newWorld(t, func(c *app.Config) {
+		c.TimeStamps = &app.TimeStampConfig{
+			URL: authority.URL, Roots: []*x509.Certificate{authority.Root}, User: tsatest.User, Password: tsatest.Password, Timeout: 10 * time.Second,
+		}
+	})
+	id := w.play(1, gascontract.Signing)
+	agent := w.as("agent1")
+	doc, before := agent.document(id)
+	agent.act(id, "read", object{"digest": doc["sha256"], "lastPage": doc["pages"]}).want(t, 200)
+	sent := len(w.peers.SMS.Taken())
+	agent.do("POST", caseAt(id)+"/confirmations", object{}).want(t, 200)
+	code := ""
+	w.eventually("a code arrives", func() bool {
+		for _, m := range w.peers.SMS.Taken()[sent:] {
+			if found := sentCode.FindStringSubmatch(m.Text); m.To == w.account("agent1").Mobile && found != nil {
+				code = found[1]
+			}
+		}
+		return code != ""
+	})
+	raw, err := json.Marshal(object{"drawing": drawing(), "code": code, "agree": true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sign := func() answer {
+		a, err := agent.trySend("POST", "/api/v1"+caseAt(id)+"/actions/sign", raw, "Content-Type", "application/json", "If-Match", agent.version(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	good := func() bool {
+		some, err := db.Exists(t.Context(), w.app.DB, `SELECT 1 FROM sms_code WHERE purpose LIKE 'sign/%' AND used_at = 0`)
+		if err != nil {
+			t.Error(err)
+		}
+		return some
+	}
+	authority.Be(tsatest.Down)
+	for range 2 {
+		sign().refused(t, 503, "time-stamp-authority")
+	}
+	if !good() {
+		t.Error("the code was used up without a signature")
+	}
+	if _, after := agent.document(id); !bytes.Equal(before, after) || agent.state(id) != gascontract.Signing {
+		t.Fatal("something was left behind")
+	}
+	authority.Be(tsatest.Good)
+	sign().want(t, 200)
+	if s := agent.state(id); s != gascontract.Sealing {
+		t.Fatalf("the case is in %s", s)
+	}
+	if good() {
+		t.Error("the code is good for another signature")
+	}
+}
+
 // unlocking gives the legal representative's password; an outage is an answer here.
 func (w *world) unlocking(boss *browser, id cinnabar.CaseID) func() <-chan answer {
 	w.t.Helper()

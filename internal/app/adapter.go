@@ -82,18 +82,20 @@ func (c confirmer) Confirm(ctx context.Context, p cinnabar.PersonID, purpose, co
 	if err != nil {
 		return signing.Confirmation{}, err
 	}
-	method := "sms"
+	out := signing.Confirmation{Method: "sms"}
 	if person.TOTP {
-		method = "totp"
+		out.Method = "totp" // used up at once: the next one is there within half a minute
 		err = c.a.Identity.UseTOTP(ctx, p, code)
 	} else {
-		err = c.a.Identity.UseCodeOf(ctx, p, purpose, code)
+		var id string
+		id, err = c.a.Identity.CheckCodeOf(ctx, p, purpose, code)
+		out.Spend = func(ctx context.Context, tx db.Tx) error { return c.a.Identity.SpendCode(ctx, tx, id) }
 	}
 	if err != nil {
 		return signing.Confirmation{}, err
 	}
-	proof, err := json.Marshal(map[string]any{"method": method, "purpose": purpose, "person": p, "at": c.a.Clock.Now()})
-	return signing.Confirmation{Method: method, Evidence: proof}, err
+	out.Evidence, err = json.Marshal(map[string]any{"method": out.Method, "purpose": purpose, "person": p, "at": c.a.Clock.Now()})
+	return out, err
 }
 
 // faceProvider makes the built-in face engine; fs.ErrNotExist when this build has no models.

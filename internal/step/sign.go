@@ -118,14 +118,15 @@ func (s *steps) prepareSign(ctx context.Context, r *procedure.Request, p Sign) (
 	if err != nil {
 		return nil, err
 	}
-	// The drawing is judged before the code is used up.
+	// The drawing is judged before a guess at the code is counted.
 	var sizes map[string][2]float64
 	r.Facts.Get(FactPlaces, &sizes)
 	wide, high := sizes[turn.Field][0], sizes[turn.Field][1]
 	if _, err := drawing.Form(wide, high); err != nil {
 		return nil, err
 	}
-	if err := s.Signing.Confirm(ctx, turn.ID, r.Actor.Person, form.TextOf(r.Body, "code")); err != nil {
+	wish, err := s.Signing.Confirm(ctx, turn.ID, r.Actor.Person, form.TextOf(r.Body, "code"))
+	if err != nil {
 		return nil, refusal(err, "/code")
 	}
 	if turn, err = s.Signing.Turn(ctx, was.doc.ID, r.Actor.Person); err != nil {
@@ -133,6 +134,7 @@ func (s *steps) prepareSign(ctx context.Context, r *procedure.Request, p Sign) (
 	}
 	out, err := s.Signing.Sign(ctx, signing.Input{
 		Ceremony: turn, PDF: was.data, Name: r.Text(p.Section, p.Name), Drawing: drawing, Width: wide, Height: high, Reason: "签署合同",
+		Confirmation: wish,
 	})
 	if err != nil {
 		return nil, err

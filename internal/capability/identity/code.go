@@ -62,29 +62,43 @@ func (s *Service) SendCodeTo(ctx context.Context, person cinnabar.PersonID, purp
 // UseCode checks a code and uses it up. The guess is counted and committed first. A wrong, used, expired,
 // or other-purpose code, and the sixth guess, are all errs.Unauthorized, code "wrong-code".
 func (s *Service) UseCode(ctx context.Context, mobile, purpose, code string) error {
-	id, hash, err := s.countGuess(ctx, s.mobileIndex(mobile), purpose)
+	id, err := s.checkCode(ctx, mobile, purpose, code)
 	if err != nil {
 		return err
 	}
-	if id == "" || !hmac.Equal([]byte(hash), []byte(s.codeHash(id, code))) {
+	err = s.DB.InTx(ctx, func(tx db.Tx) error { return s.SpendCode(ctx, tx, id) })
+	if errors.Is(err, errs.Stale) {
 		return wrongCode()
 	}
-	return s.DB.InTx(ctx, func(tx db.Tx) error {
-		n, err := tx.Exec(ctx, `UPDATE sms_code SET used_at = $2 WHERE id = $1 AND used_at = 0`, id, db.Millis(s.Clock.Now()))
-		if err == nil && n == 0 {
-			return wrongCode()
-		}
-		return err
-	})
+	return err
 }
 
-// UseCodeOf is UseCode for a person's own mobile number.
-func (s *Service) UseCodeOf(ctx context.Context, person cinnabar.PersonID, purpose, code string) error {
+// CheckCodeOf checks a code for a person's own mobile number as UseCode does, but leaves it to SpendCode to use it
+// up: what it is for may fail by no fault of the person. A check counts as a guess, a right one too, so that there
+// are no more guesses than by UseCode.
+func (s *Service) CheckCodeOf(ctx context.Context, person cinnabar.PersonID, purpose, code string) (id string, err error) {
 	p, err := s.Person(ctx, s.DB, person)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return s.UseCode(ctx, p.Mobile.Reveal(), purpose, code)
+	return s.checkCode(ctx, p.Mobile.Reveal(), purpose, code)
+}
+
+func (s *Service) checkCode(ctx context.Context, mobile, purpose, code string) (id string, err error) {
+	id, hash, err := s.countGuess(ctx, s.mobileIndex(mobile), purpose)
+	if err == nil && (id == "" || !hmac.Equal([]byte(hash), []byte(s.codeHash(id, code)))) {
+		err = wrongCode()
+	}
+	return id, err
+}
+
+// SpendCode uses up a checked code in the transaction of what it was for; errs.Stale when it was used meanwhile.
+func (s *Service) SpendCode(ctx context.Context, tx db.Tx, id string) error {
+	n, err := tx.Exec(ctx, `UPDATE sms_code SET used_at = $2 WHERE id = $1 AND used_at = 0`, id, db.Millis(s.Clock.Now()))
+	if err == nil && n == 0 {
+		err = errs.New(errs.Stale, "stale", "the code was used meanwhile; ask for a new one")
+	}
+	return err
 }
 
 func wrongCode() error {

@@ -164,6 +164,50 @@ func TestCodeIsUsedOnceInParallel_A20(t *testing.T) {
 	})
 }
 
+// A checked code is used up only with what it was for: one that failed leaves it good, a second use is refused, and
+// every check counts as a guess.
+func TestCheckedCodeIsSpentInTheTransactionOfItsUse_A20(t *testing.T) {
+	t.Parallel()
+	each(t, func(w world) {
+		p := w.person("signer", mobile)
+		code := w.code(mobile, "x")
+		check := func() (string, error) { return w.CheckCodeOf(w.Context(), p.ID, "x", code) }
+		spend := func(id string, then error) error {
+			return w.db.InTx(w.Context(), func(tx db.Tx) error { return errors.Join(w.SpendCode(w.Context(), tx, id), then) })
+		}
+		failed := errors.New("what it was for failed")
+		for range 2 {
+			id, err := check()
+			if err != nil {
+				w.Fatal(err)
+			}
+			if err := spend(id, failed); !errors.Is(err, failed) {
+				w.Fatal(err)
+			}
+		}
+		first, err := check()
+		second, again := check()
+		if err = errors.Join(err, again, spend(first, nil)); err != nil {
+			w.Fatal(err)
+		}
+		if err := spend(second, nil); !errors.Is(err, errs.Stale) {
+			w.Errorf("a code was used twice: %v", err)
+		}
+		_, err = check()
+		w.wants("after its use", err, "wrong-code")
+
+		w.clock.Advance(2 * time.Minute)
+		code = w.code(mobile, "x")
+		for range 5 {
+			if _, err := check(); err != nil {
+				w.Fatal(err)
+			}
+		}
+		_, err = check()
+		w.wants("the sixth check", err, "wrong-code")
+	})
+}
+
 func TestCodesPerNumberAreLimited(t *testing.T) {
 	t.Parallel()
 	each(t, func(w world) {

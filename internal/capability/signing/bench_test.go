@@ -10,6 +10,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"math/big"
@@ -132,6 +133,7 @@ type outside struct {
 	mu       sync.Mutex
 	asked    []string
 	declined []cinnabar.PersonID
+	spent    int
 }
 
 func (o *outside) Confirm(_ context.Context, _ cinnabar.PersonID, purpose, code string) (signing.Confirmation, error) {
@@ -141,7 +143,12 @@ func (o *outside) Confirm(_ context.Context, _ cinnabar.PersonID, purpose, code 
 	if code != "246810" {
 		return signing.Confirmation{}, errs.New(errs.Unauthorized, "wrong-code", "the code is wrong")
 	}
-	return signing.Confirmation{Method: "sms", Evidence: []byte(`{"sent":"…","given":"…"}`)}, nil
+	return signing.Confirmation{Method: "sms", Evidence: fmt.Appendf(nil, `{"given":%d}`, len(o.asked)), Spend: func(context.Context, db.Tx) error {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.spent++
+		return nil
+	}}, nil
 }
 
 func (o *outside) Declined(_ context.Context, _ db.Tx, _ signing.Ceremony, to []cinnabar.PersonID) error {
@@ -243,10 +250,17 @@ func (b *bench) ready(p cinnabar.PersonID, file []byte) signing.Input {
 	c, err := b.Turn(b.t.Context(), "doc_1", p)
 	must(b.t, err)
 	must(b.t, b.shown(c.ID, p, file, 3))
-	must(b.t, b.Confirm(b.t.Context(), c.ID, p, "246810"))
+	wish, err := b.Confirm(b.t.Context(), c.ID, p, "246810")
+	must(b.t, err)
 	c, err = b.Turn(b.t.Context(), "doc_1", p)
 	must(b.t, err)
-	return signing.Input{Ceremony: c, PDF: file, Name: "样例人 " + string(p), Drawing: scribble(), Width: 150, Height: 60, Reason: "签署合同"}
+	return signing.Input{Ceremony: c, Confirmation: wish, PDF: file, Name: "样例人 " + string(p), Drawing: scribble(), Width: 150, Height: 60, Reason: "签署合同"}
+}
+
+// confirm gives a code, and tells only how that went.
+func (b *bench) confirm(c string, p cinnabar.PersonID, code string) error {
+	_, err := b.Confirm(b.t.Context(), c, p, code)
+	return err
 }
 
 func (b *bench) record(in signing.Input, out *signing.Output) error {

@@ -29,6 +29,8 @@ type Input struct {
 	Height   float64
 	Reason   string
 	Where    string
+
+	Confirmation Confirmation // that Confirm gave for this signature
 }
 
 // Output is a signed file and what Record keeps of it.
@@ -37,17 +39,20 @@ type Output struct {
 	Digest      cinnabar.Digest
 	Drawing     cinnabar.Digest
 	Certificate *x509.Certificate
+
+	confirmation Confirmation
 }
 
 // Sign makes the signature by a key made for this ceremony, certified in the signer's name, bound to the
 // file's digest, used once and destroyed (GAS-7). The first signature of a file certifies it (DocMDP P=2).
-// Errors: Conflict (not confirmed), Stale (another file than the one shown), Invalid (the drawing).
+// Errors: Conflict (not confirmed), Stale (another file than the one shown, or confirmed anew meanwhile), Invalid
+// (the drawing).
 func (s *Service) Sign(ctx context.Context, in Input) (*Output, error) {
 	c := in.Ceremony
 	if err := c.in(Confirmed); err != nil {
 		return nil, err
 	}
-	if cinnabar.DigestOf(in.PDF) != c.Digest {
+	if cinnabar.DigestOf(in.PDF) != c.Digest || cinnabar.DigestOf(in.Confirmation.Evidence) != c.Evidence {
 		return nil, stale()
 	}
 	look, err := in.Drawing.Form(in.Width, in.Height)
@@ -71,11 +76,11 @@ func (s *Service) Sign(ctx context.Context, in Input) (*Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Output{PDF: signed, Digest: cinnabar.DigestOf(signed), Drawing: in.Drawing.Digest(), Certificate: chain[0]}, nil
+	return &Output{PDF: signed, Digest: cinnabar.DigestOf(signed), Drawing: in.Drawing.Digest(), Certificate: chain[0], confirmation: in.Confirmation}, nil
 }
 
-// Record writes that the ceremony is done, in the transaction that publishes the signed file, and gives
-// the next signer their turn. Errors: Stale, Conflict (declined, expired or signed meanwhile).
+// Record writes that the ceremony is done, in the transaction that publishes the signed file, uses its confirmation
+// up, and gives the next signer their turn. Errors: Stale, Conflict (declined, expired or signed meanwhile).
 func (s *Service) Record(ctx context.Context, tx db.Tx, was Ceremony, out *Output) (Ceremony, error) {
 	c, err := s.mine(ctx, tx, was.ID, was.Signer)
 	if err != nil {
@@ -91,6 +96,11 @@ func (s *Service) Record(ctx context.Context, tx db.Tx, was Ceremony, out *Outpu
 	c.Certificate = cinnabar.DigestOf(out.Certificate.Raw)
 	if err := updateCeremony(ctx, tx, c, Confirmed); err != nil {
 		return c, err
+	}
+	if spend := out.confirmation.Spend; spend != nil {
+		if err := spend(ctx, tx); err != nil {
+			return c, err
+		}
 	}
 	return c, giveTurn(ctx, tx, c, out.Digest)
 }

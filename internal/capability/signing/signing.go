@@ -33,6 +33,10 @@ type Certifier interface {
 type Confirmation struct {
 	Method   string // "sms" or "totp"
 	Evidence []byte // JSON for the evidence report: which factor, when sent, when given; its digest is kept
+
+	// Spend uses the factor up, in the transaction that records the signature: one that fails, as when the time-stamp
+	// authority does not answer, leaves it good. nil: it is used up already.
+	Spend func(ctx context.Context, tx db.Tx) error
 }
 
 // Confirmer verifies a code that was asked for this purpose and no other. Errors: Unauthorized, Locked.
@@ -189,8 +193,8 @@ func (s *Service) ShownToEnd(ctx context.Context, tx db.Tx, id string, p cinnaba
 	return updateCeremony(ctx, tx, c, Waiting)
 }
 
-// Confirm verifies the signer's second factor for this ceremony.
-func (s *Service) Confirm(ctx context.Context, id string, p cinnabar.PersonID, code string) error {
+// Confirm verifies the signer's second factor for this ceremony; Sign takes the outcome, and Record uses it up.
+func (s *Service) Confirm(ctx context.Context, id string, p cinnabar.PersonID, code string) (Confirmation, error) {
 	var c Ceremony
 	read := func(tx db.Tx) (err error) {
 		if c, err = s.mine(ctx, tx, id, p); err != nil {
@@ -199,14 +203,14 @@ func (s *Service) Confirm(ctx context.Context, id string, p cinnabar.PersonID, c
 		return c.in(Shown, Confirmed)
 	}
 	if err := s.DB.InTx(ctx, read); err != nil {
-		return err
+		return Confirmation{}, err
 	}
 	seen := c.Digest
 	proof, err := s.Confirmer.Confirm(ctx, p, c.Purpose(), code)
 	if err != nil {
-		return err
+		return Confirmation{}, err
 	}
-	return s.DB.InTx(ctx, func(tx db.Tx) error {
+	return proof, s.DB.InTx(ctx, func(tx db.Tx) error {
 		if err := read(tx); err != nil {
 			return err
 		}

@@ -83,21 +83,25 @@ func TestCeremonyOrder_PLT21_GAS7(t *testing.T) {
 			_, err := b.Turn(ctx, "doc_1", p)
 			b.wants(err, errs.NotFound, "no-ceremony")
 			b.wants(b.shown(c[0].ID, p, file, 3), errs.NotFound, "no-ceremony")
-			b.wants(b.Confirm(ctx, c[0].ID, p, "246810"), errs.NotFound, "no-ceremony")
+			b.wants(b.confirm(c[0].ID, p, "246810"), errs.NotFound, "no-ceremony")
 		}
 		b.wants(b.shown(c[1].ID, "second", file, 3), errs.NotFound, "no-ceremony")
 
 		_, err := b.Sign(ctx, signing.Input{Ceremony: c[0], PDF: file, Drawing: scribble(), Width: 150, Height: 60})
 		b.wants(err, errs.Conflict, "ceremony-state")
-		b.wants(b.Confirm(ctx, c[0].ID, "first", "246810"), errs.Conflict, "ceremony-state")
+		b.wants(b.confirm(c[0].ID, "first", "246810"), errs.Conflict, "ceremony-state")
 		b.wants(b.shown(c[0].ID, "first", file, 2), errs.Conflict, "not-read")
 		b.wants(b.shown(c[0].ID, "first", []byte("another text"), 3), errs.Stale, "stale")
 		must(t, b.shown(c[0].ID, "first", file, 3))
-		b.wants(b.Confirm(ctx, c[0].ID, "first", "000000"), errs.Unauthorized, "wrong-code")
+		b.wants(b.confirm(c[0].ID, "first", "000000"), errs.Unauthorized, "wrong-code")
 		in := b.ready("first", file)
 		if len(b.told.asked) < 2 || b.told.asked[0] != in.Ceremony.Purpose() {
 			t.Errorf("codes were asked for %v", b.told.asked)
 		}
+		unconfirmed := in
+		unconfirmed.Confirmation = signing.Confirmation{}
+		_, err = b.Sign(ctx, unconfirmed)
+		b.wants(err, errs.Stale, "stale")
 		other := in
 		other.PDF = append(slices.Clone(file), '\n')
 		_, err = b.Sign(ctx, other)
@@ -105,8 +109,14 @@ func TestCeremonyOrder_PLT21_GAS7(t *testing.T) {
 
 		out, err := b.Sign(ctx, in)
 		must(t, err)
+		if b.told.spent != 0 {
+			t.Error("the code was used up before the signature was recorded")
+		}
 		must(t, b.record(in, out))
 		b.wants(b.record(in, out), errs.Conflict, "ceremony-state")
+		if b.told.spent != 1 {
+			t.Errorf("one signature used %d codes up", b.told.spent)
+		}
 		if next, err := b.Turn(ctx, "doc_1", "second"); err != nil || next.Digest != out.Digest {
 			t.Errorf("%+v, %v", next, err)
 		}
