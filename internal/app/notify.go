@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/capability/message"
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/capability/signing"
@@ -176,6 +177,38 @@ func minute(t time.Time) string { return t.In(cinnabar.China).Format("2006-01-02
 
 func (s sealNotices) SealReissued(ctx context.Context, tx db.Tx, v seal.Seal, holders []cinnabar.PersonID) error {
 	return s.tell(ctx, tx, "seal-reissued", v, holders, map[string]string{"seal": v.Text})
+}
+
+// quietly is for what people wait for, which is not worth a short message.
+var quietly = []message.Channel{message.InSite, message.Email}
+
+func (s sealNotices) UseAsked(ctx context.Context, tx db.Tx, v seal.Seal, by cinnabar.PersonID, documents int, reason string) error {
+	members, err := s.a.Identity.Members(ctx, tx, v.Org)
+	if err != nil {
+		return err
+	}
+	person, err := s.a.Identity.Person(ctx, tx, by)
+	if err != nil {
+		return err
+	}
+	params := map[string]string{"seal": v.Text, "person": person.Name, "count": strconv.Itoa(documents), "reason": reason, "url": s.a.PublicURL + "/seals/" + string(v.ID)}
+	for _, m := range members {
+		if m.Person == by || !slices.Contains(m.Roles, identity.Admin) && !slices.Contains(m.Roles, "legal-rep") {
+			continue
+		}
+		if err := s.a.Messages.Send(ctx, tx, message.Message{To: m.Person, Org: v.Org, Template: "seal-use-asked", Params: params, Channels: quietly}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s sealNotices) UseDecided(ctx context.Context, tx db.Tx, v seal.Seal, to cinnabar.PersonID, approved bool, reason string) error {
+	m := message.Message{To: to, Org: v.Org, Template: "seal-use-approved", Params: map[string]string{"seal": v.Text}, Channels: quietly}
+	if !approved {
+		m.Template, m.Params["reason"] = "seal-use-refused", reason
+	}
+	return s.a.Messages.Send(ctx, tx, m)
 }
 
 func (s sealNotices) tell(ctx context.Context, tx db.Tx, template string, v seal.Seal, to []cinnabar.PersonID, params map[string]string) error {

@@ -290,7 +290,7 @@ func eventTitle(kind string) cinnabar.Text {
 	case string(seal.Applied):
 		return cinnabar.Text{Zh: "申请印章", En: "Applied for"}
 	case string(seal.Approved):
-		return cinnabar.Text{Zh: "批准制作", En: "Approved"}
+		return cinnabar.Text{Zh: "批准，由持有人设密码", En: "Approved; its holder sets the password"}
 	case string(seal.Refused):
 		return cinnabar.Text{Zh: "不予批准", En: "Refused"}
 	case string(seal.InUse):

@@ -171,7 +171,8 @@ type ApprovalView struct {
 	UsesLeft int        `json:"usesLeft"`
 	State    string     `json:"state" enum:"asked,approved,refused"`
 	Decided  *PersonRef `json:"decided,omitempty"`
-	Reason   string     `json:"reason"`
+	Reason   string     `json:"reason" doc:"Why it was asked for."`
+	Answer   string     `json:"answer,omitempty" doc:"What was said to the decision."`
 }
 
 func (s *Server) sealApprovals(ctx context.Context, in *SealPath) (*struct{ Body []ApprovalView }, error) {
@@ -189,7 +190,7 @@ func (s *Server) sealApprovals(ctx context.Context, in *SealPath) (*struct{ Body
 	out := []ApprovalView{}
 	for _, p := range list {
 		names := s.personNames(ctx, p.Person, p.Decided)
-		view := ApprovalView{ID: p.ID, Person: PersonRef{p.Person, names[p.Person]}, UsesLeft: p.UsesLeft, State: p.State, Reason: p.Reason}
+		view := ApprovalView{ID: p.ID, Person: PersonRef{p.Person, names[p.Person]}, UsesLeft: p.UsesLeft, State: p.State, Reason: p.Reason, Answer: p.Answer}
 		if p.Decided != "" {
 			view.Decided = &PersonRef{p.Decided, names[p.Decided]}
 		}

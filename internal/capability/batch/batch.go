@@ -137,6 +137,14 @@ func (w *Wait) Error() string {
 	return "waiting: " + w.Code
 }
 
+// againAt is when the batch is tried again by itself; zero: when it is resumed.
+func (w *Wait) againAt(now time.Time) time.Time {
+	if w.Again <= 0 {
+		return time.Time{}
+	}
+	return now.Add(w.Again)
+}
+
 // ErrLost means that this run of the row no longer counts: another process has committed its outcome. The
 // transaction must be rolled back.
 var ErrLost = errors.New("the row was done by another process meanwhile")

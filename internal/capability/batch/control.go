@@ -37,8 +37,8 @@ func (s *Service) Cancel(ctx context.Context, id ID) (Batch, error) {
 	return s.change(ctx, id, func(tx db.Tx, _ stored) error { return s.finish(ctx, tx, id, Cancelled) })
 }
 
-// Retry has the failed rows of a batch done again, even after its end. It returns how many there are.
-// errs.Conflict, code "batch-over", when it was cancelled or erased.
+// Retry has the failed rows of a batch done again, even after its end. It returns how many there are. What its kind
+// held in memory was let go of with the end: then the batch waits for that at once. errs.Conflict, code "batch-over", when it was cancelled or erased.
 func (s *Service) Retry(ctx context.Context, id ID) (b Batch, rows int, err error) {
 	err = s.DB.InTx(ctx, func(tx db.Tx) error {
 		was, err := s.locked(ctx, tx, id)
@@ -71,9 +71,24 @@ func (s *Service) reopen(ctx context.Context, tx db.Tx, b stored) (int, error) {
 	if err != nil || n == 0 || b.State != Done {
 		return int(n), err
 	}
-	now := db.Millis(s.Clock.Now())
-	_, err = tx.Exec(ctx, `UPDATE batch SET state = 'running', finished_at = 0, done = 0, failed = 0, since = $2 WHERE id = $1`, string(b.ID), now)
-	return int(n), err
+	return int(n), s.begun(ctx, tx, b)
+}
+
+// begun has an ended batch run, or wait for what this process needs for it (Placed).
+func (s *Service) begun(ctx context.Context, tx db.Tx, b stored) error {
+	state, w := Running, &Wait{}
+	if p, ok := s.kinds[b.Kind].(Placed); ok {
+		if err := s.openHead(ctx, tx, &b); err != nil {
+			return err
+		}
+		if needs := p.Here(ctx, b.Batch); needs != nil {
+			state, w = Waiting, needs
+		}
+	}
+	now := s.Clock.Now()
+	_, err := tx.Exec(ctx, `UPDATE batch SET state = $2, finished_at = 0, done = 0, failed = 0, since = $3, reason = $4, reason_zh = $5, reason_en = $6, again_at = $7 WHERE id = $1`,
+		string(b.ID), string(state), db.Millis(now), w.Code, w.Text.Zh, w.Text.En, db.Millis(w.againAt(now)))
+	return err
 }
 
 // change changes a batch that has not ended.
@@ -117,12 +132,8 @@ func (s *Service) locked(ctx context.Context, tx db.Tx, id ID) (stored, error) {
 // nor works on any.
 func (s *Service) await(ctx context.Context, id ID, w *Wait, idleSince time.Time) error {
 	now := s.Clock.Now()
-	var again time.Time
-	if w.Again > 0 {
-		again = now.Add(w.Again)
-	}
 	query := `UPDATE batch SET state = 'waiting', reason = $2, reason_zh = $3, reason_en = $4, again_at = $5 WHERE id = $1 AND state = 'running'`
-	args := []any{string(id), w.Code, w.Text.Zh, w.Text.En, db.Millis(again)}
+	args := []any{string(id), w.Code, w.Text.Zh, w.Text.En, db.Millis(w.againAt(now))}
 	if !idleSince.IsZero() {
 		query += ` AND claimed_at <= $6 AND since <= $6 AND NOT EXISTS (SELECT 1 FROM batch_chunk c WHERE c.batch = $1 AND c.open = 1 AND c.owner <> '' AND c.claim_at > $7)`
 		args = append(args, db.Millis(idleSince), db.Millis(now))

@@ -147,6 +147,43 @@ func TestBatchIsDoneWhereTheKeyIs_DOC7(t *testing.T) {
 	})
 }
 
+// What a kind held in memory is let go of with the end of a batch: who has its failed rows done again is asked for it
+// at once. Proves DOC-7.
+func TestRetryAsksForTheKeyAtOnce_DOC7(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		broken := true
+		k := &keyed{}
+		k.do = func(_ context.Context, _ batch.Batch, r batch.Row) (batch.Outcome, error) {
+			if r.N == 2 && broken {
+				return batch.Outcome{}, errs.New(errs.Conflict, "suspended", "the seal is suspended")
+			}
+			return batch.Outcome{}, nil
+		}
+		k.open.Store(true)
+		s := newService(t, d, batch.Deps{AtOnce: 1}, map[string]batch.Kind{"k": k})
+		id := create(t, s, 3, nil).ID
+		runDue(t, s)
+		want(t, read(t, s, id), batch.Done, 2, 1)
+		k.open.Store(false)
+		broken = false
+		b, n, err := s.Retry(t.Context(), id)
+		if err != nil || n != 1 {
+			t.Fatalf("retry of %d rows: %v", n, err)
+		}
+		want(t, b, batch.Waiting, 2, 0)
+		if b.Reason.Code != "seal-locked" || !b.AgainAt.IsZero() || !b.Finished.IsZero() {
+			t.Errorf("waits for %+v until %v, finished %v", b.Reason, b.AgainAt, b.Finished)
+		}
+		k.open.Store(true)
+		if _, err := s.Resume(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		runDue(t, s)
+		want(t, read(t, s, id), batch.Done, 3, 0)
+	})
+}
+
 // A row that ends the process every time is found and given up, and the rest is done.
 func TestDeadlyRowIsGivenUp(t *testing.T) {
 	t.Parallel()

@@ -94,7 +94,7 @@ func (s *Service) activate(ctx context.Context, tx db.Tx, was Seal, k keyRow, h 
 	return s.addEvent(ctx, tx, v.ID, Event{Kind: string(InUse), Person: h.person, Detail: fmt.Sprintf("key version %d", k.version)})
 }
 
-// endReplaced ends the seal that this one takes the place of.
+// endReplaced ends the seal that this one takes the place of, for the reason for which this one was applied for.
 func (s *Service) endReplaced(ctx context.Context, tx db.Tx, v Seal) error {
 	if v.Replaces == "" {
 		return nil
@@ -103,14 +103,21 @@ func (s *Service) endReplaced(ctx context.Context, tx db.Tx, v Seal) error {
 	if err != nil || old.State == Replaced || old.State == Revoked {
 		return err
 	}
-	reason := "replaced by " + string(v.ID)
-	if err := s.endKey(ctx, tx, old, reason); err != nil {
+	asked, err := eventsOf(ctx, tx, v.ID, 1, 1)
+	if err != nil {
+		return err
+	}
+	e := Event{Kind: string(Replaced), Person: v.Holder, Detail: "replaced by " + string(v.ID)}
+	for _, first := range asked {
+		e.Reason = first.Reason
+	}
+	if err := s.endKey(ctx, tx, old, e.Detail); err != nil {
 		return err
 	}
 	if err := setState(ctx, tx, old.ID, Replaced); err != nil {
 		return err
 	}
-	return s.addEvent(ctx, tx, old.ID, Event{Kind: string(Replaced), Person: v.Holder, Reason: reason})
+	return s.addEvent(ctx, tx, old.ID, e)
 }
 
 // ChangePassword wraps the same key under a new password, at the present cost.

@@ -69,6 +69,7 @@ type notices struct {
 	locked   []cinnabar.PersonID
 	reissued []cinnabar.PersonID
 	offered  []cinnabar.PersonID
+	uses     []string                   // asked for and decided
 	lines    map[string]cinnabar.Digest // handed to the evidence log, also by what was rolled back
 }
 
@@ -100,6 +101,21 @@ func (n *notices) SealReissued(_ context.Context, _ db.Tx, _ seal.Seal, to []cin
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.reissued = append(n.reissued, to...)
+	return nil
+}
+
+func (n *notices) UseAsked(_ context.Context, _ db.Tx, _ seal.Seal, by cinnabar.PersonID, documents int, reason string) error {
+	return n.use(fmt.Sprintf("%s asks for %d: %s", by, documents, reason))
+}
+
+func (n *notices) UseDecided(_ context.Context, _ db.Tx, _ seal.Seal, to cinnabar.PersonID, approved bool, reason string) error {
+	return n.use(fmt.Sprintf("%s is told %t: %s", to, approved, reason))
+}
+
+func (n *notices) use(line string) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.uses = append(n.uses, line)
 	return nil
 }
 

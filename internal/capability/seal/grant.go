@@ -100,7 +100,8 @@ type Approval struct {
 	UsesLeft int
 	State    string // asked, approved, refused
 	Decided  cinnabar.PersonID
-	Reason   string
+	Reason   string // why it was asked for
+	Answer   string // what was said to the decision
 }
 
 // MayAsk refuses those who hold no password of the seal, fully or by a grant (errs.NotFound, code "not-holder"):
@@ -116,7 +117,7 @@ func (s *Service) MayAsk(ctx context.Context, r db.Reader, id cinnabar.SealID, p
 	return inState(v, InUse)
 }
 
-// AskApproval asks that the person may use the seal for a purpose. Errors: those of MayAsk; errs.Conflict, code
+// AskApproval asks that the person may use the seal for a purpose; those who decide are told. Errors: those of MayAsk; errs.Conflict, code
 // "approval-asked".
 func (s *Service) AskApproval(ctx context.Context, id cinnabar.SealID, p cinnabar.PersonID, purpose Purpose, reason string) (string, error) {
 	if err := purpose.check(); err != nil {
@@ -127,13 +128,14 @@ func (s *Service) AskApproval(ctx context.Context, id cinnabar.SealID, p cinnaba
 	}
 	ask := cinnabar.NewID[string]("approval")
 	err := s.DB.InTx(ctx, func(tx db.Tx) error {
-		if _, err := lockSeal(ctx, tx, id); err != nil {
+		v, err := lockSeal(ctx, tx, id)
+		if err != nil {
 			return err
 		}
 		if err := s.MayAsk(ctx, tx, id, p); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO seal_approval (id, seal_id, purpose, person, uses_left, state, decided_by, reason, asked_at, decided_at)
+		_, err = tx.Exec(ctx, `INSERT INTO seal_approval (id, seal_id, purpose, person, uses_left, state, decided_by, reason, asked_at, decided_at)
 			VALUES ($1, $2, $3, $4, $5, 'asked', '', $6, $7, 0)`, ask, string(id), purpose.Digest().String(), string(p),
 			len(purpose.Digests), reason, db.Millis(s.Clock.Now()))
 		if db.IsUnique(err) {
@@ -144,12 +146,15 @@ func (s *Service) AskApproval(ctx context.Context, id cinnabar.SealID, p cinnaba
 		}
 		e := purpose.event(EventAsked)
 		e.Person, e.Reason = p, reason
-		return s.addEvent(ctx, tx, id, e)
+		if err := s.addEvent(ctx, tx, id, e); err != nil {
+			return err
+		}
+		return s.Notifier.UseAsked(ctx, tx, v, p, len(purpose.Digests), reason)
 	})
 	return ask, err
 }
 
-// DecideApproval approves or refuses. Nobody decides on their own use.
+// DecideApproval approves or refuses, which needs a reason, and tells who asked. Nobody decides on their own use.
 func (s *Service) DecideApproval(ctx context.Context, by cinnabar.Actor, approval string, approve bool, reason string) error {
 	state, kind := "approved", EventUseApproved
 	if !approve {
@@ -166,10 +171,11 @@ func (s *Service) DecideApproval(ctx context.Context, by cinnabar.Actor, approva
 		if a.Person == by.Person || by.Person == "" {
 			return errs.New(errs.Forbidden, "four-eyes", "somebody else must approve your use of the seal")
 		}
-		if _, err := lockSeal(ctx, tx, a.Seal); err != nil {
+		v, err := lockSeal(ctx, tx, a.Seal)
+		if err != nil {
 			return err
 		}
-		n, err := tx.Exec(ctx, `UPDATE seal_approval SET state = $2, decided_by = $3, reason = $4, decided_at = $5 WHERE id = $1 AND state = 'asked'`,
+		n, err := tx.Exec(ctx, `UPDATE seal_approval SET state = $2, decided_by = $3, answer = $4, decided_at = $5 WHERE id = $1 AND state = 'asked'`,
 			approval, state, string(by.Person), reason, db.Millis(s.Clock.Now()))
 		if err != nil {
 			return err
@@ -177,14 +183,18 @@ func (s *Service) DecideApproval(ctx context.Context, by cinnabar.Actor, approva
 		if n == 0 {
 			return errs.New(errs.Conflict, "decided", "this was decided already")
 		}
-		return s.addEvent(ctx, tx, a.Seal, Event{Kind: kind, Person: by.Person, Reason: reason, Digest: a.Purpose, Detail: "for " + string(a.Person)})
+		e := Event{Kind: kind, Person: by.Person, Reason: reason, Digest: a.Purpose, Detail: "for " + string(a.Person)}
+		if err := s.addEvent(ctx, tx, a.Seal, e); err != nil {
+			return err
+		}
+		return s.Notifier.UseDecided(ctx, tx, v, a.Person, approve, reason)
 	})
 }
 
-const approvalColumns = `SELECT id, seal_id, purpose, person, uses_left, state, decided_by, reason FROM seal_approval`
+const approvalColumns = `SELECT id, seal_id, purpose, person, uses_left, state, decided_by, reason, answer FROM seal_approval`
 
 func scanApproval(r db.Row) (a Approval, err error) {
-	return a, r.Scan(&a.ID, &a.Seal, &a.Purpose, &a.Person, &a.UsesLeft, &a.State, &a.Decided, &a.Reason)
+	return a, r.Scan(&a.ID, &a.Seal, &a.Purpose, &a.Person, &a.UsesLeft, &a.State, &a.Decided, &a.Reason, &a.Answer)
 }
 
 func getApproval(ctx context.Context, r db.Reader, id string) (Approval, error) {

@@ -97,6 +97,10 @@ type Notifier interface {
 	SealLocked(ctx context.Context, tx db.Tx, s Seal, holders []cinnabar.PersonID, until time.Time) error
 	SealReissued(ctx context.Context, tx db.Tx, s Seal, holders []cinnabar.PersonID) error
 	SealOffered(ctx context.Context, tx db.Tx, s Seal, to cinnabar.PersonID, until time.Time) error
+	// UseAsked tells those who decide on uses of the seal that somebody asked to put it on so many documents.
+	UseAsked(ctx context.Context, tx db.Tx, s Seal, by cinnabar.PersonID, documents int, reason string) error
+	// UseDecided tells who asked.
+	UseDecided(ctx context.Context, tx db.Tx, s Seal, to cinnabar.PersonID, approved bool, reason string) error
 }
 
 // Deps is what a Service needs.

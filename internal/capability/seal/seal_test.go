@@ -60,6 +60,11 @@ func TestReplacedSealStaysUntilItsSuccessorIsReady_PLT11(t *testing.T) {
 		if v, _ := b.Get(t.Context(), b.db, old); v.State != seal.Replaced {
 			t.Errorf("the old seal is %s", v.State)
 		}
+		log, err := b.Log(t.Context(), old)
+		b.must(err)
+		if end := log[len(log)-1]; end.Kind != string(seal.Replaced) || end.Person != agent.Person || end.Reason != "worn" {
+			t.Errorf("the old seal ended with %+v", end)
+		}
 		// A second seal of the same kind without replacing the first is refused.
 		again := b.apply(seal.Application{Org: "org_a", Kind: seal.Contract, Text: "示例餐饮有限公司", Holder: boss.Person})
 		b.must(b.Approve(t.Context(), admin, again, ""))
@@ -216,6 +221,41 @@ func TestUseNeedsApproval_PLT24(t *testing.T) {
 		b.must(err)
 		b.must(b.use(u[0], purpose("contract").Digests[0]))
 		b.wants(b.unlock(id, agent.Person, agentPassword, "contract"), errs.Conflict, "use-not-approved")
+	})
+}
+
+// Who decides is told of what is asked, and who asked of the decision; why it was asked and what was answered both
+// stay, and what was refused can be asked anew.
+// Proves PLT-24.
+func TestUseIsAskedAndAnswered_PLT24(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		b := newBench(t, d)
+		ctx := t.Context()
+		id := b.apply(seal.Application{Org: "org_a", Kind: seal.Official, Text: "示例餐饮有限公司", Holder: agent.Person, NeedsApproval: true})
+		b.must(b.Approve(ctx, admin, id, ""))
+		b.must(b.Activate(ctx, id, agent.Person, agentPassword))
+		ask, err := b.AskApproval(ctx, id, agent.Person, purpose("contract"), "annual contract")
+		b.must(err)
+		b.wants(b.DecideApproval(ctx, boss, ask, false, " "), errs.Invalid, "")
+		b.must(b.DecideApproval(ctx, boss, ask, false, "the price is wrong"))
+		b.clock.Advance(time.Minute)
+		if ask, err = b.AskApproval(ctx, id, agent.Person, purpose("contract"), "price corrected"); err != nil {
+			t.Fatal(err)
+		}
+		b.must(b.DecideApproval(ctx, boss, ask, true, ""))
+		list, err := b.Approvals(ctx, id)
+		b.must(err)
+		if len(list) != 2 || list[0].Reason != "price corrected" || list[0].Answer != "" || list[1].Reason != "annual contract" || list[1].Answer != "the price is wrong" {
+			t.Errorf("approvals: %+v", list)
+		}
+		told := []string{
+			"person_agent asks for 1: annual contract", "person_agent is told false: the price is wrong",
+			"person_agent asks for 1: price corrected", "person_agent is told true: ",
+		}
+		if !slices.Equal(b.told.uses, told) {
+			t.Errorf("told: %q", b.told.uses)
+		}
 	})
 }
 

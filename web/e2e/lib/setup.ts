@@ -51,13 +51,21 @@ async function makeFilms(folder: string) {
   }
 }
 
-/** Resolves when the demo has said where it listens; everything is filled then. */
-function filled(server: ChildProcess): Promise<void> {
+/** Scans of made fingers, by finger and press. */
+async function makePrints(folder: string) {
+  const tool = join(folder, "print");
+  await promisify(execFile)("go", ["build", "-trimpath", "-buildvcs=false", "-o", tool, "./internal/capability/biometric/finger/synth/print"], { cwd: root });
+  await promisify(execFile)(tool, ["-folder", folder, "1-1", "1-2", "2-1", "3-1", "4-1"]);
+}
+
+/** Resolves with the address of the FTP server when the demo has said where it listens; everything is filled then. */
+function filled(server: ChildProcess): Promise<string> {
   return new Promise((done, failed) => {
     let said = "";
     server.stdout!.on("data", (chunk: Buffer) => {
       said += chunk.toString();
-      if (/^Open\s+http/m.test(said)) done();
+      const ftp = /^FTP\s+ftp:\/\/([^,\s]+),/m.exec(said); // the line after the one that names the page
+      if (ftp) done(ftp[1]!);
     });
     server.stderr!.on("data", (chunk: Buffer) => (said += chunk.toString()));
     server.on("exit", (code) => failed(new Error(`the demo ended with ${code}:\n${said.slice(-3000)}`)));
@@ -73,7 +81,8 @@ export default async function setup() {
   const server = spawn(bin, ["demo", "--data", data, "--listen", "127.0.0.1:0", "--https", "-"], {
     env: { ...process.env, CINNABAR_CHALLENGE_SEED: SEED },
   });
-  await Promise.all([filled(server), makeFilms(folder)]);
+  const [ftp] = await Promise.all([filled(server), makeFilms(folder).then(() => makePrints(folder))]);
+  process.env.CINNABAR_FTP = ftp;
   process.env.CINNABAR_URL = (JSON.parse(readFileSync(join(data, "demo.json"), "utf8")) as { baseUrl: string }).baseUrl;
   return async () => {
     server.removeAllListeners("exit");

@@ -7,7 +7,7 @@ import { runFolder } from "./chromium.ts";
 export { expect };
 
 export type Account = { login: string; password: string; mobile: string; name: string; organisation: string; roles: string[]; sealPassword?: string };
-type Demo = { baseUrl: string; accounts: Account[]; cases: Record<string, string>; trustAnchor: string; contract: string };
+type Demo = { baseUrl: string; accounts: Account[]; cases: Record<string, string>; ftp: { user: string; password: string }; trustAnchor: string; contract: string };
 
 /** What `cinnabar demo` wrote about its samples. */
 export const demo = (): Demo => JSON.parse(readFileSync(join(runFolder(), "data", "demo.json"), "utf8")) as Demo;

@@ -1,3 +1,6 @@
+import { join } from "node:path";
+import type { Locator } from "@playwright/test";
+import { runFolder } from "../lib/chromium.ts";
 import { accessible, expect, test } from "../lib/test.ts";
 
 test("a browser is bound to a face and signs in by it; PLT-1, PLT-3", async ({ people }) => {
@@ -22,4 +25,45 @@ test("a browser is bound to a face and signs in by it; PLT-1, PLT-3", async ({ p
   await page.getByRole("button", { name: /^解除 / }).click();
   await dialog.getByRole("button", { name: "解除" }).click();
   await expect(page.getByText("还没有绑定的设备")).toBeVisible();
+});
+
+/** Uploads the scan of a made finger, by finger and press. */
+const scan = (within: Locator, n: string, print: string) => within.getByLabel(`指纹扫描件 ${n}`, { exact: true }).and(within.locator("input[type=file]:not([capture])")).setInputFiles(join(runFolder(), `${print}.png`));
+
+test("three fingers are enrolled by scans, one is verified, and all are deleted with the consent; PLT-3", async ({ people }) => {
+  test.setTimeout(120_000);
+  const page = await people.signedIn("boss1");
+  await page.goto("/account");
+  await page.getByRole("button", { name: "同意处理我的指纹" }).click();
+  await page.getByRole("button", { name: "登记三枚手指" }).click();
+  const dialog = page.getByRole("dialog");
+  const enrol = dialog.getByRole("button", { name: "登记", exact: true });
+  await expect(enrol).toBeDisabled();
+  for (const [n, print] of [["1", "1-1"], ["2", "2-1"], ["3", "1-2"]] as const) await scan(dialog, n, print);
+  await expect(dialog.getByText("已上传")).toHaveCount(3);
+  await accessible(page);
+  await enrol.click();
+  const third = dialog.getByRole("group", { name: "第 3 枚" });
+  await expect(third.getByText("重复了")).toBeVisible(); // the first finger under another name
+  for (const [n, print] of [["1", "1-1"], ["2", "2-1"], ["3", "3-1"]] as const) await scan(dialog, n, print);
+  await enrol.click();
+  await expect(page.getByText("三枚手指已登记")).toBeVisible();
+  await expect(page.getByRole("listitem").filter({ hasText: "右手食指" })).toBeVisible();
+
+  await page.getByRole("button", { name: "核验" }).click();
+  await scan(dialog, "", "1-2");
+  await dialog.getByRole("button", { name: "核验" }).click();
+  await expect(dialog.getByText("指纹一致")).toBeVisible();
+  await scan(dialog, "", "4-1");
+  await dialog.getByRole("button", { name: "核验" }).click();
+  await expect(dialog.getByText("指纹不一致")).toBeVisible();
+  await expect(dialog.getByText("还可以尝试 4 次")).toBeVisible();
+  await accessible(page);
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("button", { name: "撤回同意并删除指纹" }).click();
+  await dialog.getByRole("button", { name: "确认" }).click();
+  await expect(page.getByRole("button", { name: "同意处理我的指纹" })).toBeVisible();
+  await page.getByRole("button", { name: "同意处理我的指纹" }).click();
+  await expect(page.getByText("还没有登记指纹")).toBeVisible();
 });

@@ -51,6 +51,75 @@ test("a seal is applied for, approved by another, shared within a limit; each ha
   await accessible(boss);
 });
 
+/** Makes a change in a seal's life, with a reason. */
+async function move(page: Page, action: string, reason: string) {
+  await page.getByRole("button", { name: action, exact: true }).click();
+  await dialog(page).getByLabel("原因").fill(reason);
+  await dialog(page).getByRole("button", { name: action }).click();
+  await expect(dialog(page)).toHaveCount(0);
+}
+
+test("a seal is suspended, resumed, issued anew, replaced and revoked, each by whom and why; PLT-11", async ({ people }) => {
+  test.setTimeout(180_000);
+  const agent = await people.signedIn("agent3");
+  const boss = await people.signedIn("boss3", "phone");
+  const log = (page: Page, text: string) => page.getByRole("region", { name: "使用记录" }).getByRole("row").filter({ hasText: text });
+  await agent.goto("/seals/new");
+  await agent.getByLabel("种类").selectOption({ label: "个人名章" });
+  await agent.getByRole("button", { name: "提交申请" }).click();
+  await expect(agent).toHaveURL(/\/seals\/seal_/);
+  const address = new URL(agent.url()).pathname;
+  await boss.goto(address);
+  await move(boss, "批准", "同意制作");
+  await agent.reload();
+  await agent.getByRole("button", { name: "设置密码" }).click();
+  await twice(agent, "mingzhang-demo-2026");
+  await expect(agent.getByText("使用中")).toBeVisible();
+
+  await boss.reload();
+  await move(boss, "停用", "持有人休假");
+  await agent.reload();
+  const stopped = agent.getByRole("alert");
+  await expect(stopped.getByText("已停用")).toBeVisible();
+  await expect(stopped.getByText(/法人三 · /)).toBeVisible();
+  await expect(stopped.getByText("原因：持有人休假")).toBeVisible();
+  await expect(agent.getByRole("button", { name: "修改密码" })).toHaveCount(0);
+  await accessible(agent);
+  await move(boss, "恢复", "假期结束");
+  await expect(boss.getByText("使用中")).toBeVisible();
+  await expect(boss.getByRole("alert")).toHaveCount(0);
+
+  await move(boss, "换发密钥", "忘记密码");
+  await agent.reload();
+  await expect(log(agent, "重新签发密钥：忘记密码").getByText("法人三")).toBeVisible();
+  await agent.getByRole("button", { name: "设置密码" }).click();
+  await twice(agent, "mingzhang-again-2026");
+  await expect(agent.getByText("使用中")).toBeVisible();
+
+  await boss.reload();
+  await move(boss, "更换", "章面磨损");
+  await expect(boss.getByText("待批准")).toBeVisible();
+  await expect(boss.getByRole("link", { name: "原印章" })).toBeVisible();
+  await expect(boss.getByText("须由另一位管理员")).toBeVisible();
+  await expect(boss.getByRole("button", { name: "批准", exact: true })).toHaveCount(0);
+  await accessible(boss);
+  await agent.goto(new URL(boss.url()).pathname);
+  await move(agent, "批准", "同意更换");
+  await agent.getByRole("button", { name: "设置密码" }).click();
+  await twice(agent, "mingzhang-new-2026");
+  await expect(agent.getByText("使用中")).toBeVisible();
+  await agent.goto(address);
+  await expect(agent.getByText("原因：章面磨损")).toBeVisible();
+  await expect(agent.getByRole("button", { name: /停用|注销|更换/ })).toHaveCount(0);
+  await agent.getByRole("link", { name: "查看新印章" }).click();
+  await boss.goto(new URL(agent.url()).pathname);
+  await move(boss, "注销", "人员离职");
+  await expect(boss.getByRole("alert").getByText("原因：人员离职")).toBeVisible();
+  await expect(log(boss, "注销：人员离职").getByText("法人三")).toBeVisible();
+  await expect(boss.getByRole("button", { name: /恢复|更换|设置密码/ })).toHaveCount(0);
+  await accessible(boss);
+});
+
 test("the archive is worked by keyboard: rows are chosen, exported, opened", async ({ people }) => {
   const page = await people.signedIn("clerk");
   await page.goto("/archive");

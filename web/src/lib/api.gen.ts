@@ -3310,9 +3310,12 @@ export interface components {
             comment?: string;
         };
         ApprovalView: {
+            /** @description What was said to the decision. */
+            answer?: string;
             decided?: components["schemas"]["PersonRef"];
             id: string;
             person: components["schemas"]["PersonRef"];
+            /** @description Why it was asked for. */
             reason: string;
             /** @enum {string} */
             state: "asked" | "approved" | "refused";

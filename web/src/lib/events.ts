@@ -17,7 +17,8 @@ export function useLiveEvents(signedIn: boolean) {
       if (id) void client.invalidateQueries({ queryKey: ["case", id] });
       void client.invalidateQueries({ queryKey: ["cases"] });
     };
-    const onInbox = () => void client.invalidateQueries({ queryKey: ["inbox"] });
+    // What becomes of seals and of requests to use them is told by messages.
+    const onInbox = () => ["inbox", "seals", "case-seals"].forEach((key) => void client.invalidateQueries({ queryKey: [key] }));
     const onSession = () => void client.invalidateQueries({ queryKey: ["session"] });
     stream.addEventListener("case", onCase);
     stream.addEventListener("inbox", onInbox);

@@ -19,7 +19,10 @@ export type BulkAction = "seal" | "countersign";
 /** The kinds of seals by which each action can be taken. */
 const kinds: Record<BulkAction, string[]> = { seal: ["contract", "official", "name"], countersign: ["contract", "official"] };
 
-type Props = { cases: string[]; action: BulkAction; /** What a document is called, if it is on the screen. */ name?: (id: string) => string | undefined; onClose: () => void; onBegun: (batch: string) => void };
+/** Documents to be sealed, and with which seal if that is settled. */
+export type Sealing = { cases: string[]; seal?: string };
+
+type Props = Sealing & { action: BulkAction; /** What a document is called, if it is on the screen. */ name?: (id: string) => string | undefined; onClose: () => void; onBegun: (batch: string) => void };
 
 /** One password for exactly these documents; what becomes of each is on the page of the batch. */
 export function BulkSeal(p: Props) {
@@ -36,9 +39,9 @@ export function BulkSeal(p: Props) {
   );
 }
 
-function Order({ cases, action, name, seals, onCases, onBegun }: Props & { seals: Seal[]; onCases: (ids: string[]) => void }) {
+function Order({ cases, action, name, seals, seal: settled, onCases, onBegun }: Props & { seals: Seal[]; onCases: (ids: string[]) => void }) {
   const { t } = useTranslation();
-  const [chosen, setChosen] = useState(seals[0]!.id);
+  const [chosen, setChosen] = useState(settled);
   const [password, setPassword] = useState("");
   const [asking, setAsking] = useState(false);
   const seal = seals.find((s) => s.id === chosen) ?? seals[0]!;
@@ -62,9 +65,9 @@ function Order({ cases, action, name, seals, onCases, onBegun }: Props & { seals
       <p className="soft">{t("bulk.lead")}</p>
       {refused.size ? <Refused title={t("bulk.refused", { count: refused.size })} cases={cases} refused={refused} name={name} drop={refused.size < cases.length ? drop : undefined} /> : fault ? null : <ProblemNotice error={form.error} />}
       <SealChoice legend={t("bulk.which")} seals={seals} value={seal.id} onChange={(id) => (setChosen(id), form.reset(), setAsking(false))} />
-      {asking ? <Ask seal={seal} cases={cases} action={action} /> : (
+      {asking ? <Ask seal={seal} cases={cases} action={action} onBack={() => setAsking(false)} /> : (
         <form className="stack" onSubmit={begin}>
-          {seal.needsApproval ? <Notice title={t("bulk.approval")} action={<Button onClick={() => setAsking(true)}>{t("bulk.ask")}</Button>} /> : null}
+          {seal.needsApproval ? <Notice title={t("bulk.approval")} action={<Button onClick={() => (form.reset(), setAsking(true))}>{t("bulk.ask")}</Button>} /> : null}
           <Field label={t("bulk.password")} error={fault} help={left ? t("seal.triesLeft", { count: left }) : undefined}><Input.Password autoComplete="off" value={password} onChange={(e) => setPassword(e.target.value)} /></Field>
           <div><Button type="primary" htmlType="submit" disabled={!password || !cases.length} loading={form.busy}>{t("bulk.start")}</Button></div>
         </form>
@@ -74,7 +77,7 @@ function Order({ cases, action, name, seals, onCases, onBegun }: Props & { seals
 }
 
 /** Asks that one may seal just these documents. */
-function Ask({ seal, cases, action }: { seal: Seal; cases: string[]; action: BulkAction }) {
+function Ask({ seal, cases, action, onBack }: { seal: Seal; cases: string[]; action: BulkAction; onBack: () => void }) {
   const { t } = useTranslation();
   const [reason, setReason] = useState("");
   const [asked, setAsked] = useState(false);
@@ -86,8 +89,8 @@ function Ask({ seal, cases, action }: { seal: Seal; cases: string[]; action: Bul
   return (
     <form className="stack" onSubmit={form.submit}>
       <ProblemNotice error={form.error} />
-      <Field label={t("bulk.askReason")} required><Input.TextArea rows={2} maxLength={200} value={reason} onChange={(e) => setReason(e.target.value)} /></Field>
-      <div><Button type="primary" htmlType="submit" disabled={!reason.trim()} loading={form.busy}>{t("bulk.ask")}</Button></div>
+      <Field label={t("bulk.askReason")} required error={form.faults.reason}><Input.TextArea rows={2} maxLength={200} value={reason} onChange={(e) => setReason(e.target.value)} /></Field>
+      <div className="row"><Button type="primary" htmlType="submit" disabled={!reason.trim()} loading={form.busy}>{t("bulk.ask")}</Button><Button onClick={onBack}>{t("common.back")}</Button></div>
     </form>
   );
 }

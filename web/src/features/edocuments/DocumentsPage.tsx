@@ -18,7 +18,7 @@ import { csvOf } from "@/components/table/csv.ts";
 import { DenseTable } from "@/components/table/DenseTable.tsx";
 import { isChosen, nothing, type Selection } from "@/components/table/selection.ts";
 import { AskedSealing } from "@/components/seal/AskedSealing.tsx";
-import { BulkSeal } from "@/components/seal/BulkSeal.tsx";
+import { BulkSeal, type Sealing } from "@/components/seal/BulkSeal.tsx";
 import { BulkApprove } from "./BulkApprove.tsx";
 import { useColumns } from "./columns.tsx";
 import { listKey } from "./data.ts";
@@ -76,7 +76,7 @@ function List({ view }: { view: View }) {
   const navigate = useNavigate();
   const filter = useFilter();
   const [chosen, setChosen] = useState<Selection>(nothing);
-  const [sealing, setSealing] = useState<string[]>();
+  const [sealing, setSealing] = useState<Sealing>();
   const [approving, setApproving] = useState<string[]>();
   const [busy, setBusy] = useState<"seal" | "look">();
   const columns = useColumns(view === "waiting");
@@ -102,7 +102,8 @@ function List({ view }: { view: View }) {
       const ids = (chosen.all ? await collect(asked, chosen.but) : [...chosen.ids]).filter((id) => fits(what, id));
       if (ids.length > MOST) return toast(t("docs.tooMany", { count: MOST }), "bad");
       if (!ids.length) return toast(t(what === "seal" ? "docs.noneToSeal" : "docs.noneToApprove"), "bad");
-      (what === "seal" ? setSealing : setApproving)(ids);
+      if (what === "seal") setSealing({ cases: ids });
+      else setApproving(ids);
     } catch (e) {
       toast(problemText(e, t).title, "bad");
     } finally {
@@ -120,7 +121,7 @@ function List({ view }: { view: View }) {
   );
   return (
     <>
-      {view === "waiting" ? <AskedSealing action="seal" onRestore={(ids) => setSealing(ids)} /> : null}
+      {view === "waiting" ? <AskedSealing action="seal" onRestore={setSealing} /> : null}
       <div className="card documents">
         <Narrow filter={filter} onChange={(v) => (setChosen(nothing), filter.set(v))} />
         <Loaded query={list} lines={8}>
@@ -144,7 +145,7 @@ function List({ view }: { view: View }) {
         </Loaded>
       </div>
       {approving ? <BulkApprove cases={approving} name={(id) => rows.find((d) => d.case === id)?.number} onClose={() => setApproving(undefined)} onBegun={(id) => void navigate(`/batches/${id}`)} /> : null}
-      {sealing ? <BulkSeal cases={sealing} action="seal" name={(id) => rows.find((d) => d.case === id)?.number} onClose={() => setSealing(undefined)} onBegun={(id) => void navigate(`/batches/${id}`)} /> : null}
+      {sealing ? <BulkSeal {...sealing} action="seal" name={(id) => rows.find((d) => d.case === id)?.number} onClose={() => setSealing(undefined)} onBegun={(id) => void navigate(`/batches/${id}`)} /> : null}
     </>
   );
 }

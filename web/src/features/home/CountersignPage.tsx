@@ -12,7 +12,7 @@ import { LinkButton } from "@/components/LinkButton.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
 import { AskedSealing } from "@/components/seal/AskedSealing.tsx";
-import { BulkSeal } from "@/components/seal/BulkSeal.tsx";
+import { BulkSeal, type Sealing } from "@/components/seal/BulkSeal.tsx";
 import { DenseTable } from "@/components/table/DenseTable.tsx";
 import { nothing, type Selection } from "@/components/table/selection.ts";
 import "./Queue.css";
@@ -25,7 +25,7 @@ export default function CountersignPage() {
   const tx = useText();
   const navigate = useNavigate();
   const [chosen, setChosen] = useState<Selection>(nothing);
-  const [sealing, setSealing] = useState<string[]>();
+  const [sealing, setSealing] = useState<Sealing>();
   const list = useInfiniteQuery({
     queryKey: ["cases", "countersign"],
     queryFn: ({ pageParam, signal }) => get<ListPage<CaseRow>>(`/cases${query({ ...COUNTERSIGN, cursor: pageParam })}`, signal),
@@ -49,13 +49,13 @@ export default function CountersignPage() {
               ]}
               choosing={{ value: chosen, onChange: setChosen }}
               onOpen={(c) => void navigate(`/cases/${c.id}`)}
-              actions={(n) => <Button size="small" type="primary" onClick={() => setSealing(chosen.all ? [] : [...chosen.ids])}>{t("counter.chosen", { count: n })}</Button>}
+              actions={(n) => <Button size="small" type="primary" onClick={() => setSealing({ cases: chosen.all ? [] : [...chosen.ids] })}>{t("counter.chosen", { count: n })}</Button>}
               more={{ has: list.hasNextPage, busy: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
             />
           ) : <Empty title={t("counter.empty")} />}
         </Loaded>
       </div>
-      {sealing ? <BulkSeal cases={sealing} action="countersign" name={(id) => rows.find((c) => c.id === id)?.number} onClose={() => setSealing(undefined)} onBegun={(id) => void navigate(`/batches/${id}`)} /> : null}
+      {sealing ? <BulkSeal {...sealing} action="countersign" name={(id) => rows.find((c) => c.id === id)?.number} onClose={() => setSealing(undefined)} onBegun={(id) => void navigate(`/batches/${id}`)} /> : null}
     </Page>
   );
 }

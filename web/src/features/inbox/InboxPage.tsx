@@ -16,6 +16,9 @@ function useMark() {
   return useMutation({ mutationFn: (what: string) => put(`/inbox/${what}`, {}), onSettled: () => client.invalidateQueries({ queryKey: ["inbox"] }) });
 }
 
+/** The page of a seal that a message is about: its address ends the message. */
+const sealIn = (body: string) => /\/seals\/[\w-]+(?=\s*$)/.exec(body)?.[0];
+
 /** The mail ends with an address, for which there is a link here. */
 const withoutLink = (body: string) => body.replace(/[^\n。.！!]*https?:\/\/\S+\s*$/, "").trim();
 
@@ -23,14 +26,15 @@ function Message({ m, onRead }: { m: InboxItem; onRead: () => void }) {
   const { t } = useTranslation();
   const tx = useText();
   const lang = useLang();
+  const to = m.case ? `/cases/${m.case}` : sealIn(tx(m.body));
   return (
     <li className="card" style={m.readAt ? undefined : { boxShadow: "inset 4px 0 var(--cinnabar)" }}>
       <div className="row between">
         <h2 style={m.readAt ? { fontWeight: 500 } : undefined}>{tx(m.title)} {m.readAt ? null : <Tag tone="red">{t("inbox.unread")}</Tag>}</h2>
         <time className="soft small num" dateTime={m.at}>{dateTime(m.at, lang)}</time>
       </div>
-      <p style={{ whiteSpace: "pre-line", overflowWrap: "anywhere" }}>{m.case ? withoutLink(tx(m.body)) : tx(m.body)}</p>
-      {m.case ? <Link to={`/cases/${m.case}`} onClick={m.readAt ? undefined : onRead}>{t("inbox.open")}</Link> : null}
+      <p style={{ whiteSpace: "pre-line", overflowWrap: "anywhere" }}>{to ? withoutLink(tx(m.body)) : tx(m.body)}</p>
+      {to ? <Link to={to} onClick={m.readAt ? undefined : onRead}>{t(m.case ? "inbox.open" : "inbox.openSeal")}</Link> : null}
     </li>
   );
 }

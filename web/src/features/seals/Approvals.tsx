@@ -33,7 +33,8 @@ export function Approvals({ seal, me }: { seal: Seal; me: string }) {
           <DataTable caption={t("seals.approvals")} rows={[...list].sort(first)} rowKey={(a) => a.id} columns={[
             { key: "who", title: t("account.name"), cell: (a) => a.person.name },
             { key: "why", title: t("seals.reason"), wide: true, cell: (a) => a.reason },
-            { key: "state", title: t("common.state"), cell: (a) => <Tag tone={tones[a.state]}>{t(`seals.approval_${a.state}`)}</Tag> },
+            { key: "for", title: t("seals.documents"), end: true, cell: (a) => (a.state === "asked" ? <span className="num">{a.usesLeft}</span> : "") },
+            { key: "state", title: t("common.state"), cell: (a) => <><Tag tone={tones[a.state]}>{t(`seals.approval_${a.state}`)}</Tag>{a.answer ? <div className="soft small">{a.answer}</div> : null}</> },
             { key: "left", title: t("seals.usesLeft"), end: true, cell: (a) => (a.state === "approved" ? <span className="num">{a.usesLeft}</span> : "") },
             { key: "by", title: t("seals.decidedBy"), cell: (a) => a.decided?.name ?? "" },
             { key: "do", title: "", end: true, cell: (a) => (a.state === "asked" && seal.mayManage && a.person.id !== me ? decide(a) : "") },

@@ -4,14 +4,15 @@ import { Button } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, post } from "@/lib/api/client.ts";
-import type { Seal } from "@/lib/api/types.ts";
+import type { Seal, SealEvent } from "@/lib/api/types.ts";
 import { useSession } from "@/lib/session.ts";
 import { useSubmit } from "@/lib/submit.ts";
-import { useLang } from "@/lib/text.ts";
-import { date } from "@/lib/time.ts";
+import { labelled, useLang } from "@/lib/text.ts";
+import { date, dateTime } from "@/lib/time.ts";
 import { Dialog } from "@/components/Dialog.tsx";
 import { Field } from "@/components/Field.tsx";
 import { Input } from "@/components/Input.tsx";
+import { Notice } from "@/components/Notice.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { SealPicture } from "@/components/SealPicture.tsx";
@@ -20,7 +21,8 @@ import { Approvals } from "./Approvals.tsx";
 import { Holders } from "./Holders.tsx";
 import { PasswordForm } from "./PasswordForm.tsx";
 import { SealLog } from "./SealLog.tsx";
-import { SealState } from "./useSeals.tsx";
+import { useSealList } from "./parts.tsx";
+import { SealState, useSeals } from "./useSeals.tsx";
 import "./seals.css";
 
 const moves = { applied: ["approve", "refuse"], approved: ["revoke"], "in-use": ["suspend", "replace", "reissue", "revoke"], suspended: ["resume", "revoke"], revoked: [], replaced: [], refused: [] } as const;
@@ -53,8 +55,8 @@ function MoveDialog({ seal, move, onClose }: { seal: Seal; move: Move; onClose: 
 }
 
 /** What may be done with the seal by whom: its holder can also stop it, whose password may have become known. */
-function movesOf(seal: Seal, me: string): readonly Move[] {
-  if (seal.mayManage) return moves[seal.state];
+function movesOf(seal: Seal, me: string, own: boolean): readonly Move[] {
+  if (seal.mayManage) return moves[seal.state].filter((m) => m !== "approve" || !own);
   return seal.state === "in-use" && seal.holder.id === me ? ["suspend"] : [];
 }
 
@@ -64,6 +66,8 @@ function Head({ seal, me }: { seal: Seal; me: string }) {
   const [move, setMove] = useState<Move>();
   const [password, setPassword] = useState(false);
   const first = seal.state === "approved";
+  const log = useSealList<SealEvent>(seal.id, "log").data;
+  const own = seal.state === "applied" && log?.find((e) => e.kind === "applied")?.actor?.id === me; // nobody approves their own
   return (
     <section className="card seal-head">
       <SealPicture seal={seal} size={160} />
@@ -76,14 +80,34 @@ function Head({ seal, me }: { seal: Seal; me: string }) {
           {seal.replaces ? <><dt>{t("seals.replaces")}</dt><dd><Link to={`/seals/${seal.replaces}`}>{t("seals.former")}</Link></dd></> : null}
           <dt>{t("seals.approvals")}</dt><dd>{t(seal.needsApproval ? "seals.everyUse" : "seals.noneNeeded")}</dd>
         </dl>
+        {own ? <p className="soft">{t("seals.ownApplication")}</p> : null}
         <div className="row">
           {seal.mine && (first || seal.state === "in-use") ? <Button type={first ? "primary" : "default"} onClick={() => setPassword(true)}>{t(first ? "seals.setPassword" : "seals.changePassword")}</Button> : null}
-          {movesOf(seal, me).map((m) => <Button key={m} danger={grave.has(m)} type={m === "approve" ? "primary" : "default"} onClick={() => setMove(m)}>{t(`seals.${m}`)}</Button>)}
+          {movesOf(seal, me, own).map((m) => <Button key={m} danger={grave.has(m)} type={m === "approve" ? "primary" : "default"} onClick={() => setMove(m)}>{t(`seals.${m}`)}</Button>)}
         </div>
       </div>
       {move ? <MoveDialog seal={seal} move={move} onClose={() => setMove(undefined)} /> : null}
       {password ? <PasswordForm seal={seal} onClose={() => setPassword(false)} /> : null}
     </section>
+  );
+}
+
+const ended = new Set<Seal["state"]>(["revoked", "replaced", "refused"]);
+const stopped = { suspended: "warn", revoked: "bad", replaced: "info", refused: "bad" } as const;
+
+/** Who took the seal out of use, when and why, and which one took its place. */
+function Stopped({ seal, state }: { seal: Seal; state: keyof typeof stopped }) {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const log = useSealList<SealEvent>(seal.id, "log").data ?? [];
+  const last = [...log].sort((a, b) => b.seq - a.seq).find((e) => e.kind === state);
+  const next = useSeals().data?.find((s) => s.replaces === seal.id && s.state !== "refused");
+  if (!last) return null;
+  return (
+    <Notice tone={stopped[state]} title={t(`seals.state_${state}`)} action={next ? <Link to={`/seals/${next.id}`}>{t("seals.successor")}</Link> : undefined}>
+      <p>{[last.actor?.name, dateTime(last.at, lang)].filter(Boolean).join(" · ")}</p>
+      {last.reason ? <p>{labelled(t("seals.reason"), last.reason)}</p> : null}
+    </Notice>
   );
 }
 
@@ -97,9 +121,10 @@ export default function SealPage() {
     <Loaded query={query}>
       {(seal) => (
         <Page title={seal.title} back={{ to: "/seals", text: t("seals.title") }} lead={<SealState seal={seal} />}>
+          {seal.state in stopped ? <Stopped seal={seal} state={seal.state as keyof typeof stopped} /> : null}
           <Head seal={seal} me={me} />
           <Approvals seal={seal} me={me} />
-          <Holders seal={seal} me={me} />
+          {ended.has(seal.state) ? null : <Holders seal={seal} me={me} />}
           <SealLog id={seal.id} />
         </Page>
       )}

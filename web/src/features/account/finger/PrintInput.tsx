@@ -32,7 +32,7 @@ export function PrintInput({ label, position, devices, value, onChange }: Props)
     <div className="stack" style={{ gap: 8 }}>
       <Select label={t("finger.source")} value={source} onChange={(v) => (setSource(v), onChange(undefined))} options={options} />
       {value ? (
-        <div className="row"><span role="status">✓ {value.capture ? t("finger.captured", { n: value.quality ?? 0 }) : t("finger.scanned")}</span><Button size="small" onClick={() => onChange(undefined)}>{t("finger.again")}</Button></div>
+        <div className="row"><span role="status">✓ {value.capture ? t("finger.captured", { n: value.quality ?? 0 }) : t("finger.scanned")}</span><Button size="small" onClick={() => onChange(undefined)}>{t(value.capture ? "finger.again" : "finger.another")}</Button></div>
       ) : source === "file" ? (
         <>
           <Field label={t("finger.dpi")} help={t("finger.dpiHelp")}><Input className="num" style={{ maxWidth: 120 }} inputMode="numeric" maxLength={4} value={dpi} onChange={(e) => setDpi(e.target.value.replace(/\D/g, ""))} /></Field>
