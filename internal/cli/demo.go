@@ -19,12 +19,17 @@ import (
 type demoCmd struct {
 	Data     string `help:"Folder for the sample data; an empty one is filled." default:"./demo-data" type:"path"`
 	Listen   string `help:"Address to listen on." default:"127.0.0.1:8080"`
-	HTTPS    string `help:"Address to serve HTTPS on as well, so that phones get a camera; - for none." default:":8443"`
+	HTTPS    string `help:"Address to serve HTTPS on as well, so that phones get a camera (any port when it is taken); - for none." default:":8443"`
 	FTP      string `help:"Address of the FTP server, for programs on this machine (any port when it is taken); - for none." default:"127.0.0.1:2121"`
 	Database string `help:"PostgreSQL URL; without it an SQLite file in the data folder." placeholder:"URL"`
 }
 
 func (c *demoCmd) Run(e *env) error {
+	hold, err := alone(c.Data)
+	if err != nil {
+		return err
+	}
+	defer hold.Close()
 	peers, err := demo.NewStandIns(clock.System{})
 	if err != nil {
 		return err
@@ -56,7 +61,7 @@ func (c *demoCmd) Run(e *env) error {
 		if err != nil {
 			return errors.Join(err, plain.Close(), a.Close())
 		}
-		l, err := listen(c.HTTPS, t)
+		l, err := listen(freeOr(c.HTTPS, ":0"), t)
 		if err != nil {
 			return errors.Join(err, plain.Close(), a.Close())
 		}

@@ -163,6 +163,11 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	hold, err := alone(c.Data)
+	if err != nil {
+		return err
+	}
+	defer hold.Close()
 	var t *tls.Config
 	if c.TLSCert != "" {
 		pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)

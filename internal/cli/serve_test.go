@@ -46,7 +46,7 @@ func TestHalfASettingIsRefused(t *testing.T) {
 		_, err = parser.Parse(append([]string{"serve"}, args...))
 		return err
 	}
-	for _, args := range [][]string{{"--sms-url=http://x"}, {"--tls-cert=" + file}, {"--smtp-host=x"}, {"--smtp-tls=sometimes"}} {
+	for _, args := range [][]string{{"--sms-url=http://x"}, {"--tls-cert=" + file}, {"--smtp-host=x"}, {"--smtp-user=x"}, {"--tsa-user=x"}, {"--registry-token-file=" + file}, {"--ftp-plain"}, {"--smtp-tls=sometimes"}} {
 		if parse(args...) == nil {
 			t.Errorf("%v was taken", args)
 		}

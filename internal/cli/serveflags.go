@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"net/netip"
 
 	"cinnabar/internal/app"
@@ -58,4 +59,19 @@ type serveCmd struct {
 	FTPTLSCert string `name:"ftp-tls-cert" help:"Certificate (PEM) for FTPS; without it one of the own authority." placeholder:"FILE" type:"existingfile" and:"ftp-tls" group:"FTP:"`
 	FTPTLSKey  string `name:"ftp-tls-key" help:"Its private key (PEM)." placeholder:"FILE" type:"existingfile" and:"ftp-tls" group:"FTP:"`
 	FTPPlain   bool   `name:"ftp-plain" help:"Also talk in the clear; without it TLS is a must." group:"FTP:"`
+}
+
+// Validate refuses what says something about a part that is not set up: nobody would look at it.
+func (c *serveCmd) Validate() error {
+	switch {
+	case c.SMTPHost == "" && c.SMTPUser+c.SMTPPasswordFile != "":
+		return errors.New("--smtp-user and --smtp-password-file need --smtp-host")
+	case c.TSAURL == "" && c.TSAUser+c.TSAPasswordFile != "":
+		return errors.New("--tsa-user and --tsa-password-file need --tsa-url")
+	case c.RegistryURL == "" && c.RegistryTokenFile != "":
+		return errors.New("--registry-token-file needs --registry-url")
+	case c.FTPListen == "" && (c.FTPIP+c.FTPPorts+c.FTPTLSCert != "" || c.FTPPlain):
+		return errors.New("--ftp-ip, --ftp-ports, --ftp-tls-cert and --ftp-plain need --ftp-listen")
+	}
+	return nil
 }

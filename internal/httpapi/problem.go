@@ -6,9 +6,11 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"syscall"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
 )
 
@@ -38,8 +40,12 @@ func problemOf(ctx context.Context, log *slog.Logger, err error) *Problem {
 		return ready
 	}
 	e := errs.As(err)
+	full := e.Kind == errs.Internal && isFull(err)
 	if e.Kind == errs.Internal && !errors.Is(err, context.Canceled) {
 		log.ErrorContext(ctx, "request failed", "error", err, "request", requestID(ctx))
+	}
+	if full {
+		e = errFull
 	}
 	status := e.Kind.Status()
 	if e.Code == "idempotency-key-missing" || e.Code == "version-missing" {
@@ -49,6 +55,13 @@ func problemOf(ctx context.Context, log *slog.Logger, err error) *Problem {
 		Type: "about:blank", Title: http.StatusText(status), Status: status, Code: e.Code, Detail: e.Detail,
 		Errors: e.Fields, Params: e.Params, RequestID: requestID(ctx),
 	}
+}
+
+var errFull = errs.New(errs.Unavailable, "storage-full", "there is no room left on a disk; nothing was changed, try again when its operator has made room")
+
+// isFull tells whether a disk of files or of the database has no room left.
+func isFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || db.IsFull(err)
 }
 
 // writeProblem answers outside of Huma's handlers.

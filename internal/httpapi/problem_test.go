@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"cinnabar/internal/platform/db"
 )
 
 // What is wrong with a request as such is named: each entry that is missing, and what the body should have been.
@@ -41,4 +43,43 @@ func TestProblemsNameWhatIsWrong_PLT19(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer{res.StatusCode, res.Header, said}.refused(t, 400, "json-malformed")
+}
+
+// A filter with a slip in its name is refused, rather than left out.
+// Proves PLT-19.
+func TestUnknownParametersAreRefused_PLT19(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).as("reviewer")
+	b.do("GET", "/cases?procedure=gas-contract", nil).want(t, 200)
+	wrong := b.do("GET", "/cases?proceedure=gas-contract&limit=1", nil).want(t, 422)
+	if f := wrong["errors"].([]any); len(f) != 1 || f[0].(object)["pointer"] != "/query/proceedure" || f[0].(object)["code"] != "unknown" {
+		t.Errorf("got %v", f)
+	}
+}
+
+// A disk without room is nobody's fault but the operator's: nothing is changed, and it goes on when there is room.
+func TestFullDiskIsSaid(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	most := func(pages string) {
+		if err := b.app.DB.InTx(t.Context(), func(tx db.Tx) error {
+			_, err := tx.Exec(t.Context(), "PRAGMA max_page_count = "+pages)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := b.as("customer-admin")
+	most("1")
+	for tries := 0; ; tries++ { // until the pages that are there are full
+		if res := w.do("POST", "/cases", object{"procedure": "gas-contract", "operator": b.operator}); res.status != 201 {
+			res.refused(t, 503, "storage-full")
+			break
+		}
+		if tries == 1000 {
+			t.Fatal("it never gets full")
+		}
+	}
+	most("1000000")
+	w.do("POST", "/cases", object{"procedure": "gas-contract", "operator": b.operator}).want(t, 201)
 }

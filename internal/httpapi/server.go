@@ -74,7 +74,7 @@ func New(d Deps) (*Server, error) {
 
 // routes registers every resource; each stands in a file of its own.
 func (s *Server) routes() error {
-	s.api.UseMiddleware(s.limited(), s.once)
+	s.api.UseMiddleware(s.limited(), s.knownParameters, s.once)
 	s.healthRoutes()
 	s.sessionRoutes()
 	s.peopleRoutes()

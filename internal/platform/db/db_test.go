@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -102,6 +104,57 @@ func TestIsUnique(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A database whose disk has no room left says so, the transaction changes nothing, and it goes on when there is room.
+func TestIsFull(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		full, room := `DO $$ BEGIN RAISE disk_full; END $$`, `SELECT 1`
+		if d.Dialect() == db.SQLite {
+			full, room = `PRAGMA max_page_count = 1`, `PRAGMA max_page_count = 1000000`
+		}
+		fill := func(first string) error {
+			return d.InTx(t.Context(), func(tx db.Tx) error {
+				if _, err := tx.Exec(t.Context(), first); err != nil {
+					return err
+				}
+				for i := range 2_000 {
+					if err := insert(tx, fmt.Sprint(i, strings.Repeat("-", 100))); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		if err := fill(full); !db.IsFull(err) {
+			t.Fatalf("full: %v", err)
+		}
+		if n := count(t, d); n != 0 {
+			t.Fatalf("%d rows", n)
+		}
+		if err := fill(room); err != nil || db.IsFull(err) {
+			t.Fatal(err)
+		}
+	})
+}
+
+// Others on the machine cannot read the database, nor its log, however open the folder is.
+func TestFileIsPrivate(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "cinnabar.db")
+	d, err := db.Open(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{file, file + "-wal"} {
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%v, %v", info, err)
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestBigrams(t *testing.T) {

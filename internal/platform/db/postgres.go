@@ -15,6 +15,7 @@ import (
 // SQLSTATEs of PostgreSQL (https://www.postgresql.org/docs/15/errcodes-appendix.html).
 const (
 	pgUnique        = "23505"
+	pgDiskFull      = "53100"
 	pgSerialization = "40001"
 	pgDeadlock      = "40P01"
 )
@@ -103,6 +104,11 @@ func isRetryable(err error) bool {
 func isPostgresUnique(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == pgUnique
+}
+
+func isPostgresFull(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == pgDiskFull
 }
 
 type postgresTx struct {

@@ -5,13 +5,16 @@ import (
 	"database/sql"
 	"errors"
 	"net/url"
+	"os"
 	"runtime"
 
 	sqlite "modernc.org/sqlite"
 )
 
-// Extended result codes of SQLite for a broken uniqueness (https://sqlite.org/rescode.html).
+// Result codes of SQLite (https://sqlite.org/rescode.html): the extended ones for a broken uniqueness, and the
+// one for a disk without room.
 const (
+	sqliteFull       = 13
 	sqliteUnique     = 2067
 	sqlitePrimaryKey = 1555
 )
@@ -27,6 +30,14 @@ type sqliteDB struct {
 }
 
 func openSQLite(ctx context.Context, path string) (*sqliteDB, error) {
+	// SQLite would make the file as readable as the folder lets it, and gives its log the file's rights.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
 	write, err := sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate"))
 	if err != nil {
 		return nil, err
@@ -129,6 +140,15 @@ func IsUnique(err error) bool {
 		return lite.Code() == sqliteUnique || lite.Code() == sqlitePrimaryKey
 	}
 	return isPostgresUnique(err)
+}
+
+// IsFull tells whether err says that the database has no room left on its disk.
+func IsFull(err error) bool {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		return lite.Code() == sqliteFull
+	}
+	return isPostgresFull(err)
 }
 
 var errClosed = errors.New("the database is closed")

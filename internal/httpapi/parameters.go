@@ -1,0 +1,27 @@
+package httpapi
+
+import (
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"cinnabar/internal/platform/errs"
+)
+
+// knownParameters refuses what the address asks for and nobody would look at: a filter with a slip in its name
+// would otherwise list everything.
+func (s *Server) knownParameters(ctx huma.Context, next func(huma.Context)) {
+	r, w := humago.Unwrap(ctx)
+	var unknown []errs.Field
+	for name := range r.URL.Query() {
+		if !slices.ContainsFunc(ctx.Operation().Parameters, func(p *huma.Param) bool { return p.In == "query" && p.Name == name }) {
+			unknown = append(unknown, errs.Field{Pointer: pointer("query." + name), Code: "unknown"})
+		}
+	}
+	if len(unknown) > 0 {
+		s.writeProblem(w, r, errs.Wrong(unknown...))
+		return
+	}
+	next(ctx)
+}
