@@ -24,22 +24,17 @@ func (s *Server) archiveRoutes() (err error) {
 	}
 	s.importRoutes()
 	get(s, "/documents", "documents", "Find documents of the cases that the caller may see", s.listDocuments)
-	s.mux.HandleFunc("GET "+base+"/documents.csv", s.documentsCSV)
-	s.mux.HandleFunc("POST "+base+"/documents/zip", s.documentsZIP)
+	s.plain(huma.Operation{
+		Method: http.MethodGet, Path: "/documents.csv", Tags: []string{"documents"}, Parameters: s.filtersOf("/documents"),
+		Summary: "The same list as a table (UTF-8 with BOM)",
+	}, "text/csv", s.documentsCSV)
 	ids := &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{
 		"ids": {Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString}},
 	}}
-	s.api.OpenAPI().AddOperation(&huma.Operation{
-		OperationID: "get-documents-csv", Method: http.MethodGet, Path: base + "/documents.csv", Tags: []string{"documents"},
-		Summary:   "The same list as a table (UTF-8 with BOM); takes the same parameters",
-		Responses: map[string]*huma.Response{"200": {Description: "The table", Content: map[string]*huma.MediaType{"text/csv": {}}}},
-	})
-	s.api.OpenAPI().AddOperation(&huma.Operation{
-		OperationID: "post-documents-zip", Method: http.MethodPost, Path: base + "/documents/zip", Tags: []string{"documents"},
-		Summary:     "Several documents in one file, with a manifest",
+	s.plain(huma.Operation{
+		Method: http.MethodPost, Path: "/documents/zip", Tags: []string{"documents"}, Summary: "Several documents in one file, with a manifest",
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: ids}}},
-		Responses:   map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{"application/zip": {}}}},
-	})
+	}, "application/zip", s.documentsZIP)
 	return nil
 }
 

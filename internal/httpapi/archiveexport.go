@@ -20,16 +20,14 @@ import (
 const maxZIP = 200
 
 // documentsCSV streams the whole list; what goes wrong after it began can only cut it short.
-func (s *Server) documentsCSV(w http.ResponseWriter, r *http.Request) {
+func (s *Server) documentsCSV(w http.ResponseWriter, r *http.Request) error {
 	in, err := findQuery(r.URL.Query())
 	if err != nil {
-		s.writeProblem(w, r, err)
-		return
+		return err
 	}
 	rows, next, err := s.findDocuments(r.Context(), in)
 	if err != nil {
-		s.writeProblem(w, r, err)
-		return
+		return err
 	}
 	head := []string{"编号", "类型", "用户", "用气地址", "状态", "生效日期", "到期日期", "办件"}
 	s.csvExport(w, r, "contracts.csv", "合同台账.csv", head, func(out table) error {
@@ -50,6 +48,7 @@ func (s *Server) documentsCSV(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	})
+	return nil
 }
 
 func findQuery(q url.Values) (*findInput, error) {
@@ -107,16 +106,16 @@ type packed struct {
 	name    string
 }
 
-func (s *Server) documentsZIP(w http.ResponseWriter, r *http.Request) {
+func (s *Server) documentsZIP(w http.ResponseWriter, r *http.Request) error {
 	list, err := s.chosen(w, r)
 	if err != nil {
-		s.writeProblem(w, r, err)
-		return
+		return err
 	}
 	download(w, "application/zip", "contracts.zip", "合同.zip")
 	if err := s.pack(w, r, list); err != nil {
 		s.cutShort(r, err)
 	}
+	return nil
 }
 
 // chosen finds the documents before anything is sent: one that the caller may not see refuses all.

@@ -23,13 +23,10 @@ func (s *Server) batchRoutes() {
 	post(s, "/batches/{id}/resume", "batches", "Go on, also with what a run waits for", http.StatusOK, s.steerBatch(s.Batches.Resume))
 	post(s, "/batches/{id}/cancel", "batches", "End a run: what is done stays done, the rest will never be", http.StatusOK, s.steerBatch(s.Batches.Cancel))
 	post(s, "/batches/{id}/retry", "batches", "Do the failed rows again", http.StatusOK, s.steerBatch(s.retryBatch))
-	s.mux.HandleFunc("GET "+base+"/batches/{id}/result.xlsx", s.batchResult)
-	s.api.OpenAPI().AddOperation(&huma.Operation{
-		OperationID: "get-batches-id-result-xlsx", Method: http.MethodGet, Path: base + "/batches/{id}/result.xlsx", Tags: []string{"batches"},
-		Summary:    "The spreadsheet that was sent, with number, state, link and error of every row",
-		Parameters: []*huma.Param{pathParam("id")},
-		Responses:  map[string]*huma.Response{"200": {Description: "The spreadsheet", Content: map[string]*huma.MediaType{xlsxType: {}}}},
-	})
+	s.plain(huma.Operation{
+		Method: http.MethodGet, Path: "/batches/{id}/result.xlsx", Tags: []string{"batches"}, Parameters: []*huma.Param{queryParam("lang", "Of titles and errors.", "zh", "en")},
+		Summary: "The spreadsheet that was sent, with number, state, link and error of every row",
+	}, xlsxType, s.batchResult)
 	s.batchEvents()
 }
 
@@ -200,12 +197,11 @@ func (s *Server) listBatchRows(ctx context.Context, in *batchRowsInput) (*batchR
 }
 
 // batchResult writes the spreadsheet. What goes wrong after it began can only cut it short.
-func (s *Server) batchResult(w http.ResponseWriter, r *http.Request) {
+func (s *Server) batchResult(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	b, _, err := s.seenBatch(ctx, batch.ID(r.PathValue("id")))
 	if err != nil {
-		s.writeProblem(w, r, err)
-		return
+		return err
 	}
 	out := sheet.Result{
 		Columns: b.Columns, Lang: r.URL.Query().Get("lang"), At: s.Clock.Now(),
@@ -216,6 +212,7 @@ func (s *Server) batchResult(w http.ResponseWriter, r *http.Request) {
 	if err := out.Write(w); err != nil && ctx.Err() == nil {
 		s.log.ErrorContext(ctx, "writing the result of a batch failed", "batch", b.ID, "error", err)
 	}
+	return nil
 }
 
 // caseLink is the address of the page of a case.
@@ -241,14 +238,9 @@ type BatchEvent struct {
 
 func (s *Server) batchEvents() {
 	counted := &streams{open: map[string]int{}}
-	s.mux.HandleFunc("GET "+base+"/batches/{id}/events", func(w http.ResponseWriter, r *http.Request) {
-		if err := s.stream(w, r, counted, s.batchNews); err != nil {
-			s.writeProblem(w, r, err)
-		}
-	})
 	op := eventOperation("/batches/{id}/events", "Progress of a run")
 	op.Description = "Server-sent events: `batch` {id, state, total, done, failed}, `session` {} when it is over."
-	s.api.OpenAPI().AddOperation(op)
+	s.plain(op, contentEvent, func(w http.ResponseWriter, r *http.Request) error { return s.stream(w, r, counted, s.batchNews) })
 }
 
 // batchNews follows one run, as long as the caller may see it.

@@ -17,17 +17,10 @@ import (
 
 func (s *Server) documentRoutes() {
 	get(s, "/documents/{id}", "documents", "A document with all its versions", s.getDocument)
-	s.mux.HandleFunc("GET "+base+"/documents/{id}/content", s.documentContent)
-	s.api.OpenAPI().AddOperation(&huma.Operation{
-		OperationID: "get-documents-id-content", Method: http.MethodGet, Path: base + "/documents/{id}/content", Tags: []string{"documents"},
-		Summary: "The document itself",
-		Parameters: []*huma.Param{
-			pathParam("id"),
-			{Name: "version", In: "query", Schema: &huma.Schema{Type: huma.TypeInteger}, Description: "The current one when left out."},
-			{Name: "inline", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"1"}}, Description: "Shown in the page."},
-		},
-		Responses: map[string]*huma.Response{"200": {Description: "The PDF", Content: map[string]*huma.MediaType{"application/pdf": {}}}},
-	})
+	s.plain(huma.Operation{
+		Method: http.MethodGet, Path: "/documents/{id}/content", Tags: []string{"documents"}, Summary: "The document itself",
+		Parameters: []*huma.Param{{Name: "version", In: "query", Schema: &huma.Schema{Type: huma.TypeInteger}, Description: "The current one when left out."}, queryParam("inline", "Shown in the page.", "1")},
+	}, "application/pdf", s.documentContent)
 }
 
 // DocumentDetail is a document with all its versions.
@@ -97,20 +90,16 @@ func (s *Server) getDocument(ctx context.Context, in *struct {
 }
 
 // documentContent serves ranges and conditional requests.
-func (s *Server) documentContent(w http.ResponseWriter, r *http.Request) {
+func (s *Server) documentContent(w http.ResponseWriter, r *http.Request) error {
 	d, err := s.visibleDocument(r.Context(), cinnabar.DocID(r.PathValue("id")))
 	if err != nil {
-		s.writeProblem(w, r, err)
-		return
+		return err
 	}
 	v, err := s.versionOf(r.Context(), d, r.URL.Query().Get("version"))
 	if err != nil {
-		s.writeProblem(w, r, err)
-		return
+		return err
 	}
-	if err := s.handOut(w, r, v.File, v.CreatedAt); err != nil {
-		s.writeProblem(w, r, err)
-	}
+	return s.handOut(w, r, v.File, v.CreatedAt)
 }
 
 // versionOf finds a version by its number; the current one for "".

@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/http"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"cinnabar/internal/business/edocument/inbox"
 	"cinnabar/internal/capability/filestore/depot"
 	"cinnabar/internal/capability/identity"
@@ -26,7 +28,9 @@ func (s *Server) documentStoreRoutes() {
 	put(s, "/ftp-accounts/{name}", "document-stores", "How much an FTP account may send, and how long files lie in its outbox", s.changeFTPAccount)
 	post(s, "/ftp-accounts/{name}/password", "document-stores", "Give an FTP account a new password, shown once, and let it log in", http.StatusOK, s.resetFTPAccount)
 	del(s, "/ftp-accounts/{name}", "document-stores", "Disable an FTP account; its files stay", s.disableFTPAccount)
-	s.plain("GET /schemas/edoc-manifest", "JSON Schema of the manifests in FTP inboxes", "application/schema+json", manifestSchema)
+	s.plain(huma.Operation{
+		Method: http.MethodGet, Path: "/schemas/edoc-manifest", Tags: []string{"e-documents"}, Summary: "JSON Schema of the manifests in FTP inboxes",
+	}, "application/schema+json", manifestSchema)
 }
 
 func manifestSchema(w http.ResponseWriter, _ *http.Request) error {

@@ -26,26 +26,13 @@ func (s *Server) edocumentRoutes() {
 	get(s, "/e-documents", "e-documents", "Documents that the caller may see, newest first", s.findEDocuments)
 	post(s, "/e-documents", "e-documents", "Make a document", http.StatusCreated, s.createEDocument)
 	get(s, "/e-documents/{id}", "e-documents", "A document, its route and its file", s.getEDocument)
-	s.plain("GET /e-documents/{id}/file", "The document's file, from its file server", "application/pdf", s.edocumentFile)
-	s.plain("GET /e-documents.csv", "The list as a table", "text/csv", s.edocumentsCSV)
-}
-
-// plain registers an operation whose answer is not JSON.
-func (s *Server) plain(pattern, summary, contentType string, h func(http.ResponseWriter, *http.Request) error) {
-	method, path, _ := strings.Cut(pattern, " ")
-	s.mux.HandleFunc(method+" "+base+path, func(w http.ResponseWriter, r *http.Request) {
-		if err := h(w, r); err != nil {
-			s.writeProblem(w, r, err)
-		}
-	})
-	op := &huma.Operation{
-		OperationID: operationID(method, path), Method: method, Path: base + path, Tags: []string{"e-documents"}, Summary: summary,
-		Responses: map[string]*huma.Response{"200": {Description: summary, Content: map[string]*huma.MediaType{contentType: {}}}},
-	}
-	if strings.Contains(path, "{id}") {
-		op.Parameters = append(op.Parameters, pathParam("id"))
-	}
-	s.api.OpenAPI().AddOperation(op)
+	s.plain(huma.Operation{
+		Method: http.MethodGet, Path: "/e-documents/{id}/file", Tags: []string{"e-documents"}, Parameters: []*huma.Param{queryParam("inline", "Shown in the page.", "1")},
+		Summary: "The document's file, from its file server",
+	}, "application/pdf", s.edocumentFile)
+	s.plain(huma.Operation{
+		Method: http.MethodGet, Path: "/e-documents.csv", Tags: []string{"e-documents"}, Parameters: s.filtersOf("/e-documents"), Summary: "The list as a table",
+	}, "text/csv", s.edocumentsCSV)
 }
 
 // EDocument is an enterprise document in a list.

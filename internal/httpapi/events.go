@@ -67,29 +67,18 @@ func (c *streams) leave(who string) {
 // resources. An event may come twice.
 func (s *Server) eventRoutes() {
 	counted := &streams{open: map[string]int{}}
-	serve := func(prepare func(*http.Request, cinnabar.Actor) (*stream, error)) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) {
-			if err := s.stream(w, r, counted, prepare); err != nil {
-				s.writeProblem(w, r, err)
-			}
-		}
+	serve := func(prepare func(*http.Request, cinnabar.Actor) (*stream, error)) func(http.ResponseWriter, *http.Request) error {
+		return func(w http.ResponseWriter, r *http.Request) error { return s.stream(w, r, counted, prepare) }
 	}
-	s.mux.HandleFunc("GET "+base+"/events", serve(s.allNews))
-	s.mux.HandleFunc("GET "+base+"/cases/{id}/events", serve(s.caseNews))
-	s.api.OpenAPI().AddOperation(eventOperation("/events", "Changes of the caller's cases, inbox and session"))
-	s.api.OpenAPI().AddOperation(eventOperation("/cases/{id}/events", "Changes of one case"))
+	s.plain(eventOperation("/events", "Changes of the caller's cases, inbox and session"), contentEvent, serve(s.allNews))
+	s.plain(eventOperation("/cases/{id}/events", "Changes of one case"), contentEvent, serve(s.caseNews))
 }
 
-func eventOperation(path, summary string) *huma.Operation {
-	op := &huma.Operation{
-		OperationID: operationID(http.MethodGet, path), Method: http.MethodGet, Path: base + path, Tags: []string{"events"}, Summary: summary,
+func eventOperation(path, summary string) huma.Operation {
+	return huma.Operation{
+		Method: http.MethodGet, Path: path, Tags: []string{"events"}, Summary: summary,
 		Description: "Server-sent events: `case` {case, version}, without a case when too many changed to name them, `inbox` {unread, seq}, `session` {} when it is over. Last-Event-ID goes on from there.",
-		Responses:   map[string]*huma.Response{"200": {Description: "A stream", Content: map[string]*huma.MediaType{contentEvent: {}}}},
 	}
-	if strings.Contains(path, "{id}") {
-		op.Parameters = []*huma.Param{pathParam("id")}
-	}
-	return op
 }
 
 // stream is one open line. news reads what is new since the last time and sends it.

@@ -30,18 +30,11 @@ func (s *Server) fileRoutes() error {
 		s.api.OpenAPI().AddOperation(&op)
 	}
 	get(s, "/files/{id}", "files", "What is known of a file", s.getFile)
-	s.mux.HandleFunc("GET "+base+"/files/{id}/content", s.fileContent)
-	s.api.OpenAPI().AddOperation(&huma.Operation{
-		OperationID: "get-files-id-content", Method: http.MethodGet, Path: base + "/files/{id}/content", Tags: []string{"files"},
-		Summary:    "The file itself",
-		Parameters: []*huma.Param{pathParam("id"), {Name: "inline", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"1"}}, Description: "Shown in the page, if its type is harmless there."}},
-		Responses:  map[string]*huma.Response{"200": {Description: "The content", Content: map[string]*huma.MediaType{"*/*": {}}}},
-	})
+	s.plain(huma.Operation{
+		Method: http.MethodGet, Path: "/files/{id}/content", Tags: []string{"files"}, Summary: "The file itself",
+		Parameters: []*huma.Param{queryParam("inline", "Shown in the page, if its type is harmless there.", "1")},
+	}, "*/*", s.fileContent)
 	return nil
-}
-
-func pathParam(name string) *huma.Param {
-	return &huma.Param{Name: name, In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}}
 }
 
 // tusOperations describe the uploads by tus 1.0.0 (https://tus.io/protocols/resumable-upload).
@@ -126,15 +119,12 @@ func (s *Server) getFile(ctx context.Context, in *struct {
 	return &struct{ Body FileView }{fileJSON(f)}, nil
 }
 
-func (s *Server) fileContent(w http.ResponseWriter, r *http.Request) {
+func (s *Server) fileContent(w http.ResponseWriter, r *http.Request) error {
 	f, err := s.visibleFile(r.Context(), cinnabar.FileID(r.PathValue("id")))
 	if err != nil {
-		s.writeProblem(w, r, err)
-		return
+		return err
 	}
-	if err := s.handOut(w, r, f.ID, f.CreatedAt); err != nil {
-		s.writeProblem(w, r, err)
-	}
+	return s.handOut(w, r, f.ID, f.CreatedAt)
 }
 
 // hidden tells whether a file is named by a form section that the viewer may not read.

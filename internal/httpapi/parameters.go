@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"net/url"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -13,15 +14,22 @@ import (
 // would otherwise list everything.
 func (s *Server) knownParameters(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
-	var unknown []errs.Field
-	for name := range r.URL.Query() {
-		if !slices.ContainsFunc(ctx.Operation().Parameters, func(p *huma.Param) bool { return p.In == "query" && p.Name == name }) {
-			unknown = append(unknown, errs.Field{Pointer: pointer("query." + name), Code: "unknown"})
-		}
-	}
-	if len(unknown) > 0 {
-		s.writeProblem(w, r, errs.Wrong(unknown...))
+	if err := knownOnly(ctx.Operation(), r.URL.Query()); err != nil {
+		s.writeProblem(w, r, err)
 		return
 	}
 	next(ctx)
+}
+
+func knownOnly(op *huma.Operation, asked url.Values) error {
+	var unknown []errs.Field
+	for name := range asked {
+		if !slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.In == "query" && p.Name == name }) {
+			unknown = append(unknown, errs.Field{Pointer: pointer("query." + name), Code: "unknown"})
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	return errs.Wrong(unknown...)
 }

@@ -51,9 +51,11 @@ func TestUnknownParametersAreRefused_PLT19(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).as("reviewer")
 	b.do("GET", "/cases?procedure=gas-contract", nil).want(t, 200)
-	wrong := b.do("GET", "/cases?proceedure=gas-contract&limit=1", nil).want(t, 422)
-	if f := wrong["errors"].([]any); len(f) != 1 || f[0].(object)["pointer"] != "/query/proceedure" || f[0].(object)["code"] != "unknown" {
-		t.Errorf("got %v", f)
+	for _, path := range []string{"/cases?sate=review&limit=1", "/documents.csv?sate=in-force&q=x"} {
+		wrong := b.do("GET", path, nil).want(t, 422)
+		if f := wrong["errors"].([]any); len(f) != 1 || f[0].(object)["pointer"] != "/query/sate" || f[0].(object)["code"] != "unknown" {
+			t.Errorf("%s: got %v", path, f)
+		}
 	}
 }
 

@@ -1494,7 +1494,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same list as a table (UTF-8 with BOM); takes the same parameters */
+        /** The same list as a table (UTF-8 with BOM) */
         get: operations["get-documents-csv"];
         put?: never;
         post?: never;
@@ -5514,7 +5514,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A stream */
+            /** @description The content */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5561,7 +5561,10 @@ export interface operations {
     };
     "get-batches-id-result-xlsx": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of titles and errors. */
+                lang?: "zh" | "en";
+            };
             header?: never;
             path: {
                 id: string;
@@ -5570,7 +5573,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The spreadsheet */
+            /** @description The content */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7662,7 +7665,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A stream */
+            /** @description The content */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8667,14 +8670,32 @@ export interface operations {
     };
     "get-documents-csv": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Those in force that end before, the first to end first. */
+                expiringBefore?: string;
+                /** @description In force from this day on (2006-01-02, in China). */
+                from?: string;
+                kind?: string;
+                /** @description The beginning of the number. */
+                number?: string;
+                /** @description Words of a party's name. */
+                party?: string;
+                /** @description Words of names, addresses and texts, or the beginning of a number. */
+                q?: string;
+                /** @description States, separated by commas; or expiring: in force for less than 60 more days; or taken-out: filed once and taken out of the archive, which no other list has. */
+                state?: string;
+                /** @description In force from this day at the latest. */
+                to?: string;
+                /** @description Exactly this unified social credit code. */
+                uscc?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The table */
+            /** @description The content */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8732,7 +8753,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The PDF */
+            /** @description The content */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8758,7 +8779,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The file */
+            /** @description The content */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8858,14 +8879,35 @@ export interface operations {
     };
     "get-e-documents-csv": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description That made it. */
+                department?: string;
+                /** @description Date of the document, YYYY-MM-DD. */
+                from?: string;
+                max?: string;
+                /** @description Amount in yuan. */
+                min?: string;
+                /** @description Begins with. */
+                number?: string;
+                /** @description Exactly. */
+                party?: string;
+                /** @description Words of the document, its title, key and party, or its number. */
+                q?: string;
+                /** @description In which the caller sees it; signer: whose turn it is. */
+                role?: "creator" | "signer" | "handled" | "auditor";
+                /** @description States, separated by commas. */
+                state?: string;
+                to?: string;
+                /** @description Types, separated by commas. */
+                type?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The list as a table */
+            /** @description The content */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8909,7 +8951,10 @@ export interface operations {
     };
     "get-e-documents-id-file": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Shown in the page. */
+                inline?: "1";
+            };
             header?: never;
             path: {
                 id: string;
@@ -8918,7 +8963,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The document's file, from its file server */
+            /** @description The content */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9080,7 +9125,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A stream */
+            /** @description The content */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11342,7 +11387,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description JSON Schema of the manifests in FTP inboxes */
+            /** @description The content */
             200: {
                 headers: {
                     [name: string]: unknown;
