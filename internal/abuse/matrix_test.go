@@ -37,6 +37,10 @@ func (w *world) reach(state string) cinnabar.CaseID {
 		}
 		policy(true)
 		defer policy(false)
+	case gascontract.Reopened:
+		id := w.play(1, gascontract.Review)
+		w.as("reviewer").act(id, "return-terms", object{"reason": "test"}).want(w.t, 200)
+		return id
 	case gascontract.Voided:
 		id := w.play(1, gascontract.InForce)
 		w.as("supervisor").act(id, "void", object{"reason": "test"}).want(w.t, 200)

@@ -16,7 +16,7 @@ import (
 
 // Correct takes in what was judged unqualified. When that touches the contract's text, the contract is made
 // anew and signed and sealed again; the former one stays as superseded (GAS-10). Who becomes somebody else is
-// verified anew, and the steps after that are taken again (GAS-4).
+// verified anew, and the steps after that are taken again (GAS-4). The clerk's terms are corrected the same way.
 type Correct struct{}
 
 func (Correct) StepName() string { return "gas-correct" }
@@ -28,6 +28,11 @@ const (
 	correctedToSign   = "to-sign"
 	correctedToFace   = "to-face"
 )
+
+// byApplicant tells whether the applicant's data are corrected, and not the terms.
+func byApplicant(r *procedure.Request) bool {
+	return slices.Contains(r.Action.Submits, SectionIdentity)
+}
 
 type correctHandler struct{ *steps }
 
@@ -67,8 +72,10 @@ func (h correctHandler) Prepare(ctx context.Context, r *procedure.Request) (any,
 		return nil, err
 	}
 	out := &corrected{changed: t.Changed(before, after), sealed: d.State == document.Sealed}
-	if out.company, err = h.compared(ctx, r); err != nil {
-		return nil, err
+	if byApplicant(r) {
+		if out.company, err = h.compared(ctx, r); err != nil {
+			return nil, err
+		}
 	}
 	if len(out.changed) > 0 {
 		out.anew, err = h.make(ctx, r, document.Reservation{Number: d.Number, Token: d.Token})
@@ -91,11 +98,10 @@ func (h correctHandler) Apply(ctx context.Context, tx db.Tx, c *procedure.Change
 	default:
 		c.Outcome(correctedToReview)
 	}
-	if err := h.takeIdentity(ctx, tx, c); err != nil {
-		return err
-	}
-	if err := h.noteRegistry(c, p.company); err != nil {
-		return err
+	if byApplicant(c.Request) {
+		if err := errors.Join(h.takeIdentity(ctx, tx, c), h.noteRegistry(c, p.company)); err != nil {
+			return err
+		}
 	}
 	c.Note("changed", p.changed)
 	if p.anew == nil {

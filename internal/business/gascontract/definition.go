@@ -38,6 +38,7 @@ const (
 	Review      = "review"
 	Returned    = "returned"
 	Countersign = "countersign"
+	Reopened    = "terms-returned"
 	InForce     = "in-force"
 	Voided      = "voided"
 	Withdrawn   = "withdrawn"
@@ -112,6 +113,7 @@ func states() []procedure.State {
 		{ID: Review, Title: text("审核中", "Under review"), Stage: "review", WaitsFor: waits(Reviewer), Deadline: remind(3 * day)},
 		{ID: Returned, Title: text("退回补正", "Returned for correction"), Stage: "review", WaitsFor: waits(Applicant), Deadline: lapse},
 		{ID: Countersign, Title: text("待合章", "Waits for countersigning"), Stage: "countersign", WaitsFor: waits(Sealer), Deadline: remind(2 * day)},
+		{ID: Reopened, Title: text("更正供气条件", "Terms to be corrected"), Stage: "review", WaitsFor: waits(Clerk), Deadline: remind(2 * day)},
 		{ID: InForce, Title: text("合同生效", "In force"), Stage: "effect", Final: true},
 		{ID: Voided, Title: text("已作废", "Voided"), Stage: "effect", Final: true},
 		{ID: Withdrawn, Title: text("已撤回", "Withdrawn"), Stage: "effect", Final: true},
@@ -216,6 +218,15 @@ func actions() []procedure.Action {
 			To:   map[string]string{correctedToReview: Review, correctedToSign: Signing, correctedToCheck: Precheck, correctedToFace: Face},
 			Tell: map[string][]procedure.Tell{correctedToReview: tell(Reviewer, "gas-corrected"), correctedToCheck: tell(Reviewer, "gas-corrected")},
 		},
+		sendBack("return-terms", Review, Reopened, Clerk, Reviewer),
+		sendBack("reopen-terms", Countersign, Reopened, Clerk, Sealer, Reviewer),
+		sendBack("reopen-review", Countersign, Review, Reviewer, Sealer, Reviewer),
+		{
+			Name: "correct-terms", Title: text("提交更正", "Hand in the corrected terms"), From: []string{Reopened}, By: []string{Clerk}, Primary: true,
+			Help:    text("合同内容有变的，系统重新生成合同，由申请人重新签名、盖章；无变化的，原合同回到审核。", "A change of the contract's text makes it anew, and the applicant signs and seals it again; else the contract as it is goes back to review."),
+			Submits: []string{SectionTerms}, Step: procedure.Use(Correct{}), To: map[string]string{correctedToReview: Review, correctedToSign: Signing},
+			Tell: map[string][]procedure.Tell{correctedToReview: tell(Reviewer, "gas-terms-kept"), correctedToSign: tell(Applicant, "gas-contract-anew", everywhere...)},
+		},
 		{
 			Name: "countersign", Title: text("合章", "Countersign"), From: []string{Countersign}, By: []string{Sealer}, Primary: true,
 			Form: countersignForm(), Step: procedure.Use(step.Countersign{Field: "company-seal", Straddle: true}),
@@ -237,7 +248,7 @@ func actions() []procedure.Action {
 			Step: procedure.Use(step.EndDocument{Why: "逾期终止"}), To: map[string]string{procedure.Done: Lapsed}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Applicant, "gas-lapsed", everywhere...)},
 		},
 		{
-			Name: "overdue", Title: text("超过办理时限", "Overdue"), From: []string{FaceReview, Terms, Precheck, Review, Countersign}, By: []string{procedure.SystemRole}, Hidden: true,
+			Name: "overdue", Title: text("超过办理时限", "Overdue"), From: []string{FaceReview, Terms, Precheck, Review, Reopened, Countersign}, By: []string{procedure.SystemRole}, Hidden: true,
 			To: map[string]string{procedure.Done: ""}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Supervisor, "gas-overdue")},
 		},
 		{
@@ -259,6 +270,19 @@ func unlock(name, seal string, title cinnabar.Text) procedure.Action {
 		Step: procedure.Use(step.UnlockSeal{Seal: seal}), Racing: true,
 		To:   map[string]string{step.SealWaits: "", step.AllSealed: Review},
 		Tell: map[string][]procedure.Tell{step.AllSealed: tell(Reviewer, "gas-review-wanted")},
+	}
+}
+
+// sendBack leads from officers to officers who look once more, and says why.
+func sendBack(name, from, to, told string, by ...string) procedure.Action {
+	title, help := text("退回审核", "Back to review"), text("请写明须重新审核什么。", "Say what is to be reviewed once more.")
+	if to == Reopened {
+		title = text("供气条件有误，退回业务员", "Terms are wrong: back to the clerk")
+		help = text("请写明哪一项有误。合同因此有变的，将重新生成，由申请人重新签名、盖章。", "Say which entry is wrong. If the contract changes it is made anew, and the applicant signs and seals it again.")
+	}
+	return procedure.Action{
+		Name: name, Title: title, Help: help, From: []string{from}, By: by, Form: reasonForm(true), Step: procedure.Use(step.Reason{}),
+		To: map[string]string{procedure.Done: to}, Tell: map[string][]procedure.Tell{procedure.Done: tell(told, "gas-"+to)},
 	}
 }
 

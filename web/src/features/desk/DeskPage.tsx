@@ -68,6 +68,7 @@ function Desk({ c }: { c: Case }) {
           <ol>{list.map((s, i) => <SubjectCard key={s.name} c={c} subject={s} open={open} current={i === at} entry={verdicts[s.name]} onFocus={() => setAt(i)} onChange={(v) => set(s.name, v)} />)}</ol>
           {open ? <div className="desk-submit">
             <span role="status">{t("desk.progress", { done, total: list.length })} · {summary}</span>
+            {c.actions.filter((a) => a.step?.name !== "judge").map((a) => <Link key={a.name} to={`/cases/${c.id}`}>{tx(a.title)}</Link>)}
             <Button type="primary" danger={bad > 0} loading={judge.busy} disabled={!ready(c, verdicts)} onClick={() => judge.submit()}>{t("desk.submit")}</Button>
           </div> : null}
         </section>
