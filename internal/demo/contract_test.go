@@ -214,7 +214,7 @@ func (p *person) tus(method, path string, content []byte, headers ...string) (lo
 
 func wait(t *testing.T, ok func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -222,7 +222,7 @@ func wait(t *testing.T, ok func() bool) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			t.Fatal("it did not happen within 60 s")
+			t.Fatal("it did not happen within 3 minutes")
 		}
 	}
 }
