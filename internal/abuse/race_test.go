@@ -12,12 +12,12 @@ import (
 )
 
 // While seals are put on, nothing that they cover can be changed: each round ends sealed over what was
-// instructed, or withdrawn without any seal; drafts and materials do not move.
-// Proves GAS-7, GAS-8.
+// instructed, or declined without any seal; drafts and materials do not move.
+// Proves GAS-7, GAS-8, PLT-21.
 func TestAbuse11ChangeWhileSealing_GAS7_GAS8(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	sealed, withdrawn := 0, 0
+	sealed, declined := 0, 0
 	for round := range 6 {
 		id := w.play(1, gascontract.Sealing)
 		agent, boss := w.as("agent1"), w.as("boss1")
@@ -36,17 +36,21 @@ func TestAbuse11ChangeWhileSealing_GAS7_GAS8(t *testing.T) {
 			{agent, "PUT", caseAt(id) + "/materials/licence", object{"files": []string{file}}, `"1"`},
 		}
 		if round%2 == 1 {
-			race = append(race, attempt{agent, "POST", caseAt(id) + "/actions/withdraw", object{}, version})
+			race = append(race, attempt{agent, "POST", caseAt(id) + "/actions/decline-seal", object{"reason": "价格有误"}, version})
 		}
 		statuses := w.atOnce(race...)
+		state := agent.state(id)
 		for i, s := range statuses[1:4] {
+			if i == 0 && state == gascontract.Contract {
+				continue // the contract's data are open again
+			}
 			if s != 409 && s != 412 {
 				t.Errorf("round %d: change %d during sealing was answered by %d", round, i, s)
 			}
 		}
 		after, data := agent.document(id)
 		signatures := len(signaturesOf(t, w, data))
-		switch state := agent.state(id); state {
+		switch state {
 		case gascontract.Review:
 			if sealed++; signatures != 3 || statuses[0] != 200 || after["number"] != before["number"] {
 				t.Errorf("round %d: %d signatures, %v", round, signatures, statuses)
@@ -54,15 +58,15 @@ func TestAbuse11ChangeWhileSealing_GAS7_GAS8(t *testing.T) {
 			if !w.covers(id, before["sha256"]) {
 				t.Errorf("round %d: the timeline does not name the instructed digest as what was sealed", round)
 			}
-		case gascontract.Withdrawn:
-			if withdrawn++; signatures != 1 || statuses[len(statuses)-1] != 200 || statuses[0] == 200 {
-				t.Errorf("round %d: withdrawn with %d signatures, %v", round, signatures, statuses)
+		case gascontract.Contract:
+			if declined++; signatures != 1 || statuses[len(statuses)-1] != 200 || statuses[0] == 200 {
+				t.Errorf("round %d: declined with %d signatures, %v", round, signatures, statuses)
 			}
 		default:
 			t.Errorf("round %d: the case is in %s after %v", round, state, statuses)
 		}
 	}
-	if t.Logf("%d sealed, %d withdrawn", sealed, withdrawn); sealed < 3 {
+	if t.Logf("%d sealed, %d declined", sealed, declined); sealed < 3 {
 		t.Errorf("only %d rounds were sealed", sealed)
 	}
 	id, agent, boss := instructed(w) // control: no race

@@ -267,7 +267,7 @@ func (a *App) openDocuments(context.Context) (err error) {
 		return err
 	}
 	a.Signing, err = signing.New(signing.Deps{
-		DB: a.DB, Clock: a.Clock, Certifier: a.authority, Confirmer: confirmer{a}, Notifier: signingNotices{a}, TSA: a.authority, Validation: a.authority,
+		DB: a.DB, Clock: a.Clock, Certifier: a.authority, Confirmer: confirmer{a}, TSA: a.authority, Validation: a.authority,
 		Reserve: a.reserved(),
 	})
 	return err

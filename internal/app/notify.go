@@ -13,7 +13,6 @@ import (
 	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/capability/message"
 	"cinnabar/internal/capability/seal"
-	"cinnabar/internal/capability/signing"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/secret"
@@ -214,19 +213,6 @@ func (s sealNotices) UseDecided(ctx context.Context, tx db.Tx, v seal.Seal, to c
 func (s sealNotices) tell(ctx context.Context, tx db.Tx, template string, v seal.Seal, to []cinnabar.PersonID, params map[string]string) error {
 	for _, p := range to {
 		m := message.Message{To: p, Org: v.Org, Template: template, Params: params, Channels: everyChannel}
-		if err := s.a.Messages.Send(ctx, tx, m); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// signingNotices tell the sender and the earlier signers that somebody declined.
-type signingNotices struct{ a *App }
-
-func (s signingNotices) Declined(ctx context.Context, tx db.Tx, c signing.Ceremony, to []cinnabar.PersonID) error {
-	for _, p := range to {
-		m := message.Message{To: p, Template: "signing-declined", Params: map[string]string{"reason": c.Reason}, Case: c.Case}
 		if err := s.a.Messages.Send(ctx, tx, m); err != nil {
 			return err
 		}

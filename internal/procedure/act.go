@@ -413,7 +413,7 @@ func (e *Engine) finish(ctx context.Context, tx db.Tx, d Do, c *Case, res *Resul
 
 func (e *Engine) tell(ctx context.Context, tx db.Tx, c *Change, seq int64) error {
 	for _, t := range c.Action.Tell[c.outcome] {
-		n := Notice{Case: c.Case, Seq: seq, Role: c.Definition.Role(t.Role), Holders: c.holding(t.Role), Tell: t, Params: c.params}
+		n := Notice{Case: c.Case, Seq: seq, Role: c.Definition.Role(t.Role), Holders: append(c.holding(t.Role), c.also[t.Role]...), Tell: t, Params: c.params}
 		if err := e.notifier.Tell(ctx, tx, n); err != nil {
 			return fmt.Errorf("message %s: %w", t.Template, err)
 		}

@@ -21,6 +21,7 @@ type Change struct {
 	personal map[string]any // of the timeline entry, erasable
 	result   map[string]any // of the answer
 	params   map[string]any // of the messages
+	also     map[string][]Holder
 }
 
 // Outcome sets how the action ended; the definition says where that leads.
@@ -41,6 +42,17 @@ func (c *Change) Param(key string, value any) {
 		c.params = map[string]any{}
 	}
 	c.params[key] = value
+}
+
+// TellAlso has people told what the action tells the holders of a role, whether they hold it or not; nobody is told
+// twice.
+func (c *Change) TellAlso(role string, people ...cinnabar.PersonID) {
+	if c.also == nil {
+		c.also = map[string][]Holder{}
+	}
+	for _, p := range people {
+		c.also[role] = append(c.also[role], PersonHolder(p))
+	}
 }
 
 // Remember keeps a fact about the case; nil forgets it. It must hold no personal data.

@@ -64,6 +64,8 @@ func Handlers(d Deps) procedure.Handlers {
 
 		Read{}.StepName():          procedure.Behaviour[Read, struct{}](nil, s.read),
 		Sign{}.StepName():          procedure.Behaviour(s.prepareSign, s.applySign),
+		Decline{}.StepName():       procedure.Behaviour[Decline, struct{}](nil, s.decline),
+		DeclineSeal{}.StepName():   procedure.Behaviour(s.whoseSeal, s.declineSeal),
 		InstructSeals{}.StepName(): procedure.Behaviour[InstructSeals, struct{}](nil, s.instruct),
 		UnlockSeal{}.StepName():    procedure.Behaviour(s.prepareUnlock, s.applyUnlock),
 		Countersign{}.StepName():   procedure.Behaviour(s.prepareCountersign, s.applyCountersign),

@@ -50,8 +50,12 @@ const day = 24 * time.Hour
 // signatureField is where the applicant signs.
 const signatureField = "applicant-signature"
 
-// underApplicant are the states in which the case waits for the applicant, who can still withdraw.
+// underApplicant are the states in which the case waits for the applicant.
 var underApplicant = []string{Identity, Face, Basic, Contract, Signing, Sealing, Returned}
+
+// withdrawable are those in which the applicant can withdraw: not where a signature or seal is asked for. There one
+// declines, for a reason that the others are told (PLT-21), and then may withdraw.
+var withdrawable = []string{Identity, Face, Basic, Contract, Returned}
 
 // Definition declares the procedure, top to bottom as the business runs.
 func Definition() *procedure.Definition {
@@ -239,7 +243,7 @@ func actions() []procedure.Action {
 			To: map[string]string{procedure.Done: Voided}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Applicant, "gas-voided", everywhere...)},
 		},
 		{
-			Name: "withdraw", Title: text("撤回申请", "Withdraw"), From: underApplicant, By: []string{Applicant}, Danger: true, Form: reasonForm(false), Step: procedure.Use(step.EndDocument{Why: "申请人撤回"}),
+			Name: "withdraw", Title: text("撤回申请", "Withdraw"), From: withdrawable, By: []string{Applicant}, Danger: true, Form: reasonForm(false), Step: procedure.Use(step.EndDocument{Why: "申请人撤回"}),
 			Confirm: text("撤回后本办件终止，可以另行发起并带入已填资料。", "The case ends. You can start another one with the data filled in."),
 			To:      map[string]string{procedure.Done: Withdrawn},
 		},
@@ -260,7 +264,29 @@ func actions() []procedure.Action {
 			Form: unmaskForm(), Step: procedure.Use(step.Unmask{}), To: map[string]string{procedure.Done: ""},
 		},
 	}
-	return list
+	return append(list, declines()...)
+}
+
+// declines are the refusals to sign and to seal (PLT-21). They lead back to the contract data and do not end the case:
+// what is wrong with a contract is corrected there, by the applicant or then by the gas company in its terms, without
+// proving identity and handing in materials anew, and whoever wants no contract withdraws from there. The contract is
+// made anew under its number; the declined one stays on file as superseded, without any seal (GAS-8).
+func declines() []procedure.Action {
+	tells := map[string][]procedure.Tell{procedure.Done: append(tell(Applicant, "gas-declined", everywhere...), tell(Clerk, "gas-declined")...)}
+	help := text("退回合同资料：可以修改后重新签署，或撤回申请。理由会通知申请人、已签署的人和燃气公司。",
+		"The case goes back to the contract data, to be corrected and signed anew, or withdrawn. The applicant, those who signed, and the gas company are told why.")
+	return []procedure.Action{
+		{
+			Name: "decline", Title: text("拒绝签名", "Decline to sign"), Help: help, From: []string{Signing}, By: []string{Applicant}, Danger: true,
+			Form: reasonForm(true), Step: procedure.Use(step.Decline{Field: signatureField, Tells: Applicant}),
+			To: map[string]string{procedure.Done: Contract}, Tell: tells,
+		},
+		{
+			Name: "decline-seal", Title: text("拒绝盖章", "Decline to seal"), Help: help, From: []string{Sealing}, By: []string{Applicant, LegalRep}, Danger: true,
+			Form: reasonForm(true), Step: procedure.Use(step.DeclineSeal{Tells: Applicant}), Racing: true,
+			To: map[string]string{procedure.Done: Contract}, Tell: tells,
+		},
+	}
 }
 
 // unlock opens one of the instructed seals; when all are open, all sign.

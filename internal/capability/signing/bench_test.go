@@ -130,10 +130,9 @@ func (a *authority) Evidence(context.Context, []byte) (pades.Evidence, error) {
 
 // outside is the people outside of the capability.
 type outside struct {
-	mu       sync.Mutex
-	asked    []string
-	declined []cinnabar.PersonID
-	spent    int
+	mu    sync.Mutex
+	asked []string
+	spent int
 }
 
 func (o *outside) Confirm(_ context.Context, _ cinnabar.PersonID, purpose, code string) (signing.Confirmation, error) {
@@ -151,13 +150,6 @@ func (o *outside) Confirm(_ context.Context, _ cinnabar.PersonID, purpose, code 
 	}}, nil
 }
 
-func (o *outside) Declined(_ context.Context, _ db.Tx, _ signing.Ceremony, to []cinnabar.PersonID) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.declined = append(o.declined, to...)
-	return nil
-}
-
 type bench struct {
 	*signing.Service
 	t    *testing.T
@@ -172,7 +164,7 @@ func newBench(t *testing.T, d db.DB) *bench {
 	c := clocktest.At(time.Date(2026, 3, 1, 4, 0, 0, 0, time.UTC))
 	b := &bench{t: t, db: d, now: c, ca: newAuthority(t, c), told: &outside{}}
 	s, err := signing.New(signing.Deps{
-		DB: d, Clock: c, Certifier: b.ca, Confirmer: b.told, Notifier: b.told, TSA: b.ca, Validation: b.ca,
+		DB: d, Clock: c, Certifier: b.ca, Confirmer: b.told, TSA: b.ca, Validation: b.ca,
 	})
 	must(t, err)
 	b.Service = s

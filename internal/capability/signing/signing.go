@@ -15,6 +15,7 @@ import (
 	"crypto"
 	"crypto/x509"
 	"errors"
+	"slices"
 	"time"
 
 	"cinnabar/internal/cinnabar"
@@ -44,11 +45,6 @@ type Confirmer interface {
 	Confirm(ctx context.Context, p cinnabar.PersonID, purpose, code string) (Confirmation, error)
 }
 
-// Notifier tells people about a ceremony within the transaction.
-type Notifier interface {
-	Declined(ctx context.Context, tx db.Tx, c Ceremony, to []cinnabar.PersonID) error
-}
-
 // Validation gives what a verifier needs long after: certificates and revocation lists.
 type Validation interface {
 	Evidence(ctx context.Context, signed []byte) (pades.Evidence, error)
@@ -60,7 +56,6 @@ type Deps struct {
 	Clock      clock.Clock
 	Certifier  Certifier
 	Confirmer  Confirmer
-	Notifier   Notifier
 	TSA        pades.Timestamper
 	Validation Validation
 	Reserve    int // bytes kept in files for a signature with its time-stamp; 0: enough with the built-in authorities
@@ -71,8 +66,8 @@ type Service struct{ Deps }
 
 // New makes the Service.
 func New(d Deps) (*Service, error) {
-	if d.DB == nil || d.Clock == nil || d.Certifier == nil || d.Confirmer == nil || d.Notifier == nil || d.TSA == nil || d.Validation == nil {
-		return nil, errors.New("signing: database, clock, certifier, confirmer, notifier, TSA and validation are needed")
+	if d.DB == nil || d.Clock == nil || d.Certifier == nil || d.Confirmer == nil || d.TSA == nil || d.Validation == nil {
+		return nil, errors.New("signing: database, clock, certifier, confirmer, TSA and validation are needed")
 	}
 	return &Service{d}, nil
 }
@@ -131,7 +126,7 @@ type Plan struct {
 	Doc     cinnabar.DocID
 	Digest  cinnabar.Digest // of the prepared file
 	Pages   int
-	Sender  cinnabar.PersonID // who is told when someone declines
+	Sender  cinnabar.PersonID // who is to be told when someone declines
 	Signers []Signer
 	Expires time.Time
 }
@@ -141,7 +136,7 @@ func (s *Service) Begin(ctx context.Context, tx db.Tx, p Plan) ([]Ceremony, erro
 	if len(p.Signers) == 0 || p.Digest.IsZero() || p.Pages < 1 || !p.Expires.After(s.Clock.Now()) {
 		return nil, errors.New("signing: a plan needs signers, a digest, pages and a time to come")
 	}
-	if err := s.Cancel(ctx, tx, p.Doc, "the document was made anew"); err != nil {
+	if err := s.Cancel(ctx, tx, p.Doc, "the signing was planned anew"); err != nil {
 		return nil, err
 	}
 	plan := cinnabar.NewID[string]("plan")
@@ -223,31 +218,59 @@ func (s *Service) Confirm(ctx context.Context, id string, p cinnabar.PersonID, c
 	})
 }
 
-// Decline ends the plan: the signer will not sign. The sender and those who signed before are told why.
-func (s *Service) Decline(ctx context.Context, tx db.Tx, id string, p cinnabar.PersonID, reason string) error {
+// Decline ends the plan: the signer will not sign, for a reason. It returns who is to be told: the sender and those
+// who signed before (PLT-21).
+func (s *Service) Decline(ctx context.Context, tx db.Tx, id string, p cinnabar.PersonID, reason string) (tell []cinnabar.PersonID, err error) {
 	if reason == "" {
-		return errs.Wrong(errs.Field{Pointer: "/reason", Code: "missing"})
+		return nil, errs.Wrong(errs.Field{Pointer: "/reason", Code: "missing"})
 	}
 	c, err := s.mine(ctx, tx, id, p)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	return s.decline(ctx, tx, c, reason)
+}
+
+// DeclineAfter is Decline by whoever was to put something on the document after all have signed, a seal say: they are
+// entered as the last of the plan, declined. errs.NotFound when nobody signed the document as it is.
+func (s *Service) DeclineAfter(ctx context.Context, tx db.Tx, doc cinnabar.DocID, now cinnabar.Digest, who Signer, reason string) (c Ceremony, tell []cinnabar.PersonID, err error) {
+	if reason == "" {
+		return c, nil, errs.Wrong(errs.Field{Pointer: "/reason", Code: "missing"})
+	}
+	list, err := ceremoniesOf(ctx, tx, doc)
+	if err != nil {
+		return c, nil, err
+	}
+	last := slices.IndexFunc(list, func(c Ceremony) bool { return c.State == Signed && c.Result == now })
+	if last < 0 || who.Person == "" {
+		return c, nil, noCeremony()
+	}
+	was := list[last]
+	c = Ceremony{
+		ID: cinnabar.NewID[string]("ceremony"), Plan: was.Plan, Order: was.Order + 1, Case: was.Case, Doc: doc, Sender: was.Sender,
+		Signer: who.Person, Field: who.Field, Digest: now, Pages: was.Pages, State: Waiting, ExpiresAt: s.Clock.Now(), CreatedAt: s.Clock.Now(),
+	}
+	if err := insertCeremony(ctx, tx, c); err != nil {
+		return c, nil, err
+	}
+	tell, err = s.decline(ctx, tx, c, reason)
+	return c, tell, err
+}
+
+func (s *Service) decline(ctx context.Context, tx db.Tx, c Ceremony, reason string) ([]cinnabar.PersonID, error) {
 	was := c.State
 	c.State, c.Reason = Declined, reason
 	if err := updateCeremony(ctx, tx, c, was); err != nil {
-		return err
+		return nil, err
 	}
-	to, err := signedBefore(ctx, tx, c)
+	tell, err := signedBefore(ctx, tx, c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if c.Sender != "" {
-		to = append([]cinnabar.PersonID{c.Sender}, to...)
+		tell = append([]cinnabar.PersonID{c.Sender}, tell...)
 	}
-	if err := s.Notifier.Declined(ctx, tx, c, to); err != nil {
-		return err
-	}
-	return s.Cancel(ctx, tx, c.Doc, "another signer declined")
+	return tell, s.Cancel(ctx, tx, c.Doc, "another signer declined")
 }
 
 // Cancel ends all unfinished ceremonies of a document.

@@ -123,7 +123,7 @@ func TestCeremonyOrder_PLT21_GAS7(t *testing.T) {
 	})
 }
 
-// Who declines gives a reason; the sender and those who signed before are told; nobody signs after.
+// Who declines gives a reason; the sender and those who signed before are to be told; nobody signs after.
 // Proves PLT-21.
 func TestDeclined_PLT21(t *testing.T) {
 	t.Parallel()
@@ -132,18 +132,63 @@ func TestDeclined_PLT21(t *testing.T) {
 		file := b.contract()
 		c := b.plan(file)
 		signed := b.sign("first", file)
-		decline := func(reason string) error {
-			return b.tx(func(tx db.Tx) error { return b.Decline(t.Context(), tx, c[1].ID, "second", reason) })
+		decline := func(p cinnabar.PersonID, reason string) (tell []cinnabar.PersonID, err error) {
+			err = b.tx(func(tx db.Tx) (err error) {
+				tell, err = b.Decline(t.Context(), tx, c[1].ID, p, reason)
+				return err
+			})
+			return tell, err
 		}
-		b.wants(decline(""), errs.Invalid, "")
+		_, err := decline("second", "")
+		b.wants(err, errs.Invalid, "")
+		_, err = decline("first", "the price is wrong")
+		b.wants(err, errs.NotFound, "no-ceremony")
 		in := b.ready("second", signed)
 		out, err := b.Sign(t.Context(), in)
 		must(t, err)
-		must(t, decline("the price is wrong"))
-		if !slices.Equal(b.told.declined, []cinnabar.PersonID{"sender", "first"}) {
-			t.Errorf("told %v", b.told.declined)
+		tell, err := decline("second", "the price is wrong")
+		must(t, err)
+		if !slices.Equal(tell, []cinnabar.PersonID{"sender", "first"}) {
+			t.Errorf("to be told: %v", tell)
 		}
 		b.wants(b.record(in, out), errs.Conflict, "ceremony-state")
+	})
+}
+
+// Whose seal comes after all signatures can decline like a signer: it stands at the end of the plan, once.
+// Proves PLT-21.
+func TestSealDeclinedAfterSigning_PLT21(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d db.DB) {
+		b := newBench(t, d)
+		file := b.contract()
+		b.plan(file)
+		signed := b.sign("second", b.sign("first", file))
+		decline := func(now []byte, who signing.Signer, reason string) (c signing.Ceremony, tell []cinnabar.PersonID, err error) {
+			err = b.tx(func(tx db.Tx) (err error) {
+				c, tell, err = b.DeclineAfter(t.Context(), tx, "doc_1", cinnabar.DigestOf(now), who, reason)
+				return err
+			})
+			return c, tell, err
+		}
+		boss := signing.Signer{Person: "boss", Field: "rep"}
+		_, _, err := decline(signed, boss, "")
+		b.wants(err, errs.Invalid, "")
+		_, _, err = decline(file, boss, "not as I know it") // nobody signed that
+		b.wants(err, errs.NotFound, "no-ceremony")
+		_, _, err = decline(signed, signing.Signer{Field: "rep"}, "not as I know it")
+		b.wants(err, errs.NotFound, "no-ceremony")
+		c, tell, err := decline(signed, boss, "not as I know it")
+		must(t, err)
+		if !slices.Equal(tell, []cinnabar.PersonID{"sender", "first", "second"}) {
+			t.Errorf("to be told: %v", tell)
+		}
+		all, err := b.Of(t.Context(), d, "doc_1")
+		must(t, err)
+		last := all[len(all)-1]
+		if last.ID != c.ID || last.State != signing.Declined || last.Reason != "not as I know it" || last.Signer != "boss" || last.Order != 3 {
+			t.Errorf("recorded: %+v", last)
+		}
 	})
 }
 

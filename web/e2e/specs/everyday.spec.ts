@@ -1,5 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
-import { account, accessible, demo, expect, signIn, test } from "../lib/test.ts";
+import { account, accessible, demo, expect, signIn, test, textDuring } from "../lib/test.ts";
 import * as applicant from "../lib/applicant.ts";
 
 test("a wrong password is refused without saying what was wrong", async ({ people }) => {
@@ -84,7 +84,7 @@ test("a draft goes on on another device, and over a reload; GAS-5", async ({ peo
 
 type Told = { state: { id: string }; documents: { sha256: string; state: string }[] };
 
-test("a wrong seal password is said, is counted, and changes nothing; GAS-8", async ({ people }) => {
+test("a wrong seal password is said, is counted, and changes nothing; who does not agree declines; GAS-8, PLT-21", async ({ people }) => {
   const agent = account("agent2");
   const page = await people.signedIn("agent2");
   await page.getByRole("link").filter({ hasText: demo().cases["sealing"]! }).click();
@@ -103,4 +103,21 @@ test("a wrong seal password is said, is counted, and changes nothing; GAS-8", as
   expect(after.documents).toEqual(before.documents);
   await applicant.unlock(page, "合同章密码", agent.sealPassword!);
   await expect(page.getByText("已解锁，等待另一枚")).toBeVisible();
+
+  await test.step("the legal representative declines on their own phone, with a reason", async () => {
+    const link = await textDuring(page, account("boss2").mobile, /http\S+\/l\/[\w-]+/, () => page.getByRole("button", { name: "请法定代表人在自己的手机上输入" }).first().click());
+    const theirs = await people.visitor("phone");
+    await theirs.goto(link);
+    await theirs.getByRole("button", { name: "不同意，说明原因" }).click();
+    const dialog = theirs.getByRole("dialog");
+    await accessible(theirs);
+    await dialog.getByRole("button", { name: "拒绝盖章" }).click();
+    await expect(dialog.getByLabel("原因")).toHaveAttribute("aria-invalid", "true");
+    await dialog.getByLabel("原因").fill("合同期限应为一年");
+    await dialog.getByRole("button", { name: "拒绝盖章" }).click();
+    await expect(theirs.getByText("您已拒绝盖章")).toBeVisible();
+    await expect(page.locator("#section-contract")).toBeVisible();
+    await expect(page.getByText("合同期限应为一年").first()).toBeVisible();
+    expect((await told()).state.id).toBe("contract");
+  });
 });

@@ -3,9 +3,10 @@ import { useParams } from "react-router";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { get, items, post } from "@/lib/api/client.ts";
-import type { ActionResult, Case, Seal, Session } from "@/lib/api/types.ts";
+import type { ActionResult, Case, CaseAction, Seal, Session } from "@/lib/api/types.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { useText } from "@/lib/text.ts";
+import { Dialog } from "@/components/Dialog.tsx";
 import { Field } from "@/components/Field.tsx";
 import { Input } from "@/components/Input.tsx";
 import { Loading } from "@/components/Loading.tsx";
@@ -37,7 +38,7 @@ function useLink(token: string) {
   return { opened, error };
 }
 
-/** The legal representative's phone: the contract, and the password of their own seal. */
+/** The legal representative's phone: the contract, and the password of their own seal, or why they do not agree. */
 export default function LinkPage() {
   const { t } = useTranslation();
   const { token = "" } = useParams();
@@ -53,10 +54,13 @@ function Unlock({ session, c, seal }: Opened) {
   const { t } = useTranslation();
   const tx = useText();
   const [password, setPassword] = useState("");
-  const [done, setDone] = useState(false);
+  const [done, setDone] = useState<"unlocked" | "declined">();
   const doc = c.documents.find((d) => d.state !== "superseded" && d.state !== "voided");
-  const form = useSubmit((key) => post<ActionResult>(`/cases/${c.id}/actions/${session.link!.purpose}`, { password }, { key, etag: c.version }), () => setDone(true));
+  const form = useSubmit((key) => post<ActionResult>(`/cases/${c.id}/actions/${session.link!.purpose}`, { password }, { key, etag: c.version }), () => setDone("unlocked"));
+  const decline = c.actions.find((a) => a.step?.name === "decline-seal");
+  if (done === "declined") return <Notice tone="ok" title={t("linkPage.declined")}>{t("linkPage.declinedHelp")}</Notice>;
   if (done) return <Notice tone="ok" title={t("linkPage.done")}>{t("linkPage.doneHelp")}</Notice>;
+  if (!c.actions.some((a) => a.name === session.link!.purpose)) return <Notice tone="warn" title={t("linkPage.nothing")}>{t("linkPage.nothingHelp", { state: tx(c.state.title) })}</Notice>;
   const from = c.parties.find((p) => p.role === "applicant")?.name ?? c.title;
   return (
     <>
@@ -71,6 +75,30 @@ function Unlock({ session, c, seal }: Opened) {
         <Field label={t("seal.password")} error={form.faults.password}><Input.Password autoComplete="off" value={password} onChange={(e) => setPassword(e.target.value)} /></Field>
         <Button type="primary" size="large" htmlType="submit" disabled={!password} loading={form.busy}>{t("seal.unlock")}</Button>
       </form>
+      {decline ? <Decline c={c} action={decline} onDone={() => setDone("declined")} /> : null}
+    </>
+  );
+}
+
+/** Whoever does not agree says why; the others are told. */
+function Decline({ c, action, onDone }: { c: Case; action: CaseAction; onDone: () => void }) {
+  const { t } = useTranslation();
+  const tx = useText();
+  const [open, setOpen] = useState(false);
+  const [reason, setReason] = useState("");
+  const form = useSubmit((key) => post<ActionResult>(`/cases/${c.id}/actions/${action.name}`, { reason }, { key, etag: c.version }), onDone);
+  const close = () => (setOpen(false), form.reset());
+  return (
+    <>
+      <Button danger type="link" onClick={() => setOpen(true)}>{t("linkPage.decline")}</Button>
+      <Dialog open={open} title={tx(action.title)} onClose={close}>
+        <form className="stack" onSubmit={form.submit}>
+          <p>{tx(action.help)}</p>
+          <ProblemNotice error={form.error} />
+          <Field label={t("linkPage.declineReason")} required error={form.faults.reason}><Input.TextArea rows={3} maxLength={500} value={reason} onChange={(e) => setReason(e.target.value)} /></Field>
+          <div><Button type="primary" danger htmlType="submit" loading={form.busy}>{tx(action.title)}</Button></div>
+        </form>
+      </Dialog>
     </>
   );
 }
