@@ -2,7 +2,9 @@ package abuse_test
 
 import (
 	"fmt"
+	"regexp"
 	"testing"
+	"time"
 
 	"cinnabar/internal/business/gascontract"
 	"cinnabar/internal/cinnabar"
@@ -91,13 +93,12 @@ func TestAbuse29CorrectingIntoSomebodyElse_GAS4_GAS10(t *testing.T) {
 	}
 }
 
-// At the counter an officer hands in whose identity it is; nobody else of the same company signs in that name.
-// Proves GAS-7, GAS-15.
-func TestAbuse30AColleagueSignsForWhoWasIdentified_GAS7_GAS15(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
+// atTheCounter is a case that a clerk hands in for the first company's agent, ready to be signed.
+func (w *world) atTheCounter() cinnabar.CaseID {
+	t := w.t
+	t.Helper()
 	former := w.play(1, gascontract.Signing)
-	agent, boss, clerk, reviewer := w.as("agent1"), w.as("boss1"), w.as("clerk"), w.as("reviewer")
+	agent, clerk, reviewer := w.as("agent1"), w.as("clerk"), w.as("reviewer")
 	_, company := agent.ids()
 	_, gas := clerk.ids()
 	id := cinnabar.CaseID(clerk.do("POST", "/cases", object{"procedure": gascontract.ID, "operator": gas, "for": company}).want(t, 201)["id"].(string))
@@ -131,6 +132,16 @@ func TestAbuse30AColleagueSignsForWhoWasIdentified_GAS7_GAS15(t *testing.T) {
 	hands(gascontract.SectionBasic, "submit-basic")
 	hands(gascontract.SectionContract, "submit-contract")
 	hands(gascontract.SectionTerms, "complete-terms")
+	return id
+}
+
+// At the counter an officer hands in whose identity it is; nobody else of the same company signs in that name.
+// Proves GAS-7, GAS-15.
+func TestAbuse30AColleagueSignsForWhoWasIdentified_GAS7_GAS15(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.atTheCounter()
+	agent, boss := w.as("agent1"), w.as("boss1")
 
 	doc, _ := agent.document(id)
 	read := object{"digest": doc["sha256"], "lastPage": doc["pages"]}
@@ -138,6 +149,56 @@ func TestAbuse30AColleagueSignsForWhoWasIdentified_GAS7_GAS15(t *testing.T) {
 	boss.do("POST", caseAt(id)+"/confirmations", object{}).refused(t, 409, "not-read")
 	agent.act(id, "read", read).want(t, 200)
 	agent.do("POST", caseAt(id)+"/confirmations", object{}).want(t, 200)
+}
+
+// Whoever was identified at the counter by a mobile number stays who signs when the number changes, and a colleague who
+// takes the old number does not become it.
+// Proves GAS-7, PLT-1.
+func TestAbuse33TheNumberOfWhoWasIdentifiedMoves_GAS7_PLT1(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.atTheCounter()
+	agent, boss := w.as("agent1"), w.as("boss1")
+	old := w.account("agent1").Mobile
+	const next = "13912345678"
+	boss.moves(old).refused(t, 409, "mobile-taken")
+	agent.moves(next).want(t, 200)
+	w.clock.Advance(61 * time.Second)
+	boss.moves(old).want(t, 200)
+
+	doc, _ := agent.document(id)
+	read := object{"digest": doc["sha256"], "lastPage": doc["pages"]}
+	boss.act(id, "read", read).refused(t, 403, "not-the-signer")
+	agent.act(id, "read", read).want(t, 200)
+	before := len(w.peers.SMS.Taken())
+	if got := agent.do("POST", caseAt(id)+"/confirmations", object{}).want(t, 200); got["mobileMasked"] != "139****5678" {
+		t.Errorf("the code goes to %v", got["mobileMasked"])
+	}
+	w.codeFor(next, before)
+}
+
+// moves changes the own mobile number, with the code that comes to it.
+func (b *browser) moves(mobile string) answer {
+	b.w.t.Helper()
+	before := len(b.w.peers.SMS.Taken())
+	b.do("POST", "/people/me/mobile/codes", object{"mobile": mobile}).want(b.w.t, 204)
+	return b.do("PUT", "/people/me/mobile", object{"mobile": mobile, "code": b.w.codeFor(mobile, before), "current": demo.Password})
+}
+
+var sixDigits = regexp.MustCompile(`[0-9]{6}`)
+
+// codeFor waits for the code that comes to a number after the first messages.
+func (w *world) codeFor(mobile string, after int) (code string) {
+	w.t.Helper()
+	w.eventually("a code to "+mobile, func() bool {
+		for _, m := range w.peers.SMS.Taken()[after:] {
+			if m.To == mobile {
+				code = sixDigits.FindString(m.Text)
+			}
+		}
+		return code != ""
+	})
+	return code
 }
 
 // A case is given to officers of the gas company who may handle it, and to nobody else.

@@ -47,10 +47,20 @@ func (m marks) Marks(ctx context.Context, r db.Reader, p cinnabar.PersonID) ([]s
 		return nil, err
 	}
 	if mobile := person.Mobile.Reveal(); mobile != "" {
-		out = append(out, "idx:"+m.a.Vault.Index("mobile", mobile))
+		out = append(out, numberMark(m.a.Vault.Index("mobile", mobile)))
 	}
 	return out, nil
 }
+
+// numbers keeps a person a party of the cases that know them by a mobile number when it changes.
+type numbers struct{ a *App }
+
+func (n numbers) Renumber(ctx context.Context, tx db.Tx, from, to string) (int64, error) {
+	return n.a.Engine.MoveMark(ctx, tx, numberMark(from), numberMark(to))
+}
+
+// numberMark is how the keyed digest of a number stands among the marks of a party.
+func numberMark(index string) string { return "idx:" + index }
 
 // pdfInspector refuses uploads that are broken, hostile or encrypted.
 type pdfInspector struct{}

@@ -35,9 +35,16 @@ var everyChannel = []message.Channel{message.InSite, message.Email, message.SMS}
 // sender brings the codes, links and notices of the identity capability to people.
 type sender struct{ a *App }
 
-func (s sender) SendCode(ctx context.Context, tx db.Tx, mobile, _, code, lang string) error {
+// codeTemplates are the wordings of codes whose message says what they are for: who asks for them on the telephone is
+// no friend. All others have one wording.
+var codeTemplates = map[string]string{
+	identity.PurposeForgotten: "code-password", identity.PurposeNewMobile: "code-new-mobile", identity.PurposeOldMobile: "code-old-mobile",
+}
+
+func (s sender) SendCode(ctx context.Context, tx db.Tx, mobile, purpose, code, lang string) error {
+	kind, _, _ := strings.Cut(purpose, "person_")
 	return s.a.Messages.Send(ctx, tx, message.Message{
-		Mobile: secret.PII(mobile), Lang: lang, Template: "code", Params: map[string]string{"code": code, "minutes": "5"},
+		Mobile: secret.PII(mobile), Lang: lang, Template: cmp.Or(codeTemplates[kind], "code"), Params: map[string]string{"code": code, "minutes": "5"},
 		Channels: []message.Channel{message.SMS}, Expires: s.a.Clock.Now().Add(5 * time.Minute),
 	})
 }
@@ -58,6 +65,10 @@ func (s sender) SendLink(ctx context.Context, tx db.Tx, mobile, purpose, token, 
 
 func (s sender) SendNotice(ctx context.Context, tx db.Tx, person cinnabar.PersonID, notice string) error {
 	return s.a.Messages.Send(ctx, tx, message.Message{To: person, Template: notice, Params: map[string]string{}, Channels: everyChannel})
+}
+
+func (s sender) SendNoticeTo(ctx context.Context, tx db.Tx, mobile, notice, lang string) error {
+	return s.a.Messages.Send(ctx, tx, message.Message{Mobile: secret.PII(mobile), Lang: lang, Template: notice, Params: map[string]string{}})
 }
 
 // notifier delivers a procedure's messages to the members who can act in the role.

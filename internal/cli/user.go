@@ -19,6 +19,7 @@ type userCmd struct {
 	Add          userAddCmd          `cmd:"" help:"Make an account, and with --uscc make or join an organisation."`
 	List         userListCmd         `cmd:"" help:"List accounts."`
 	Password     userPasswordCmd     `cmd:"" help:"Set an account's password, read from standard input. Seals stay shut."`
+	Reset        userResetCmd        `cmd:"" help:"Take an account's password away: nobody knows one that opens it until its holder sets one by a code sent to the mobile number."`
 	Disable      userDisableCmd      `cmd:"" help:"Close an account."`
 	Enable       userEnableCmd       `cmd:"" help:"Open a closed account again."`
 	Erase        userEraseCmd        `cmd:"" help:"Close an account for good and destroy what is known of the person. What cases and documents hold stays."`
@@ -146,6 +147,12 @@ func (c *userPasswordCmd) Run(e *env) error {
 	return c.with(e, func(a *app.App, id cinnabar.PersonID) error {
 		return a.Identity.SetPassword(e, onThisMachine, id, password)
 	})
+}
+
+type userResetCmd struct{ accountFlags }
+
+func (c *userResetCmd) Run(e *env) error {
+	return c.with(e, func(a *app.App, id cinnabar.PersonID) error { return a.Identity.ResetPassword(e, onThisMachine, id) })
 }
 
 type userDisableCmd struct{ accountFlags }

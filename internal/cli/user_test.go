@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -128,13 +129,18 @@ func TestAccountsAreKeptOnTheMachine_PLT1_PLT3(t *testing.T) {
 		t.Error("a role that there is not was taken")
 	}
 	done("user", "second-factor", "91350100m000100y43", "--roles=sealer")
+	done("user", "reset", "chief")
 	d := dataFlags{Data: dir}
 	must(t, withApp(&env{Context: t.Context(), log: slog.New(slog.DiscardHandler)}, d, func(a *app.App) error {
 		o, err := a.Identity.OrgByUSCC(t.Context(), "91350100M000100Y43")
 		if len(o.TOTPRoles) != 1 || o.TOTPRoles[0] != "sealer" {
 			t.Errorf("roles with a second factor: %v", o.TOTPRoles)
 		}
-		return err
+		p, err2 := a.Identity.PersonBy(t.Context(), "chief")
+		if p.HasPassword {
+			t.Error("the password that was taken away still opens the account")
+		}
+		return errors.Join(err, err2)
 	}))
 	done("user", "erase", "chief")
 	if said := done("user", "list"); strings.Contains(said, "样例主管") || strings.Contains(said, "chief") || !strings.Contains(said, "true") {

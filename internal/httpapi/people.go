@@ -12,6 +12,8 @@ func (s *Server) peopleRoutes() {
 	get(s, "/people/me", "people", "The caller's account", s.getMe)
 	patch(s, "/people/me", "people", "Change the caller's account", s.changeMe)
 	route(s, http.MethodPut, "/people/me/password", "people", "Change the password; all other sessions end", http.StatusNoContent, s.changePassword)
+	post(s, "/people/me/mobile/codes", "people", "Have a code sent to the mobile number to be, or to the present one", http.StatusNoContent, s.sendMobileCode)
+	put(s, "/people/me/mobile", "people", "Change the mobile number; all other sessions end", s.changeMobile)
 	post(s, "/people/me/totp", "people", "Make a secret for an authenticator app", http.StatusOK, s.enrolTOTP)
 	put(s, "/people/me/totp", "people", "Switch the second factor on by a first code", s.confirmTOTP)
 	del(s, "/people/me/totp", "people", "Switch the second factor off by a last code", s.stopTOTP)
@@ -83,6 +85,37 @@ func (s *Server) changePassword(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return nil, s.Identity.ChangePassword(ctx, a, in.Body.Current, in.Body.Next)
+}
+
+func (s *Server) sendMobileCode(ctx context.Context, in *struct {
+	Body struct {
+		Mobile string `json:"mobile,omitempty" maxLength:"20" doc:"The number to be; left out: the present one, for whoever has neither a password nor a second factor."`
+	}
+},
+) (*struct{}, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Identity.SendMobileCode(ctx, a, in.Body.Mobile)
+}
+
+func (s *Server) changeMobile(ctx context.Context, in *struct {
+	Body struct {
+		Mobile  string `json:"mobile" maxLength:"20"`
+		Code    string `json:"code" maxLength:"10" doc:"That came to the new number."`
+		Current string `json:"current" maxLength:"1024" doc:"The password; of whoever has none, a one-time password where the second factor is on, or else the code that came to the present number."`
+	}
+},
+) (*personAnswer, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Identity.ChangeMobile(ctx, a, identity.NewMobile{Mobile: in.Body.Mobile, Code: in.Body.Code, Current: in.Body.Current}); err != nil {
+		return nil, err
+	}
+	return s.getMe(ctx, nil)
 }
 
 // EnrolmentView is what an authenticator app is set up with; it is shown once.

@@ -17,6 +17,8 @@ func (s *Server) sessionRoutes() {
 	post(s, "/sessions", "sessions", "Sign in by password or code", http.StatusOK, s.signIn)
 	post(s, "/sessions/totp", "sessions", "Finish a sign-in by the second factor", http.StatusOK, s.finishTOTP)
 	post(s, "/sessions/sms-codes", "sessions", "Have a sign-in code sent", http.StatusNoContent, s.sendSignInCode)
+	post(s, "/password-resets/codes", "sessions", "Have the code sent by which a forgotten password is replaced", http.StatusNoContent, s.sendForgottenCode)
+	post(s, "/password-resets", "sessions", "Replace a forgotten password; all sessions end", http.StatusNoContent, s.replaceForgotten)
 	get(s, "/sessions", "sessions", "The caller's standing sessions", s.listSessions)
 	get(s, "/sessions/current", "sessions", "Who is signed in", s.currentSession)
 	put(s, "/sessions/current/org", "sessions", "Act for an organisation, or for oneself", s.actFor)

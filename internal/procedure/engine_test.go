@@ -314,7 +314,22 @@ func TestFourEyes_GAS15(t *testing.T) {
 		if n, err := b.Count(t.Context(), librarian, procedure.Filter{}); err != nil || n != 0 {
 			t.Fatalf("a party counts %d, %v", n, err)
 		}
-		b.marks["p_lib"] = nil
+		for n, want := range []int64{1, 0} { // the number changes, and nobody has the old one any more
+			if err := b.db.InTx(t.Context(), func(tx db.Tx) error {
+				moved, err := b.MoveMark(t.Context(), tx, "idx:abc", "idx:new")
+				if moved != want {
+					t.Errorf("move %d: in %d cases", n, moved)
+				}
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.marks["p_lib"] = []string{"idx:new"}
+		if _, err := b.do(t, librarian, id, "lend"); !errors.Is(err, errs.NotFound) {
+			t.Fatalf("a party with another number lends: %v", err)
+		}
+		b.marks["p_lib"] = []string{"idx:abc"}
 		if _, err := b.do(t, librarian, id, "lend"); err != nil {
 			t.Fatalf("control: %v", err)
 		}

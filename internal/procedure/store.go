@@ -220,6 +220,17 @@ func saveParty(ctx context.Context, tx db.Tx, id cinnabar.CaseID, role, mark str
 	return err
 }
 
+// MoveMark puts one mark in the place of another in every case, and reports in how many: whoever is a party by a mobile
+// number stays one, and stays apart from who may not be, when the number changes.
+func (e *Engine) MoveMark(ctx context.Context, tx db.Tx, from, to string) (int64, error) {
+	_, err := tx.Exec(ctx, `INSERT INTO case_party (case_id, role, mark) SELECT case_id, role, $2 FROM case_party WHERE mark = $1
+		ON CONFLICT DO NOTHING`, from, to)
+	if err != nil {
+		return 0, fmt.Errorf("move a mark: %w", err)
+	}
+	return tx.Exec(ctx, `DELETE FROM case_party WHERE mark = $1`, from)
+}
+
 func headOf(ctx context.Context, r db.Reader, id cinnabar.CaseID, seq int64) (head cinnabar.Digest, err error) {
 	if seq == 0 {
 		return head, nil

@@ -131,7 +131,12 @@ func (s *Service) mayBind(ctx context.Context, tx db.Tx, by cinnabar.Actor) erro
 	if !ok {
 		return errFaceConsent
 	}
-	weak, err := db.Exists(ctx, tx, `SELECT 1 FROM session WHERE id = $1 AND level IN ('face', 'link', 'pending')`, by.Session)
+	return notWeak(ctx, tx, by)
+}
+
+// notWeak asks for a session that rests on a password or a code.
+func notWeak(ctx context.Context, r db.Reader, by cinnabar.Actor) error {
+	weak, err := db.Exists(ctx, r, `SELECT 1 FROM session WHERE id = $1 AND level IN ('face', 'link', 'pending')`, by.Session)
 	if err == nil && weak {
 		err = errWeakSession
 	}

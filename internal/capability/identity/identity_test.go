@@ -46,6 +46,10 @@ func (o *outbox) SendNotice(_ context.Context, tx db.Tx, person cinnabar.PersonI
 	return o.add(tx, &o.notices, string(person)+" "+notice)
 }
 
+func (o *outbox) SendNoticeTo(_ context.Context, tx db.Tx, mobile, notice, _ string) error {
+	return o.add(tx, &o.notices, mobile+" "+notice)
+}
+
 func (o *outbox) lastCode() string { return o.codes[len(o.codes)-1] }
 
 func (o *outbox) told(person cinnabar.PersonID, notice string) bool {
@@ -59,6 +63,14 @@ func (o *outbox) told(person cinnabar.PersonID, notice string) bool {
 	return false
 }
 
+// renumbered keeps which numbers took the place of which.
+type renumbered struct{ moves [][2]string }
+
+func (r *renumbered) Renumber(_ context.Context, _ db.Tx, from, to string) (int64, error) {
+	r.moves = append(r.moves, [2]string{from, to})
+	return 2, nil
+}
+
 // world is a service with its surroundings.
 type world struct {
 	testing.TB
@@ -66,6 +78,7 @@ type world struct {
 	db    db.DB
 	clock *clocktest.Hand
 	out   *outbox
+	cases *renumbered
 }
 
 func newWorld(t testing.TB, d db.DB) world {
@@ -74,9 +87,9 @@ func newWorld(t testing.TB, d db.DB) world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := world{TB: t, db: d, clock: clocktest.At(time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)), out: &outbox{}}
+	w := world{TB: t, db: d, clock: clocktest.At(time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)), out: &outbox{}, cases: &renumbered{}}
 	w.Service, err = identity.New(identity.Deps{
-		DB: d, Vault: v, Passwords: secret.NewPasswords(secret.NewKDF(), v.Key("password")), Clock: w.clock, Sender: w.out,
+		DB: d, Vault: v, Passwords: secret.NewPasswords(secret.NewKDF(), v.Key("password")), Clock: w.clock, Sender: w.out, Parties: w.cases,
 		ValidUSCC: func(s string) bool { return len(s) == 18 },
 	})
 	if err != nil {

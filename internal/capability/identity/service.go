@@ -28,8 +28,11 @@ type Sender interface {
 	// SendLink sends a one-time link's token by SMS; purpose says what it is for.
 	SendLink(ctx context.Context, tx db.Tx, mobile, purpose, token, lang string) error
 	// SendNotice tells a person on all channels that something happened to the account: "password-reset",
-	// "password-changed", "sign-in-locked", "totp-on", "totp-off", "account-disabled".
+	// "password-changed", "password-forgotten", "password-forgotten-locked", "mobile-changed", "sign-in-locked",
+	// "totp-on", "totp-off", "account-disabled".
 	SendNotice(ctx context.Context, tx db.Tx, person cinnabar.PersonID, notice string) error
+	// SendNoticeTo tells whoever holds a number by SMS: "mobile-left", that it is no longer an account's.
+	SendNoticeTo(ctx context.Context, tx db.Tx, mobile, notice, lang string) error
 }
 
 // Deps is what the service needs. Idle and Life are those of a session; zero means 20 minutes and 12 hours.
@@ -41,6 +44,7 @@ type Deps struct {
 	Sender    Sender
 	ValidUSCC func(string) bool // GB 32100
 	Faces     Faces             // nil: nobody signs in by face
+	Parties   Parties           // nil: nobody is known by a number elsewhere
 	Issuer    string            // how authenticator apps name us; "" is Cinnabar
 	Idle      time.Duration
 	Life      time.Duration

@@ -110,16 +110,27 @@ func (s *Service) ChangePassword(ctx context.Context, by cinnabar.Actor, current
 	if err != nil {
 		return err
 	}
-	if p.hash != "" {
+	if p.hash == "" {
+		if err := notWeak(ctx, s.DB, by); err != nil {
+			return err
+		}
+	} else {
 		ok, err := s.tryPassword(ctx, passwordKey(p.id), p.id, p.hash, current, Client{by.Address, by.Agent})
 		if err != nil {
 			return err
 		}
 		if !ok {
-			return errs.Wrong(errs.Field{Pointer: "/current", Code: "mismatch"})
+			return wrongPassword("/current")
 		}
 	}
 	return s.replacePassword(ctx, by, p, "/next", next, by.Session, "password-changed")
+}
+
+// wrongPassword names the entry of a password that is not the present one.
+func wrongPassword(pointer string) error {
+	e := errs.New(errs.Invalid, "wrong-password", "the password is wrong")
+	e.Fields = []errs.Field{{Pointer: pointer, Code: "mismatch"}}
+	return e
 }
 
 // SetPassword sets a person's password from the machine itself (cinnabar user). All sessions end, and the

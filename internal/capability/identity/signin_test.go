@@ -318,7 +318,7 @@ func TestChangePasswordEndsOtherSessions(t *testing.T) {
 	each(t, func(w world) {
 		p := w.person("wang", mobile)
 		here, there := w.signIn("wang"), w.signIn("wang")
-		w.wants("wrong current", w.ChangePassword(w.Context(), w.actor(here), "wrong password", "another-8-Ginkgo"), "invalid-input")
+		w.wants("wrong current", w.ChangePassword(w.Context(), w.actor(here), "wrong password", "another-8-Ginkgo"), "wrong-password")
 		w.wants("weak", w.ChangePassword(w.Context(), w.actor(here), password, "password123"), "invalid-input")
 		w.must(w.ChangePassword(w.Context(), w.actor(here), password, "another-8-Ginkgo"))
 		w.wants("here", w.stands(here.Token), "")

@@ -140,6 +140,15 @@ func setDisabled(ctx context.Context, tx db.Tx, id cinnabar.PersonID, at time.Ti
 	return err
 }
 
+func (s *Service) setMobile(ctx context.Context, tx db.Tx, id cinnabar.PersonID, mobile string) error {
+	sealed, err := s.sealed(ctx, tx, id, "mobile", mobile)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE person SET mobile = $2, mobile_index = $3 WHERE id = $1`, id, sealed, s.mobileIndex(mobile))
+	return err
+}
+
 func setPassword(ctx context.Context, tx db.Tx, id cinnabar.PersonID, hash string) error {
 	_, err := tx.Exec(ctx, `UPDATE person SET password_hash = $2 WHERE id = $1`, id, hash)
 	return err

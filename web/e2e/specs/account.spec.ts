@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Locator } from "@playwright/test";
 import { runFolder } from "../lib/chromium.ts";
-import { accessible, expect, test } from "../lib/test.ts";
+import { accessible, expect, signIn, test, textDuring, texts } from "../lib/test.ts";
 
 test("a browser is bound to a face and signs in by it; PLT-1, PLT-3", async ({ people }) => {
   test.setTimeout(120_000);
@@ -66,4 +66,48 @@ test("three fingers are enrolled by scans, one is verified, and all are deleted 
   await expect(page.getByRole("button", { name: "同意处理我的指纹" })).toBeVisible();
   await page.getByRole("button", { name: "同意处理我的指纹" }).click();
   await expect(page.getByText("还没有登记指纹")).toBeVisible();
+});
+
+test("a forgotten password is replaced by a code, and the mobile number is changed; PLT-1, PLT-20", async ({ people }) => {
+  test.setTimeout(120_000);
+  const page = await people.visitor("phone");
+  const [mobile, next, code] = ["13712340001", "13712340002", /(?<=验证码是 )\d{6}/];
+  const ask = () => page.getByRole("button", { name: "获取验证码" }).click();
+  await page.goto("/register");
+  await page.getByLabel("姓名").fill("样例注册人");
+  await page.getByLabel("手机号").fill(mobile);
+  await page.getByLabel("短信验证码").fill(await textDuring(page, mobile, code, ask));
+  await page.getByLabel("设置密码").fill("first-8-Ginkgo");
+  await page.getByRole("button", { name: "注册并登录" }).click();
+  await expect(page).toHaveURL("/");
+
+  await page.context().clearCookies();
+  await page.goto("/signin");
+  await page.getByRole("link", { name: "忘记密码？" }).click();
+  await page.getByLabel("手机号").fill(mobile);
+  const sent = await textDuring(page, mobile, code, ask);
+  await page.getByLabel("短信验证码").fill(sent === "000000" ? "000001" : "000000");
+  await page.getByLabel("新密码").fill("second-8-Ginkgo");
+  await page.getByRole("button", { name: "设置新密码" }).click();
+  await expect(page.locator(".field-error")).toHaveText("验证码不对或已过期");
+  await accessible(page);
+  await page.getByLabel("短信验证码").fill(sent);
+  await page.getByRole("button", { name: "设置新密码" }).click();
+  await expect(page).toHaveURL("/signin");
+  await signIn(page, mobile, "second-8-Ginkgo");
+  await expect(page).toHaveURL("/");
+
+  await page.goto("/account");
+  await page.getByRole("button", { name: "更换手机号" }).click();
+  await page.getByLabel("新手机号", { exact: false }).first().fill(next);
+  await page.getByLabel("新手机号收到的验证码").fill(await textDuring(page, next, code, ask));
+  const form = page.locator("form").filter({ has: page.getByLabel("新手机号收到的验证码") });
+  await form.getByLabel("当前密码").fill("first-8-Ginkgo");
+  await form.getByRole("button", { name: "更换手机号" }).click();
+  await expect(form.locator(".field-error")).toHaveText("密码不对");
+  await accessible(page);
+  await form.getByLabel("当前密码").fill("second-8-Ginkgo");
+  await form.getByRole("button", { name: "更换手机号" }).click();
+  await expect(page.getByText("137****0002")).toBeVisible();
+  await expect.poll(async () => (await texts(page, mobile)).some((m) => m.body.includes("本号码不再")), "the old number is told").toBe(true);
 });

@@ -11,6 +11,7 @@ const page = (path: string, load: Loader): RouteObject => ({ path, lazy: async (
 const publicPages: RouteObject[] = [
   page("/signin", () => import("@/features/session/SignInPage.tsx")),
   page("/register", () => import("@/features/session/RegisterPage.tsx")),
+  page("/forgot", () => import("@/features/session/ForgotPage.tsx")),
   page("/verify", () => import("@/features/verify/VerifyPage.tsx")),
   page("/v/:token", () => import("@/features/verify/TokenPage.tsx")),
   page("/l/:token", () => import("@/features/link/LinkPage.tsx")),

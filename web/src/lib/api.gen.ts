@@ -2459,6 +2459,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replace a forgotten password; all sessions end */
+        post: operations["post-password-resets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password-resets/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the code sent by which a forgotten password is replaced */
+        post: operations["post-password-resets-codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -2576,6 +2610,40 @@ export interface paths {
         put?: never;
         /** Compare a print with the caller's enrolled fingers */
         post: operations["post-people-me-fingers-verifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/me/mobile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the mobile number; all other sessions end */
+        put: operations["put-people-me-mobile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/me/mobile/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a code sent to the mobile number to be, or to the present one */
+        post: operations["post-people-me-mobile-codes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4802,6 +4870,15 @@ export interface components {
             name: string;
             uscc: string;
         };
+        "Post-password-resetsRequest": {
+            /** @description From POST /password-resets/codes. */
+            code: string;
+            /** @description Of the account. */
+            mobile: string;
+            password: string;
+            /** @description The one-time password, where the account has a second factor: asked for by totp-required, which leaves the code good. */
+            totp?: string;
+        };
         "Post-people-me-face-devicesRequest": {
             frames: components["schemas"]["FaceFrameInput"][];
             name: string;
@@ -4810,6 +4887,10 @@ export interface components {
             publicKey: string;
             /** @description r and s as WebCrypto writes them, base64url without padding. */
             signature: string;
+        };
+        "Post-people-me-mobile-codesRequest": {
+            /** @description The number to be; left out: the present one, for whoever has neither a password nor a second factor. */
+            mobile?: string;
         };
         "Post-seals-id-approvalsRequest": {
             case: string;
@@ -4927,6 +5008,13 @@ export interface components {
         };
         "Put-people-me-fingersRequest": {
             prints: components["schemas"]["PrintInput"][];
+        };
+        "Put-people-me-mobileRequest": {
+            /** @description That came to the new number. */
+            code: string;
+            /** @description The password; of whoever has none, a one-time password where the second factor is on, or else the code that came to the present number. */
+            current: string;
+            mobile: string;
         };
         "Put-people-me-passwordRequest": {
             /** @description Left out by whoever has none yet. */
@@ -11111,6 +11199,74 @@ export interface operations {
             };
         };
     };
+    "post-password-resets": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-password-resetsRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-password-resets-codes": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-people": {
         parameters: {
             query?: never;
@@ -11455,6 +11611,76 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FingerVerdict"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-people-me-mobile": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Put-people-me-mobileRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-people-me-mobile-codes": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-people-me-mobile-codesRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

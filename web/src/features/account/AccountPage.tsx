@@ -4,6 +4,7 @@ import { useSession } from "@/lib/session.ts";
 import { Loading } from "@/components/Loading.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Profile, Password } from "./Profile.tsx";
+import { Mobile } from "./Mobile.tsx";
 import { Totp } from "./Totp.tsx";
 import { Devices, Consents } from "./Devices.tsx";
 import { Invitations } from "./Invitations.tsx";
@@ -20,9 +21,10 @@ export default function AccountPage() {
   return (
     <Page title={t("account.title")} lead={session.person.name} narrow>
       <Profile person={session.person} />
+      <Mobile person={session.person} />
       <Invitations />
       <Organisations session={session} />
-      <Password />
+      <Password person={session.person} />
       <Totp enabled={session.totpEnabled} />
       <FaceSignIn person={session.person.id} />
       <Suspense fallback={<Loading />}><Fingers session={session} /></Suspense>

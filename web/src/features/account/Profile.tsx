@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { Link } from "react-router";
 import { Button } from "antd";
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -26,7 +27,7 @@ export function Profile({ person }: { person: Session["person"] }) {
     <form className="card stack" onSubmit={form.submit}>
       <h2>{t("account.profile")}</h2>
       <ProblemNotice error={form.error} />
-      <dl className="facts"><dt>{t("account.name")}</dt><dd>{person.name}</dd><dt>{t("account.mobile")}</dt><dd className="num">{person.mobileMasked}</dd></dl>
+      <dl className="facts"><dt>{t("account.name")}</dt><dd>{person.name}</dd></dl>
       <Field label={t("account.email")} error={form.faults.email}><Input type="email" autoComplete="email" style={{ maxWidth: 360 }} value={email} onChange={(e) => setEmail(e.target.value)} /></Field>
       <Select label={t("account.language")} value={lang} onChange={(v) => void setLanguage(v === "en" ? "en" : "zh")} options={[{ value: "zh", text: "中文" }, { value: "en", text: "English" }]} />
       <div><Button type="primary" htmlType="submit" loading={form.busy}>{t("common.save")}</Button></div>
@@ -34,22 +35,26 @@ export function Profile({ person }: { person: Session["person"] }) {
   );
 }
 
-export function Password() {
+/** Whoever has no password yet, or had it taken away, sets one here; whoever forgot it gets it replaced by SMS. */
+export function Password({ person }: { person: Session["person"] }) {
   const { t } = useTranslation();
+  const client = useQueryClient();
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
-  const form = useSubmit((key) => put("/people/me/password", { current, next }, { key }), () => {
+  const form = useSubmit((key) => put("/people/me/password", { current: person.hasPassword ? current : undefined, next }, { key }), () => {
     toast(t("account.passwordChanged"));
     setCurrent("");
     setNext("");
+    void client.invalidateQueries({ queryKey: ["session"] });
   });
+  const title = t(person.hasPassword ? "account.changePassword" : "account.setPassword");
   return (
     <form className="card stack" onSubmit={form.submit}>
-      <h2>{t("account.changePassword")}</h2>
+      <h2>{title}</h2>
       <ProblemNotice error={form.error} />
-      <Field label={t("account.currentPassword")} error={form.faults.current}><Input.Password style={{ maxWidth: 360 }} autoComplete="current-password" value={current} onChange={(e) => setCurrent(e.target.value)} /></Field>
+      {person.hasPassword ? <Field label={t("account.currentPassword")} help={<Link to="/forgot">{t("session.forgot")}</Link>} error={form.faults.current}><Input.Password style={{ maxWidth: 360 }} autoComplete="current-password" value={current} onChange={(e) => setCurrent(e.target.value)} /></Field> : <p className="soft">{t("account.noPassword")}</p>}
       <Field label={t("account.nextPassword")} help={t("session.passwordHelp")} error={form.faults.next}><Input.Password style={{ maxWidth: 360 }} autoComplete="new-password" value={next} onChange={(e) => setNext(e.target.value)} /></Field>
-      <div><Button htmlType="submit" loading={form.busy} disabled={!current || next.length < 10}>{t("account.changePassword")}</Button></div>
+      <div><Button htmlType="submit" loading={form.busy} disabled={(person.hasPassword && !current) || next.length < 10}>{title}</Button></div>
     </form>
   );
 }

@@ -30,6 +30,7 @@ function PasswordForm({ onDone }: { onDone: Done }) {
       <Field label={t("session.login")} error={form.faults.login}><Input name="login" autoComplete="username" value={login} onChange={(e) => setLogin(e.target.value)} required /></Field>
       <Field label={t("session.password")} error={form.faults.password}><Input.Password name="password" autoComplete="current-password" value={password} onChange={(e) => setPassword(e.target.value)} required /></Field>
       <Button type="primary" htmlType="submit" block loading={form.busy}>{t("session.submit")}</Button>
+      <p><Link to="/forgot">{t("session.forgot")}</Link></p>
     </form>
   );
 }
