@@ -44,6 +44,26 @@ func numbers(list []any) []string {
 	return out
 }
 
+// A business key has one bound, whether it is entered beside the document or as an entry of its template.
+// Proves DOC-3.
+func TestABusinessKeyHasOneBound_DOC3(t *testing.T) {
+	t.Parallel()
+	buyer := newTown(t).as("buyer")
+	refused := func(body object, at string) {
+		t.Helper()
+		f := buyer.makes(body, 422)["errors"].([]any)[0].(object)
+		if f["pointer"] != at || f["code"] != "too-long" || f["params"].(object)["max"] != 100.0 {
+			t.Errorf("%s: %v", at, f)
+		}
+	}
+	long := strings.Repeat("键", 101)
+	refused(order(long, "99.00"), "/values/orderNumber")
+	own := order("CG-T-2", "99.00")
+	own["key"] = long
+	refused(own, "/key")
+	buyer.makes(order(long[:len("键")*100], "99.00"), 201) // control
+}
+
 // sealOf is the one seal that somebody can use in a case.
 func (w *town) sealOf(p *person, id string) string {
 	w.t.Helper()

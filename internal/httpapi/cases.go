@@ -137,6 +137,14 @@ func version(ifMatch string) (int64, error) {
 	return n, nil
 }
 
+// based reads an If-Match without which nothing is changed.
+func based(ifMatch string) (int64, error) {
+	if ifMatch == "" {
+		return 0, errs.New(errs.Invalid, "version-missing", "send If-Match with the version that you have seen")
+	}
+	return version(ifMatch)
+}
+
 type startInput struct {
 	Key  string `header:"Idempotency-Key"`
 	Body struct {

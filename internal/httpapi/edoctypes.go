@@ -143,7 +143,7 @@ func (s *Server) putTypes(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	seen, err := version(in.IfMatch)
+	seen, err := based(in.IfMatch)
 	if err != nil {
 		return nil, err
 	}

@@ -63,3 +63,11 @@ func TestDocumentTypesThatLeadNowhere_DOC10(t *testing.T) {
 	put(object{"dueHours": -1}).want(t, 422)
 	put(object{"dueHours": 8784}).want(t, 200) // control
 }
+
+// Types are changed only by who says which version was seen, like everything else that is set.
+func TestDocumentTypesWantTheVersionSeen(t *testing.T) {
+	t.Parallel()
+	admin := newBench(t).as("customer-admin")
+	admin.do("PUT", "/document-types", object{"items": []any{}}).refused(t, 400, "version-missing")
+	admin.do("PUT", "/document-types", object{"items": []any{}}, "If-Match", `"7"`).refused(t, 412, "stale")
+}

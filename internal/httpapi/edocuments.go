@@ -16,6 +16,7 @@ import (
 	"cinnabar/internal/capability/filestore"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/platform/idempotency"
 	"cinnabar/internal/platform/secret"
 	"cinnabar/internal/procedure"
 )
@@ -207,8 +208,8 @@ func (s *Server) createEDocument(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if len(in.Key) < 8 || len(in.Key) > 200 {
-		return nil, errs.New(errs.Invalid, "idempotency-key-missing", "send an Idempotency-Key of 8 to 200 characters")
+	if err := idempotency.Check(in.Key); err != nil {
+		return nil, err
 	}
 	m, err := s.EDocuments.Create(ctx, a, in.Key, in.Body)
 	if err != nil {

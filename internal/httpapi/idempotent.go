@@ -27,6 +27,12 @@ import (
 func (s *Server) once(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
 	a := actorOf(r.Context())
+	if sent := r.Header.Get("Idempotency-Key"); sent != "" && changes(ctx.Operation()) {
+		if err := idempotency.Check(sent); err != nil {
+			s.writeProblem(w, r, err)
+			return
+		}
+	}
 	if !needsKey(ctx.Operation()) || a.Kind == cinnabar.Nobody {
 		next(ctx)
 		return
@@ -70,15 +76,18 @@ var ownKeys = []string{
 	"/documents/zip", "/e-documents", "/e-documents/sheets/proposal", "/e-documents/sheets/check", "/captures/{id}/picture", "/captures/{id}/failure", "/people/me/face-devices/challenges",
 }
 
+func changes(op *huma.Operation) bool {
+	return op.Method != http.MethodGet && op.Method != http.MethodHead && op.Method != http.MethodOptions
+}
+
 func needsKey(op *huma.Operation) bool {
 	path := strings.TrimPrefix(op.Path, base)
-	return op.Method != http.MethodGet && op.Method != http.MethodHead && op.Method != http.MethodOptions &&
-		path != "/sessions" && !strings.HasPrefix(path, "/sessions/") && !slices.Contains(ownKeys, path)
+	return changes(op) && path != "/sessions" && !strings.HasPrefix(path, "/sessions/") && !slices.Contains(ownKeys, path)
 }
 
 // describeKeys tells in the description which operations take the header.
 func (s *Server) describeKeys() {
-	shortest, longest := 8, 255
+	shortest, longest := idempotency.MinKey, idempotency.MaxKey
 	for _, item := range s.api.OpenAPI().Paths {
 		for _, op := range []*huma.Operation{item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil && needsKey(op) {

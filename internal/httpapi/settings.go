@@ -73,10 +73,7 @@ func orgSetting[V any](s *Server, path, summary string, mayChange []string,
 		if err != nil {
 			return nil, err
 		}
-		if in.IfMatch == "" {
-			return nil, errs.New(errs.Invalid, "version-missing", "send If-Match with the version that you have seen")
-		}
-		seen, err := version(in.IfMatch)
+		seen, err := based(in.IfMatch)
 		if err != nil {
 			return nil, err
 		}

@@ -173,7 +173,7 @@ func actions() []procedure.Action {
 func dataForm() form.Schema {
 	return form.Schema{Fields: []form.Field{
 		{Name: "type", Kind: form.Text, Title: text("单据类型", "Type"), Required: true, Max: 40, ReadOnly: false},
-		{Name: "key", Kind: form.Text, Title: text("业务主键", "Business key"), Help: text("同一主键只能有一份单据", "One key has one document"), Max: 100},
+		{Name: "key", Kind: form.Text, Title: text("业务主键", "Business key"), Help: text("同一主键只能有一份单据", "One key has one document"), Max: longestKey},
 		{Name: "values", Kind: form.Object, Title: text("单据数据", "Data")},
 		{Name: "upload", Kind: form.Text, Title: text("已制好的 PDF", "Finished PDF"), Max: 60},
 		{Name: "title", Kind: form.Text, Title: text("标题", "Title"), Max: 100},

@@ -130,7 +130,7 @@ func (h makeHandler) render(ctx context.Context, r *procedure.Request, m *made, 
 	if err != nil {
 		return nil, err
 	}
-	clean, wrong := formOf(t).Check(values, r.At)
+	clean, wrong := m.kind.formOf(t).Check(values, r.At)
 	if len(wrong) > 0 {
 		return nil, under("/sections/data/values", wrong)
 	}

@@ -150,5 +150,5 @@ func (s *Service) Form(t *Type) (form.Schema, error) {
 	if err != nil {
 		return form.Schema{}, err
 	}
-	return formOf(parsed), nil
+	return t.formOf(parsed), nil
 }

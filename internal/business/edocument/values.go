@@ -14,8 +14,17 @@ var kinds = map[template.Type]form.Kind{
 	template.Date: form.Date, template.Bool: form.Bool, template.Choice: form.Choice, template.List: form.List,
 }
 
-// formOf is the form of a template's fields: amounts are entered in yuan.
-func formOf(t *template.Template) form.Schema { return form.Schema{Fields: formFields(t.Fields())} }
+// longestKey bounds a business key, wherever it is entered, in characters.
+const longestKey = 100
+
+// formOf is the form of the fields of a type's template: amounts are entered in yuan.
+func (t *Type) formOf(parsed *template.Template) form.Schema {
+	out := form.Schema{Fields: formFields(parsed.Fields())}
+	if key := out.Field(t.Key); key != nil && key.Kind == form.LongText {
+		key.Max = longestKey
+	}
+	return out
+}
 
 func formFields(fields []template.Field) []form.Field {
 	var out []form.Field

@@ -27,8 +27,23 @@ const (
 	// keepAnswers is how long a repeat gets the first answer.
 	keepAnswers = 30 * 24 * time.Hour
 
-	minKey, maxKey = 8, 255
+	// longestKept is MaxKey and room for the name of a part of the work that was asked for under one key.
+	longestKept = 255
 )
+
+// MinKey and MaxKey bound the keys that callers send, in bytes.
+const (
+	MinKey = 8
+	MaxKey = 200
+)
+
+// Check refuses keys that are out of bounds with errs.Invalid "idempotency-key-missing".
+func Check(key string) error {
+	if len(key) < MinKey || len(key) > MaxKey {
+		return errs.New(errs.Invalid, "idempotency-key-missing", "send an Idempotency-Key of %d to %d characters", MinKey, MaxKey)
+	}
+	return nil
+}
 
 // Request is a request with its key.
 type Request struct {
@@ -58,8 +73,8 @@ func Scope(a cinnabar.Actor) string {
 // Claim takes the key for a request (nil), or returns the answer that its first use got. Errors:
 // errs.Invalid "idempotency-key-missing", errs.Conflict "idempotency-key-reused" and "under-way".
 func Claim(ctx context.Context, tx db.Tx, r Request, now time.Time) (*Answer, error) {
-	if len(r.Key) < minKey || len(r.Key) > maxKey {
-		return nil, errs.New(errs.Invalid, "idempotency-key-missing", "send an Idempotency-Key of %d to %d characters", minKey, maxKey)
+	if len(r.Key) < MinKey || len(r.Key) > longestKept {
+		return nil, Check("")
 	}
 	n, err := tx.Exec(ctx, `INSERT INTO idempotency (scope, key, request, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
 		r.Scope, r.Key, r.Digest, db.Millis(now))
