@@ -55,7 +55,7 @@ type Case struct {
 	Stages     []StageView                `json:"stages"`
 	Parties    []Party                    `json:"parties"`
 	Handler    *HandlerRef                `json:"handler,omitempty" doc:"Who handles the case."`
-	ExpectedAt *time.Time                 `json:"expectedAt,omitempty"`
+	ExpectedAt *time.Time                 `json:"expectedAt,omitempty" doc:"Until when the officer whose turn it is is to answer; none while it is the customer's turn."`
 	Deadlines  []DeadlineView             `json:"deadlines"`
 	Assurance  *Assurance                 `json:"assurance,omitempty"`
 	Registry   *registry.Outcome          `json:"registry,omitempty" doc:"What a register of companies says of the applicant's data: unverified, match, differs (and in which fields), unknown."`

@@ -152,7 +152,7 @@ type startInput struct {
 		Operator  cinnabar.OrgID  `json:"operator" doc:"The organisation that runs the business, e.g. the gas company."`
 		Role      string          `json:"role,omitempty" doc:"That the caller takes; the first one that may begin a case when left out."`
 		From      cinnabar.CaseID `json:"from,omitempty" doc:"A case whose data this one starts from, e.g. that of a contract to be renewed."`
-		For       cinnabar.OrgID  `json:"for,omitempty" doc:"The customer for whom an officer begins the case at the counter; with from, the one of that case when left out."`
+		For       cinnabar.OrgID  `json:"for,omitempty" doc:"The customer for whom an officer begins the case at the counter; with from, the one of that case when left out. Customers begin their own and leave it out."`
 	}
 }
 
@@ -197,6 +197,9 @@ func (s *Server) admitStart(ctx context.Context, def *procedure.Definition, star
 		return errs.New(errs.Forbidden, "may-not-start", "you may not begin a case of this procedure")
 	}
 	if !officer {
+		if customer != "" {
+			return errs.Wrong(errs.Field{Pointer: "/for", Code: "not-allowed"})
+		}
 		return nil
 	}
 	if old != nil {

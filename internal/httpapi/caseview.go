@@ -80,7 +80,9 @@ func (s *Server) caseJSON(ctx context.Context, v *procedure.View, a cinnabar.Act
 	}
 	if d := v.State.Deadline; d != nil && !v.Due.IsZero() {
 		out.Deadlines = append(out.Deadlines, DeadlineView{d.Action, d.Title, v.Due})
-		out.ExpectedAt = &v.Due
+		if officersTurn(v.Case) {
+			out.ExpectedAt = &v.Due
+		}
 	}
 	if out.Documents, err = s.documentsOf(ctx, v); err != nil {
 		return nil, err
@@ -151,6 +153,12 @@ func (s *Server) documentsOf(ctx context.Context, c *procedure.View) ([]Document
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+// officersTurn tells whether the case waits for the side that runs the business, whose time is the one to expect an
+// answer in (GAS-15); while it waits for the customer its deadline says when it ends.
+func officersTurn(c *procedure.Case) bool {
+	return slices.ContainsFunc(c.State.WaitsFor, func(r string) bool { role := c.Definition.Role(r); return role != nil && role.Operator })
 }
 
 // byOfficer tells whether the viewer belongs to the side that runs the business.

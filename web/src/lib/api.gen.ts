@@ -3699,7 +3699,10 @@ export interface components {
             deadline?: string;
             deadlines: components["schemas"]["DeadlineView"][];
             documents: components["schemas"]["DocumentView"][];
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Until when the officer whose turn it is is to answer; none while it is the customer's turn.
+             */
             expectedAt?: string;
             /** @description What the steps remember, without personal data. */
             facts: {
@@ -5358,7 +5361,7 @@ export interface components {
             title: components["schemas"]["Text"];
         };
         StartInputBody: {
-            /** @description The customer for whom an officer begins the case at the counter; with from, the one of that case when left out. */
+            /** @description The customer for whom an officer begins the case at the counter; with from, the one of that case when left out. Customers begin their own and leave it out. */
             for?: string;
             /** @description A case whose data this one starts from, e.g. that of a contract to be renewed. */
             from?: string;
