@@ -38,7 +38,7 @@ func TestAbuse25Canaries_PLT3_PLT18(t *testing.T) {
 	}
 	draft := object{
 		"category": gascontract.Agent, "useType": gascontract.Commercial, "name": "金丝雀", "document": form.ResidentCard, "number": number, "expires": form.LongTerm,
-		"idFront": files["idFront"], "mobile": canaries["mobile of the form"], "uscc": "91350100M000100Y43", "legalRep": "法人一", "powerOfAttorney": files["powerOfAttorney"],
+		"idFront": files["idFront"], "mobile": canaries["mobile of the form"], "uscc": "91350100MA0000001P", "legalRep": "法人一", "powerOfAttorney": files["powerOfAttorney"],
 	}
 	got := agent.do("PUT", caseAt(id)+"/drafts/identity", object{"data": draft}, "If-Match", `"0"`).want(t, 200)
 	agent.act(id, "identify", nil).want(t, 200)

@@ -65,6 +65,9 @@ func (i Instruction) ids() []cinnabar.SealID {
 // InstructSeals makes the sealing instruction. Body: a seal's id for each field's name.
 type InstructSeals struct {
 	Fields []SealField `json:"fields"`
+	// The entry with the credit code of the company whose seals they must be; "": any company that is acted for.
+	Section string `json:"section,omitempty"`
+	USCC    string `json:"uscc,omitempty"`
 }
 
 func (InstructSeals) StepName() string { return "instruct-seals" }
@@ -79,7 +82,7 @@ func (s *steps) instruct(ctx context.Context, tx db.Tx, c *procedure.Change, p I
 	var wrong []errs.Field
 	for _, f := range p.Fields {
 		id := cinnabar.SealID(form.TextOf(c.Body, f.Name))
-		code, err := s.sealFault(ctx, tx, c, id, f.Kinds)
+		code, err := s.sealFault(ctx, tx, c, id, f.Kinds, c.Text(p.Section, p.USCC))
 		if err != nil {
 			return err
 		}
@@ -98,8 +101,9 @@ func (s *steps) instruct(ctx context.Context, tx db.Tx, c *procedure.Change, p I
 	return c.Remember(FactSealing, i)
 }
 
-// sealFault says why a seal cannot be used by the applicant's side; "" when it can.
-func (s *steps) sealFault(ctx context.Context, r db.Reader, c *procedure.Change, id cinnabar.SealID, kinds []string) (string, error) {
+// sealFault says why a seal cannot be used by the applicant's side; "" when it can. uscc is the credit code of the
+// company whose seal it must be, "" for any.
+func (s *steps) sealFault(ctx context.Context, r db.Reader, c *procedure.Change, id cinnabar.SealID, kinds []string, uscc string) (string, error) {
 	v, err := s.Seals.Get(ctx, r, id)
 	switch {
 	case errors.Is(err, errs.NotFound):
@@ -113,7 +117,13 @@ func (s *steps) sealFault(ctx context.Context, r db.Reader, c *procedure.Change,
 	case v.State != seal.InUse:
 		return "not-in-use", nil
 	}
-	return "", nil
+	if uscc == "" {
+		return "", nil
+	}
+	if is, err := s.Officers.USCCOf(ctx, r, v.Org); err != nil || is == uscc {
+		return "", err
+	}
+	return "other-company-seal", nil
 }
 
 // UnlockSeal opens one seal of the instruction by its holder's password; when all are open, all sign.

@@ -42,10 +42,12 @@ type Deps struct {
 	Bulk      *Bulk
 }
 
-// Officers knows who belongs to an operator, and as what.
+// Officers knows organisations: who belongs to an operator, and as what; which company a customer is.
 type Officers interface {
 	// RolesIn fails with errs.NotFound for who is no member.
 	RolesIn(ctx context.Context, r db.Reader, org cinnabar.OrgID, person cinnabar.PersonID) ([]string, error)
+	// USCCOf is an organisation's credit code.
+	USCCOf(ctx context.Context, r db.Reader, org cinnabar.OrgID) (string, error)
 }
 
 type steps struct{ Deps }

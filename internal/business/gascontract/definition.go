@@ -206,7 +206,7 @@ func actions() []procedure.Action {
 			Form: sealsForm(), Step: procedure.Use(step.InstructSeals{Fields: []step.SealField{
 				{Name: "contractSeal", Field: "applicant-seal", Kinds: []string{"contract", "official", "name"}},
 				{Name: "legalRepSeal", Field: "legal-rep-seal", Kinds: []string{"legal-rep", "name"}},
-			}}), To: map[string]string{procedure.Done: ""}, Primary: true,
+			}, Section: SectionIdentity, USCC: "uscc"}), To: map[string]string{procedure.Done: ""}, Primary: true,
 		},
 		unlock("unlock-contract-seal", "contractSeal", text("合同章密码", "Password of the contract seal")),
 		unlock("unlock-legal-rep-seal", "legalRepSeal", text("法人章密码", "Password of the legal representative's seal")),

@@ -54,6 +54,9 @@ type Identify struct{}
 func (Identify) StepName() string { return "gas-identify" }
 
 func (s *steps) identify(ctx context.Context, tx db.Tx, c *procedure.Change, _ Identify, _ struct{}) error {
+	if err := s.ownCompany(ctx, tx, c.Request); err != nil {
+		return err
+	}
 	if c.Role() == Applicant && c.Actor.Person != "" {
 		if err := c.Remember(step.FactSigner, c.Actor.Person); err != nil {
 			return err

@@ -140,6 +140,12 @@ func (s *Service) Members(ctx context.Context, r db.Reader, org cinnabar.OrgID) 
 	return listMembers(ctx, r, org)
 }
 
+// USCCOf gives an organisation's credit code; errs.NotFound when there is none.
+func (s *Service) USCCOf(ctx context.Context, r db.Reader, org cinnabar.OrgID) (string, error) {
+	o, err := readOrg(ctx, r, "id", string(org))
+	return o.USCC, err
+}
+
 // RolesIn gives a person's roles in an organisation; errs.NotFound when not a member.
 func (s *Service) RolesIn(ctx context.Context, r db.Reader, org cinnabar.OrgID, person cinnabar.PersonID) ([]string, error) {
 	return memberRoles(ctx, r, org, person)
