@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/audit"
@@ -41,9 +42,12 @@ func (s *Service) Get(ctx context.Context, r db.Reader, org cinnabar.OrgID, name
 	if err != nil {
 		return 0, fmt.Errorf("setting %s: %w", name, err)
 	}
-	if err := json.Unmarshal([]byte(body), out); err != nil {
+	// Not into out itself: encoding/json would leave in the elements of a list what they held before.
+	read := reflect.New(reflect.TypeOf(out).Elem())
+	if err := json.Unmarshal([]byte(body), read.Interface()); err != nil {
 		return 0, fmt.Errorf("setting %s: %w", name, err)
 	}
+	reflect.ValueOf(out).Elem().Set(read.Elem())
 	return version, nil
 }
 

@@ -36,6 +36,17 @@ func TestSettingsAreVersioned(t *testing.T) {
 		if v, err := s.Get(t.Context(), d, "org_a", "phrases", &got); err != nil || v != 2 || len(got) != 1 || got[0] != "second" {
 			t.Fatalf("got %v at version %d, %v", got, v, err)
 		}
+		type entry struct {
+			Name string   `json:"name"`
+			Uses []string `json:"uses,omitempty"`
+		}
+		list := []entry{{"default", []string{"one"}}}
+		if _, err := s.Put(t.Context(), by, "entries", 0, []entry{{Name: "own"}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Get(t.Context(), d, "org_a", "entries", &list); err != nil || len(list) != 1 || list[0].Uses != nil {
+			t.Fatalf("got %v, with something left of what it was before, %v", list, err)
+		}
 		got = nil
 		if v, err := s.Get(t.Context(), d, "org_b", "phrases", &got); err != nil || v != 0 || got != nil {
 			t.Fatalf("another organisation: %v at version %d, %v", got, v, err)
