@@ -98,15 +98,14 @@ func checkAppliances(list []gascontract.Appliance) []errs.Field {
 	seen := map[string]bool{}
 	for i, a := range list {
 		f.item(i)
-		f.text("/name", a.Name, longestTitle, true)
+		f.text("/name", a.Name, gascontract.LongestAppliance, true)
 		if seen[a.Name] {
 			f.add("/name", "duplicate")
 		}
 		seen[a.Name] = true
 		flow, ok := new(big.Rat).SetString(a.Flow)
 		switch {
-		case a.Flow == "":
-			f.add("/flow", "missing")
+		case a.Flow == "": // for what the catalogue does not have
 		case !decimalNumber.MatchString(a.Flow) || !ok:
 			f.add("/flow", "malformed")
 		case flow.Sign() <= 0:

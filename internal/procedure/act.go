@@ -75,6 +75,12 @@ func (r *Request) Section(id string) map[string]any {
 	return r.Data(id)
 }
 
+// HandsIn tells whether the action hands in the section.
+func (r *Request) HandsIn(id string) bool {
+	_, ok := r.submitted[id]
+	return ok
+}
+
 // Refusal is an error with which a step tells that the action was tried in earnest and failed: it is
 // recorded on the timeline, the case stays where it is, and the answer is the error.
 type Refusal struct {
@@ -266,6 +272,17 @@ func (e *Engine) checkInput(ctx context.Context, tx db.Tx, r *Request) error {
 	}
 	if r.Action.Materials {
 		fields = append(fields, r.lackingMaterials()...)
+	}
+	if r.Action.Step != nil {
+		if c, ok := e.handlers[r.Action.Step.Name].(Checker); ok {
+			more, err := c.Check(ctx, tx, r)
+			if err != nil {
+				return err
+			}
+			fields = append(fields, slices.DeleteFunc(more, func(f errs.Field) bool {
+				return slices.ContainsFunc(fields, func(had errs.Field) bool { return had.Pointer == f.Pointer })
+			})...)
+		}
 	}
 	if len(fields) > 0 {
 		return errs.Wrong(fields...)

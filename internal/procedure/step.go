@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
 )
 
 // Handler is the behaviour registered under a step's name.
@@ -21,6 +22,13 @@ type Handler interface {
 // reserve, an intent.
 type Opener interface {
 	Open(ctx context.Context, tx db.Tx, r *Request) error
+}
+
+// Checker is a Handler that holds what is handed in against more than the forms know, and may complete it in place.
+// It is asked each time the action is opened; entries that a form found wrong are not there. What it finds wrong is
+// reported with what the forms found.
+type Checker interface {
+	Check(ctx context.Context, tx db.Reader, r *Request) ([]errs.Field, error)
 }
 
 // Discarder is what Prepare may return when there is something to let go of (an open key) in case it is

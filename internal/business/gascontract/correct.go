@@ -49,11 +49,6 @@ type corrected struct {
 func identifies() []string { return []string{"name", "document", "number"} }
 
 func (h correctHandler) Prepare(ctx context.Context, r *procedure.Request) (any, error) {
-	if m := r.Material("form-" + SectionIdentity); m != nil && m.Verdict == procedure.Unqualified { // it is handed in anew
-		if err := h.ownCompany(ctx, h.DB, r); err != nil {
-			return nil, err
-		}
-	}
 	was, is := r.Data(SectionIdentity), r.Section(SectionIdentity)
 	_, knows := r.Action.To[correctedToFace] // cases that began before do not
 	if knows && slices.ContainsFunc(identifies(), func(name string) bool { return form.TextOf(was, name) != form.TextOf(is, name) }) {

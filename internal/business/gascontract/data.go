@@ -32,7 +32,7 @@ func (s *steps) contractData(ctx context.Context, r *procedure.Request, section 
 		"legalRep": orElse(form.TextOf(identity, "legalRep"), form.TextOf(identity, "name")), "phone": form.TextOf(identity, "mobile"),
 		"bank": form.TextOf(basic, "bank"), "bankAccount": form.TextOf(basic, "bankAccount"), "gasAddress": form.TextOf(contract, "gasAddress"),
 		"accountNumber": orElse(form.TextOf(terms, "accountNumber"), form.TextOf(contract, "accountNumber")), "meterNumber": form.TextOf(contract, "meterNumber"),
-		"pressureLevel": form.TextOf(terms, "pressureLevel"), "appliances": contract["appliances"], "totalFlow": flow,
+		"pressureLevel": form.TextOf(terms, "pressureLevel"), "appliances": printedAppliances(contract), "totalFlow": flow,
 		"monthlyConsumption": form.TextOf(contract, "monthlyConsumption"), "pricePlan": form.TextOf(terms, "pricePlan"), "price": int64(price),
 		"termYears": contract["termYears"], "startDate": start.Format(time.DateOnly), "endDate": end.Format(time.DateOnly), "email": form.TextOf(basic, "email"),
 		"maxHourly": orElse(form.TextOf(terms, "maxHourly"), flow), "maxDaily": orElse(form.TextOf(terms, "maxDaily"), times(flow, 24)),
@@ -70,6 +70,21 @@ func totalFlow(contract map[string]any) string {
 		}
 	}
 	return decimal(sum)
+}
+
+// printedAppliances are the rows of the contract's table: the model stands behind the name.
+func printedAppliances(contract map[string]any) []any {
+	var out []any
+	list, _ := contract["appliances"].([]any)
+	for _, entry := range list {
+		a, _ := entry.(map[string]any)
+		name := form.TextOf(a, "name")
+		if model := form.TextOf(a, "model"); model != "" {
+			name += " " + model
+		}
+		out = append(out, map[string]any{"name": name, "flow": a["flow"], "count": a["count"]})
+	}
+	return out
 }
 
 func times(value string, n int64) string {

@@ -104,13 +104,20 @@ func contractForm() form.Schema {
 		{Name: "accountNumber", Kind: form.Text, Max: 20, Title: text("户号", "Account number"), Printed: true, Help: text("新户可不填。", "Leave empty for a new user.")},
 		{Name: "meterNumber", Kind: form.Text, Max: 30, Title: text("燃气表编号", "Meter number"), Printed: true},
 		{Name: "appliances", Kind: form.List, Min: 1, Max: 40, Title: text("燃气器具", "Appliances"), Required: true, Printed: true, Items: []form.Field{
-			{Name: "name", Kind: form.Text, Max: 40, Title: text("器具名称及型号", "Name and model"), Required: true},
-			{Name: "flow", Kind: form.Decimal, Title: text("额定流量（m³/h）", "Rated flow (m³/h)"), Required: true},
+			{Name: "name", Kind: form.Text, Max: LongestAppliance, Title: text("器具名称", "Name"), Required: true, Help: text("从燃气公司的目录中选择。", "Choose from the gas company's catalogue.")},
+			{Name: "model", Kind: form.Text, Max: 40, Title: text("型号", "Model"), Help: text("目录以外的器具必填。", "Wanted of what is not in the catalogue.")},
+			{
+				Name: "flow", Kind: form.Decimal, Max: 1_000_000, Title: text("额定流量（m³/h）", "Rated flow (m³/h)"),
+				Help: text("以目录为准；目录以外的器具按铭牌填写。", "As the catalogue has it; of what is not in the catalogue, as on its plate."),
+			},
 			{Name: "count", Kind: form.Integer, Min: 1, Max: 999, Title: text("数量（台）", "Count"), Required: true},
 		}},
 		{Name: "monthlyConsumption", Kind: form.Decimal, Title: text("预计月用气量（m³）", "Expected monthly consumption (m³)"), Required: true, Printed: true},
-		{Name: "termYears", Kind: form.Integer, Min: 1, Max: 10, Title: text("合同期限（年）", "Term (years)"), Required: true, Printed: true},
-		{Name: "startDate", Kind: form.Date, Title: text("起始日期", "Start date"), Required: true, Printed: true},
+		{Name: "termYears", Kind: form.Integer, Min: 1, Max: 10, Title: text("合同期限（年）", "Term (years)"), Help: text("1 至 10 年。", "1 to 10 years."), Required: true, Printed: true},
+		{
+			Name: "startDate", Kind: form.Date, Title: text("起始日期", "Start date"), Required: true, Printed: true,
+			Help: text("不早于 30 天前，不晚于一年后；续签的可自原合同到期次日起。", "From 30 days ago to one year ahead; a renewed contract may begin on the day after the old one's last."),
+		},
 	}}
 }
 

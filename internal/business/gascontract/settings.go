@@ -35,11 +35,15 @@ func (m AskedMaterial) askedOf(category, useType string) bool {
 	return (len(m.Categories) == 0 || slices.Contains(m.Categories, category)) && (len(m.UseTypes) == 0 || slices.Contains(m.UseTypes, useType))
 }
 
-// Appliance is an entry of the catalogue, which knows the rated flow in m³/h.
+// Appliance is an entry of the catalogue, which knows the rated flow in m³/h. One without is for what the catalogue
+// does not have: the applicant says model and rated flow.
 type Appliance struct {
 	Name string `json:"name"`
-	Flow string `json:"flow"`
+	Flow string `json:"flow" doc:"In m³/h; empty in an entry for what the catalogue does not have."`
 }
+
+// LongestAppliance bounds an appliance's name, in characters.
+const LongestAppliance = 40
 
 func asked(name, zh, en, help, helpEn string, required bool) AskedMaterial {
 	return AskedMaterial{MaterialSpec: procedure.MaterialSpec{Name: name, Title: text(zh, en), Help: text(help, helpEn), Required: required}}
@@ -71,6 +75,7 @@ func DefaultAppliances() []Appliance {
 		{"燃气锅炉 1 t/h", "75"},
 		{"燃气锅炉 2 t/h", "150"},
 		{"家用燃气灶（双眼）", "0.9"},
+		{"其他燃气器具", ""},
 	}
 }
 

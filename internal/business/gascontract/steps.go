@@ -34,9 +34,9 @@ type steps struct{ Deps }
 func Handlers(d Deps) procedure.Handlers {
 	s := &steps{d}
 	return procedure.Handlers{
-		Identify{}.StepName():     procedure.Behaviour[Identify, struct{}](nil, s.identify),
+		Identify{}.StepName():     checked{procedure.Behaviour[Identify, struct{}](nil, s.identify), s},
 		TakeBasic{}.StepName():    procedure.Behaviour(s.compareBasic, s.takeBasic),
-		Summarise{}.StepName():    procedure.Behaviour[Summarise, struct{}](nil, s.summarise),
+		Summarise{}.StepName():    checked{procedure.Behaviour[Summarise, struct{}](nil, s.summarise), s},
 		MakeContract{}.StepName(): makeHandler{s},
 		Correct{}.StepName():      correctHandler{s},
 		ImportPaper{}.StepName():  procedure.Behaviour(s.readScan, s.enterScan),
@@ -54,9 +54,6 @@ type Identify struct{}
 func (Identify) StepName() string { return "gas-identify" }
 
 func (s *steps) identify(ctx context.Context, tx db.Tx, c *procedure.Change, _ Identify, _ struct{}) error {
-	if err := s.ownCompany(ctx, tx, c.Request); err != nil {
-		return err
-	}
 	if c.Role() == Applicant && c.Actor.Person != "" {
 		if err := c.Remember(step.FactSigner, c.Actor.Person); err != nil {
 			return err

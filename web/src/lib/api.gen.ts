@@ -3486,6 +3486,7 @@ export interface components {
             title: components["schemas"]["Text"];
         };
         Appliance: {
+            /** @description In m³/h; empty in an entry for what the catalogue does not have. */
             flow: string;
             name: string;
         };

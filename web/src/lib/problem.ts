@@ -35,7 +35,7 @@ export function fieldErrorText(e: Pick<FieldError, "code" | "params">, t: TFunct
 }
 
 /** The text that says what is wanted instead, where the server's form tells it (internal/capability/form/wanted.go). */
-function wanted(code: string, { format, unit, earliest, latest, max, min, options }: NonNullable<FieldError["params"]>): string | undefined {
+function wanted(code: string, { format, unit, earliest, latest, max, min, options, other }: NonNullable<FieldError["params"]>): string | undefined {
   switch (code) {
     case "malformed":
       return format ? `wanted-${String(format)}` : undefined;
@@ -47,6 +47,8 @@ function wanted(code: string, { format, unit, earliest, latest, max, min, option
       if (latest) return "out-of-range-latest";
       if (min === undefined) return undefined;
       return max === undefined ? "out-of-range-least" : "out-of-range-between";
+    case "not-in-catalogue":
+      return other ? "not-in-catalogue-other" : undefined;
     case "not-allowed":
       return options ? "not-allowed-one" : undefined;
   }

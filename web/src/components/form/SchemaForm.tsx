@@ -54,7 +54,7 @@ export default function SchemaForm({ id, schema, ui, data, errors, onChange, onB
   const formContext = useMemo<FormContext>(() => ({ ...context, suggest: catalogue.length ? { [field]: `${field}__list` } : {} }), [context?.caseId, context?.operator, catalogue, field]);
   return (
     <>
-      {catalogue.length ? <datalist id={`${field}__list`}>{catalogue.map((a) => <option key={a.name} value={a.name}>{a.flow} m³/h</option>)}</datalist> : null}
+      {catalogue.length ? <datalist id={`${field}__list`}>{catalogue.map((a) => <option key={a.name} value={a.name}>{a.flow ? `${a.flow} m³/h` : null}</option>)}</datalist> : null}
       <Form<Data>
         className="schema-form"
         tagName="div"

@@ -21,8 +21,8 @@ export function useCatalogue(schema: JsonSchema, operator?: string): Appliance[]
 }
 
 /**
- * Fills in the rated flow of rows in which an appliance of the catalogue was just chosen. A flow that the
- * person entered stays, unless it was the one of the appliance chosen before.
+ * Fills in the rated flow of appliances of the catalogue, which counts whatever is entered. Of what the catalogue does
+ * not have the person enters it; one of the appliance chosen before goes.
  */
 export function withFlow(before: Data, after: Data, catalogue: Appliance[]): Data {
   const rows = after[FROM_CATALOGUE] as Row[] | undefined;
@@ -32,10 +32,10 @@ export function withFlow(before: Data, after: Data, catalogue: Appliance[]): Dat
   let filled = false;
   const next = rows.map((row, i) => {
     const flow = flowOf(row?.name);
-    const was = old[i];
-    if (!flow || row.name === was?.name || row.flow === flow || (row.flow && row.flow !== flowOf(was?.name))) return row;
+    const chosen = row?.name !== old[i]?.name;
+    if (flow ? row.flow === flow : !(chosen && row?.flow && row.flow === flowOf(old[i]?.name))) return row;
     filled = true;
-    return { ...row, flow };
+    return { ...row, flow: flow || undefined };
   });
   return filled ? { ...after, [FROM_CATALOGUE]: next } : after;
 }

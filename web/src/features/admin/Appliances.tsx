@@ -16,7 +16,7 @@ export default function Appliances() {
       row={(a, change, fault) => (
         <div className="cells">
           <Field label={t("admin.applianceName")} required error={fault("name")}><Input value={a.name} maxLength={40} onChange={(e) => change({ ...a, name: e.target.value })} /></Field>
-          <Field label={t("admin.ratedFlow")} required error={fault("flow")}><Input className="num" inputMode="decimal" value={a.flow} onChange={(e) => change({ ...a, flow: e.target.value.trim() })} /></Field>
+          <Field label={t("admin.ratedFlow")} help={t("admin.ratedFlowHelp")} error={fault("flow")}><Input className="num" inputMode="decimal" value={a.flow} onChange={(e) => change({ ...a, flow: e.target.value.trim() })} /></Field>
         </div>
       )}
     />
