@@ -3,15 +3,19 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"syscall"
 )
 
-// alone keeps a second server off a data folder until what it returns is closed: each would unlock seals in its own
-// memory and follow its own clock, so that people would meet now the one and now the other. A process that dies lets
-// go of the folder.
-func alone(data string) (*os.File, error) {
+// alone keeps a second server off a data folder with SQLite until what it returns is closed: each would unlock seals in
+// its own memory, so that people would meet now the one and now the other. A process that dies lets go of the folder.
+// Replicas on PostgreSQL share theirs.
+func alone(data, database string) (io.Closer, error) {
+	if database != "" {
+		return io.NopCloser(nil), nil
+	}
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}

@@ -10,13 +10,16 @@ import (
 func TestFolderIsServedOnce(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
-	first, err := alone(data)
+	first, err := alone(data, "")
 	must(t, err)
-	if _, err := alone(data); err == nil || !strings.Contains(err.Error(), data) {
+	if _, err := alone(data, ""); err == nil || !strings.Contains(err.Error(), data) {
 		t.Fatalf("a second one was let in: %v", err)
 	}
 	must(t, first.Close())
-	next, err := alone(data)
+	next, err := alone(data, "")
 	must(t, err)
+	replica, err := alone(data, "postgres://x") // shares the folder
+	must(t, err)
+	must(t, replica.Close())
 	must(t, next.Close())
 }

@@ -25,7 +25,7 @@ type demoCmd struct {
 }
 
 func (c *demoCmd) Run(e *env) error {
-	hold, err := alone(c.Data)
+	hold, err := alone(c.Data, c.Database)
 	if err != nil {
 		return err
 	}

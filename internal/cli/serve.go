@@ -163,7 +163,7 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	hold, err := alone(c.Data)
+	hold, err := alone(c.Data, c.Database)
 	if err != nil {
 		return err
 	}
