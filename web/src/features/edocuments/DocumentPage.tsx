@@ -44,7 +44,7 @@ function DocumentView({ d }: { d: EDocumentDetail }) {
         <section className="doc-file" aria-label={t("docs.file")}>
           {d.file ? (
             <Suspense fallback={<Loading lines={12} />}>
-              <PdfViewer key={d.sha256} src={`${d.file}?inline=1&v=${d.sha256.slice(0, 12)}`} height="var(--doc-height)" label={d.title} onPlace={placing ? (p) => (setPlace(p), setPlacing(false)) : undefined} mark={mark} />
+              <PdfViewer key={d.sha256} src={`${d.file}?inline=1`} height="var(--doc-height)" label={d.title} onPlace={placing ? (p) => (setPlace(p), setPlacing(false)) : undefined} mark={mark} />
             </Suspense>
           ) : <div className="card"><Empty title={t("docs.noFile")} /></div>}
         </section>
