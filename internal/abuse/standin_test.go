@@ -114,7 +114,7 @@ func (w *world) atTheCounter() cinnabar.CaseID {
 		return file
 	}
 	hands := func(section, action string, files ...string) {
-		data := object(v.Data(section))
+		data := v.Data(section)
 		for _, name := range files {
 			data[name] = picture()
 		}
