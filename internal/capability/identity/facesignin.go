@@ -78,7 +78,7 @@ func (s *Service) tryFace(ctx context.Context, d faceRow, challenge string, a Fa
 	}
 	err = s.DB.InTx(ctx, func(tx db.Tx) error {
 		if !same {
-			return s.refused(ctx, tx, d.person, closed, from)
+			return s.refused(ctx, tx, "sign-in", d.person, closed, from)
 		}
 		return errors.Join(success(ctx, tx, faceKey(d.person)), touchFaceDevice(ctx, tx, d.id, s.Clock.Now()))
 	})

@@ -71,19 +71,9 @@ func (s *Service) tryForgotten(ctx context.Context, f Forgotten, id cinnabar.Per
 		if wrong == nil {
 			return success(ctx, tx, key)
 		}
-		return s.refusedForgotten(ctx, tx, id, closed, from)
+		return s.refused(ctx, tx, "password-forgotten", id, closed, from)
 	})
 	return code, hash, errors.Join(err, at("/code", wrong))
-}
-
-func (s *Service) refusedForgotten(ctx context.Context, tx db.Tx, id cinnabar.PersonID, closed bool, from Client) error {
-	if err := s.record(ctx, tx, from.actor(), "password-forgotten.refused", string(id), map[string]any{"locked": closed}); err != nil {
-		return err
-	}
-	if !closed || id == "" {
-		return nil
-	}
-	return s.Sender.SendNotice(ctx, tx, id, "password-forgotten-locked")
 }
 
 // finishForgotten asks for the second factor of whoever has one, and sets the password.

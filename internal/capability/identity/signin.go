@@ -64,19 +64,19 @@ func (s *Service) tryPassword(ctx context.Context, key string, id cinnabar.Perso
 		if ok {
 			return success(ctx, tx, key)
 		}
-		return s.refused(ctx, tx, id, closed, from)
+		return s.refused(ctx, tx, "sign-in", id, closed, from)
 	})
 }
 
-// refused records a wrong try, and tells the holder of the account, if there is one, of the lock.
-func (s *Service) refused(ctx context.Context, tx db.Tx, id cinnabar.PersonID, closed bool, from Client) error {
-	if err := s.record(ctx, tx, from.actor(), "sign-in.refused", string(id), map[string]any{"locked": closed}); err != nil {
+// refused records a wrong try at what, and tells the holder of the account, if there is one, of the lock.
+func (s *Service) refused(ctx context.Context, tx db.Tx, what string, id cinnabar.PersonID, closed bool, from Client) error {
+	if err := s.record(ctx, tx, from.actor(), what+".refused", string(id), map[string]any{"locked": closed}); err != nil {
 		return err
 	}
 	if !closed || id == "" {
 		return nil
 	}
-	return s.Sender.SendNotice(ctx, tx, id, "sign-in-locked")
+	return s.Sender.SendNotice(ctx, tx, id, what+"-locked")
 }
 
 func (s *Service) rehash(ctx context.Context, id cinnabar.PersonID, password string) error {

@@ -120,7 +120,7 @@ func (s *Service) useTOTP(ctx context.Context, id cinnabar.PersonID, code string
 		}
 		step, ok := matchTOTP(shared, code, s.Clock.Now(), p.totpStep)
 		if refused = !ok; refused {
-			return s.refused(ctx, tx, id, closed, Client{})
+			return s.refused(ctx, tx, "sign-in", id, closed, Client{})
 		}
 		if err := success(ctx, tx, key); err != nil {
 			return err
