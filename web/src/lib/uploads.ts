@@ -49,6 +49,9 @@ export async function uploadsEnded(): Promise<void> {
   while (underWay.size) await Promise.allSettled(underWay);
 }
 
+/** The page as it is after the last change, so that it holds what has just been uploaded. */
+export const drawn = () => new Promise((done) => setTimeout(done));
+
 /** The id is the last step of the upload's address. */
 export function fileId(url: string): string {
   return decodeURIComponent(url.split(/[?#]/)[0]!.replace(/\/$/, "").split("/").pop() ?? "");

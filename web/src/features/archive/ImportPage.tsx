@@ -26,7 +26,11 @@ export default function ImportPage() {
   const [table, setTable] = useState<Sent>();
   const [scans, setScans] = useState<Sent[]>([]);
   const [filed, setFiled] = useState<Filed>();
-  const form = useSubmit((key) => post<Filed>("/archive/imports", { data: table?.id, files: scans.map((s) => s.id) }, { key }), setFiled);
+  const form = useSubmit((key) => post<Filed>("/archive/imports", { data: table?.id, files: scans.map((s) => s.id) }, { key }), (answer) => {
+    setFiled(answer);
+    setTable(undefined); // what was taken in is not sent again
+    setScans([]);
+  });
   const title = (name: string) => (COLUMNS.some((c) => c === name) ? t(`archive.column_${name as (typeof COLUMNS)[number]}`) : name);
   const line = (row: number) => t("archive.importRow", { row: row + TITLES });
   // "rows.2.uscc" is the third row's credit code; other faults are about the table or a file as a whole.

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { ApiError } from "@/lib/api/client.ts";
 import type { Case, CaseAction } from "@/lib/api/types.ts";
 import { useText } from "@/lib/text.ts";
-import { uploadsEnded } from "@/lib/uploads.ts";
+import { drawn, uploadsEnded } from "@/lib/uploads.ts";
 import { Loading } from "@/components/Loading.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import { toast } from "@/components/Toast.tsx";
@@ -30,9 +30,6 @@ function MainAction({ c, action, others, act }: PanelProps) {
     </Suspense>
   );
 }
-
-/** The page as it is after the last change. */
-const drawn = () => new Promise((done) => setTimeout(done));
 
 /** Hands in drafts: first uploads end and everything typed is saved, then the action is taken. */
 function useHandIn(c: Case) {
