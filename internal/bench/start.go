@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,9 @@ import (
 
 // starts is how often each start is measured; the median counts.
 const starts = 5
+
+// filling is how long the demo may take to fill its folder; the benchmarks before may have left the disk busy.
+const filling = 5 * time.Minute
 
 // start measures the program as it is started by its users.
 func start(ctx context.Context, o Options, r *Report) error {
@@ -69,20 +73,32 @@ func fillSamples(ctx context.Context, o Options, data string) error {
 	if err != nil {
 		return err
 	}
+	var said bytes.Buffer
 	cmd := exec.CommandContext(ctx, o.Self, "demo", "--data", data, "--listen", address, "--https", "-")
+	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	defer func() { _ = cmd.Process.Signal(os.Interrupt); _ = cmd.Wait() }()
-	for range 600 { // two minutes
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	wait, stop := context.WithTimeout(ctx, filling)
+	defer stop()
+	for {
 		if _, err := os.Stat(filepath.Join(data, "demo.json")); err == nil {
+			_ = cmd.Process.Signal(os.Interrupt)
+			<-ended
 			return nil
 		}
-		if err := waitFor(ctx, 200*time.Millisecond); err != nil {
-			return err
+		select {
+		case err := <-ended:
+			return fmt.Errorf("the demo ended before its folder was filled: %w\n%s", err, said.String())
+		case <-wait.Done():
+			_ = cmd.Process.Kill()
+			<-ended
+			return fmt.Errorf("the demo's folder is not filled: %w\n%s", wait.Err(), said.String())
+		case <-time.After(200 * time.Millisecond):
 		}
 	}
-	return errors.New("the demo did not fill its folder within two minutes")
 }
 
 func freeAddress() (string, error) {

@@ -16,14 +16,15 @@ import (
 
 // userCmd manages accounts from the machine itself, e.g. the first administrator.
 type userCmd struct {
-	Add          userAddCmd          `cmd:"" help:"Make an account, and with --uscc make or join an organisation."`
-	List         userListCmd         `cmd:"" help:"List accounts."`
-	Password     userPasswordCmd     `cmd:"" help:"Set an account's password, read from standard input. Seals stay shut."`
-	Reset        userResetCmd        `cmd:"" help:"Take an account's password away: nobody knows one that opens it until its holder sets one by a code sent to the mobile number."`
-	Disable      userDisableCmd      `cmd:"" help:"Close an account."`
-	Enable       userEnableCmd       `cmd:"" help:"Open a closed account again."`
-	Erase        userEraseCmd        `cmd:"" help:"Close an account for good and destroy what is known of the person. What cases and documents hold stays."`
-	SecondFactor userSecondFactorCmd `cmd:"" help:"Say which roles in an organisation count only with a second factor."`
+	Add               userAddCmd           `cmd:"" help:"Make an account, and with --uscc make or join an organisation."`
+	List              userListCmd          `cmd:"" help:"List accounts."`
+	Password          userPasswordCmd      `cmd:"" help:"Set an account's password, read from standard input. Seals stay shut."`
+	Reset             userResetCmd         `cmd:"" help:"Take an account's password away: nobody knows one that opens it until its holder sets one by a code sent to the mobile number."`
+	Disable           userDisableCmd       `cmd:"" help:"Close an account."`
+	Enable            userEnableCmd        `cmd:"" help:"Open a closed account again."`
+	Erase             userEraseCmd         `cmd:"" help:"Close an account for good and destroy what is known of the person. What cases and documents hold stays."`
+	AuthenticatorLost userAuthenticatorCmd `cmd:"" help:"Switch an account's second factor off and end its sessions: the authenticator app is gone."`
+	SecondFactor      userSecondFactorCmd  `cmd:"" help:"Say which roles in an organisation count only with a second factor."`
 }
 
 // onThisMachine is who acts when somebody works at the machine itself.
@@ -153,6 +154,12 @@ type userResetCmd struct{ accountFlags }
 
 func (c *userResetCmd) Run(e *env) error {
 	return c.with(e, func(a *app.App, id cinnabar.PersonID) error { return a.Identity.ResetPassword(e, onThisMachine, id) })
+}
+
+type userAuthenticatorCmd struct{ accountFlags }
+
+func (c *userAuthenticatorCmd) Run(e *env) error {
+	return c.with(e, func(a *app.App, id cinnabar.PersonID) error { return a.Identity.DropTOTP(e, onThisMachine, id) })
 }
 
 type userDisableCmd struct{ accountFlags }

@@ -130,6 +130,9 @@ func TestAccountsAreKeptOnTheMachine_PLT1_PLT3(t *testing.T) {
 	}
 	done("user", "second-factor", "91350100m000100y43", "--roles=sealer")
 	done("user", "reset", "chief")
+	if _, err := run("user", "authenticator-lost", "chief"); err == nil {
+		t.Error("an authenticator that there never was is lost")
+	}
 	d := dataFlags{Data: dir}
 	must(t, withApp(&env{Context: t.Context(), log: slog.New(slog.DiscardHandler)}, d, func(a *app.App) error {
 		o, err := a.Identity.OrgByUSCC(t.Context(), "91350100M000100Y43")

@@ -75,6 +75,7 @@ var rights = map[string]right{
 	"POST /organisations/{id}/members":            {who: []string{"customer-admin"}, body: object{"name": "样例", "login": "unknown", "roles": []string{"agent"}}},
 	"PATCH /organisations/{id}/members/{person}":  {who: []string{"customer-admin"}, body: object{"roles": []string{"legal-rep"}}},
 	"DELETE /organisations/{id}/members/{person}": {who: none}, // somebody who is no member
+	"PUT /organisations/{id}/second-factor":       {who: []string{"customer-admin"}, body: object{"roles": []string{}}},
 	"GET /invitations":                            {who: members},
 	"PUT /invitations/{org}":                      {who: none},
 	"DELETE /invitations/{org}":                   {who: none},

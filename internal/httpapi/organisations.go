@@ -22,6 +22,7 @@ func (s *Server) organisationRoutes() {
 	post(s, "/organisations/{id}/members", "organisations", "Invite somebody to be a member; they are one once they accept", http.StatusCreated, s.addMember)
 	patch(s, "/organisations/{id}/members/{person}", "organisations", "Change a member's roles", s.changeMember)
 	del(s, "/organisations/{id}/members/{person}", "organisations", "Take a member out, or an invitation back; members can leave", s.removeMember)
+	put(s, "/organisations/{id}/second-factor", "organisations", "Say which roles count only with a second factor", s.requireSecondFactor)
 	get(s, "/invitations", "organisations", "Organisations that ask the caller to be a member", s.listInvitations)
 	put(s, "/invitations/{org}", "organisations", "Accept: become a member", s.acceptInvitation)
 	del(s, "/invitations/{org}", "organisations", "Decline", s.declineInvitation)
@@ -121,6 +122,23 @@ func (s *Server) getOrg(ctx context.Context, in *OrgPath) (*orgAnswer, error) {
 		return nil, err
 	}
 	return &orgAnswer{orgJSON(o)}, nil
+}
+
+func (s *Server) requireSecondFactor(ctx context.Context, in *struct {
+	OrgPath
+	Body struct {
+		Roles []string `json:"roles" maxItems:"20" doc:"None: no role needs one."`
+	}
+},
+) (*orgAnswer, error) {
+	a, err := adminOf(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Identity.RequireSecondFactor(ctx, a, in.ID, in.Body.Roles); err != nil {
+		return nil, err
+	}
+	return s.getOrg(ctx, &in.OrgPath)
 }
 
 // CustomerRef is a customer as an officer of an operator finds it.

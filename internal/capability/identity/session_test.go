@@ -189,6 +189,30 @@ func TestSecondFactor_PLT1(t *testing.T) {
 		if w.signIn("wang").Pending {
 			w.Error("still asked for")
 		}
+		w.wants("drop what is not there", w.DropTOTP(w.Context(), root, p.ID), "totp-off")
+	})
+}
+
+// Who has lost the authenticator gets in again by an administrator of the machine, and the old sessions end.
+// Proves PLT-1.
+func TestLostAuthenticator_PLT1(t *testing.T) {
+	t.Parallel()
+	each(t, func(w world) {
+		p := w.person("wang", mobile)
+		in := w.signIn("wang")
+		e, err := w.EnrolTOTP(w.Context(), w.actor(in))
+		w.must(err)
+		c, err := totp.GenerateCode(e.Secret, w.clock.Now())
+		w.must(err)
+		w.must(w.ConfirmTOTP(w.Context(), w.actor(in), c))
+		w.must(w.DropTOTP(w.Context(), root, p.ID))
+		w.wants("the old session", w.stands(in.Token), "signed-out")
+		if w.signIn("wang").Pending {
+			w.Error("still asked for")
+		}
+		if n := w.out.notices; len(n) == 0 || n[len(n)-1] != string(p.ID)+" totp-off" {
+			w.Errorf("told: %v", n)
+		}
 	})
 }
 

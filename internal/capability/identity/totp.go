@@ -16,6 +16,11 @@ import (
 // totpPeriod is the time step of RFC 6238; one step before and after the present one is accepted.
 const totpPeriod = 30
 
+var errNoTOTP = errs.New(errs.Conflict, "totp-off", "no second factor is set up")
+
+// totpKey counts the tries at a person's second factor.
+func totpKey(id cinnabar.PersonID) string { return "totp/" + string(id) }
+
 // Enrolment is what an authenticator app is set up with. It is shown once.
 type Enrolment struct{ Secret, URI string }
 
@@ -70,6 +75,24 @@ func (s *Service) StopTOTP(ctx context.Context, by cinnabar.Actor, code string) 
 	})
 }
 
+// DropTOTP switches the second factor off without a code, for administrators: the authenticator is lost. Every
+// session of the person ends. errs.Conflict, code "totp-off", when there is none.
+func (s *Service) DropTOTP(ctx context.Context, by cinnabar.Actor, person cinnabar.PersonID) error {
+	return s.DB.InTx(ctx, func(tx db.Tx) error {
+		p, err := lockPerson(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		if p.totpOn == 0 {
+			return errNoTOTP
+		}
+		if err := errors.Join(setTOTP(ctx, tx, person, nil, 0, 0), success(ctx, tx, totpKey(person)), endSessions(ctx, tx, person, "")); err != nil {
+			return err
+		}
+		return s.tell(ctx, tx, by, person, "totp-off")
+	})
+}
+
 // UseTOTP checks a code as the second factor of an act (signing), once.
 func (s *Service) UseTOTP(ctx context.Context, person cinnabar.PersonID, code string) error {
 	return s.useTOTP(ctx, person, code, func(tx db.Tx, p personRow, step int64) error {
@@ -107,7 +130,7 @@ func (s *Service) FinishTOTP(ctx context.Context, pending, code string, from Cli
 // useTOTP counts the try, checks the code against a step that was not used before, and runs effect in the
 // transaction that uses the step up. A wrong or used code is errs.Unauthorized, code "wrong-code".
 func (s *Service) useTOTP(ctx context.Context, id cinnabar.PersonID, code string, effect func(db.Tx, personRow, int64) error) error {
-	key := "totp/" + string(id)
+	key := totpKey(id)
 	closed, err := s.count(ctx, key)
 	if err != nil {
 		return err
@@ -140,7 +163,7 @@ func (s *Service) lockTOTP(ctx context.Context, tx db.Tx, id cinnabar.PersonID) 
 		return p, "", err
 	}
 	if p.totp == nil {
-		return p, "", errs.New(errs.Conflict, "totp-off", "no second factor is set up")
+		return p, "", errNoTOTP
 	}
 	shared, err := s.unsealed(ctx, tx, id, "totp", p.totp)
 	return p, shared, err

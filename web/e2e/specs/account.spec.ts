@@ -111,3 +111,21 @@ test("a forgotten password is replaced by a code, and the mobile number is chang
   await expect(page.getByText("137****0002")).toBeVisible();
   await expect.poll(async () => (await texts(page, mobile)).some((m) => m.body.includes("本号码不再")), "the old number is told").toBe(true);
 });
+
+test("a role counts only with a second factor where the administrator says so; PLT-1", async ({ people }) => {
+  const admin = await people.signedIn("supervisor");
+  await admin.goto("/admin/members");
+  const roles = admin.getByRole("group", { name: "需要动态口令的角色" });
+  await roles.getByLabel("单据审计员").check();
+  await expect(admin.getByText("已保存")).toBeVisible();
+  await accessible(admin);
+  const auditor = await people.signedIn("auditor", "phone");
+  await expect(auditor.getByText("您的部分角色需用动态口令登录后才有效")).toBeVisible();
+  await expect(auditor.getByRole("link", { name: "单据" })).toHaveCount(0);
+  await accessible(auditor);
+  await auditor.getByRole("link", { name: "设置动态口令" }).click();
+  await expect(auditor.getByRole("button", { name: "设置动态口令" })).toBeVisible();
+  await roles.getByLabel("单据审计员").uncheck();
+  await auditor.goto("/documents");
+  await expect(auditor.getByText("您的部分角色需用动态口令登录后才有效")).toHaveCount(0);
+});

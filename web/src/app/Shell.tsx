@@ -92,6 +92,7 @@ export function Shell() {
       ) : null}
       <main ref={main} id="main" className="shell-main" tabIndex={-1}>
         {online ? null : <div className="offline-bar" role="alert">{t("nav.offline")}</div>}
+        {member?.needsSecondFactor ? <div className="shell-note no-print" role="status">{t("nav.secondFactor")} {member.totpEnabled ? null : <Link to="/account">{t("account.totpSetUp")}</Link>}</div> : null}
         <Suspense fallback={null}><Outlet /></Suspense>
       </main>
       {member ? <nav className="shell-tabs no-print" aria-label={t("nav.main")}>{items.slice(0, 5).map((i) => <NavItem key={i.to} item={i} />)}</nav> : null}

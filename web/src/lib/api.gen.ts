@@ -2337,6 +2337,23 @@ export interface paths {
         patch: operations["patch-organisations-id-members-person"];
         trace?: never;
     };
+    "/api/v1/organisations/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say which roles count only with a second factor */
+        put: operations["put-organisations-id-second-factor"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organisations/{id}/webhooks": {
         parameters: {
             query?: never;
@@ -5009,6 +5026,10 @@ export interface components {
             kind: "sqlite" | "postgres" | "mysql" | "oracle";
             /** @description Default: cinnabar_document. */
             table?: string;
+        };
+        "Put-organisations-id-second-factorRequest": {
+            /** @description None: no role needs one. */
+            roles: string[];
         };
         "Put-people-me-fingersRequest": {
             prints: components["schemas"]["PrintInput"][];
@@ -10843,6 +10864,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-organisations-id-second-factor": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Put-organisations-id-second-factorRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgView"];
                 };
             };
             /** @description Error */

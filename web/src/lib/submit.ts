@@ -2,18 +2,14 @@ import { useRef, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { newIntent } from "./api/client.ts";
 import { faultsByField } from "./problem.ts";
-import { drawn, uploadsEnded } from "./uploads.ts";
 
 /**
- * State of one form. What is sent holds every file that was chosen: uploads end first. The key of the intent
- * stays the same while the same attempt is repeated after a lost answer, and changes once the server has
- * answered, so that a double click does a thing once.
+ * State of one form. The key of the intent stays the same while the same attempt is repeated after a lost
+ * answer, and changes once the server has answered, so that a double click does a thing once.
  */
 export function useSubmit<T>(send: (key: string) => Promise<T>, onDone?: (answer: T) => void) {
   const { t } = useTranslation();
   const key = useRef(newIntent());
-  const latest = useRef(send);
-  latest.current = send;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const run = async () => {
@@ -21,9 +17,7 @@ export function useSubmit<T>(send: (key: string) => Promise<T>, onDone?: (answer
     setBusy(true);
     setError(undefined);
     try {
-      await uploadsEnded();
-      await drawn();
-      const answer = await latest.current(key.current);
+      const answer = await send(key.current);
       key.current = newIntent();
       onDone?.(answer);
     } catch (e) {

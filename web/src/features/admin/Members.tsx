@@ -2,8 +2,8 @@ import { useState } from "react";
 import { Button } from "antd";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { del, get, items, patch, post } from "@/lib/api/client.ts";
-import type { Member, OrgRef } from "@/lib/api/types.ts";
+import { del, get, items, patch, post, put } from "@/lib/api/client.ts";
+import type { Member, OrgRef, OrgView } from "@/lib/api/types.ts";
 import { problemText } from "@/lib/problem.ts";
 import { roleName, rolesOf } from "@/lib/roles.ts";
 import { useSubmit } from "@/lib/submit.ts";
@@ -36,6 +36,26 @@ function AddMember({ org, onClose }: { org: OrgRef; onClose: () => void }) {
   );
 }
 
+/** Roles that count only for who signs in with a second factor. */
+function SecondFactor({ org }: { org: OrgRef }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const query = useQuery({ queryKey: ["organisation", org.id], queryFn: ({ signal }) => get<OrgView>(`/organisations/${org.id}`, signal) });
+  const change = useMutation({
+    mutationFn: (roles: string[]) => put<OrgView>(`/organisations/${org.id}/second-factor`, { roles }),
+    onSuccess: (now) => (client.setQueryData(["organisation", org.id], now), toast(t("common.saved"))),
+    onError: (e) => toast(problemText(e, t).title, "bad"),
+    onSettled: () => client.invalidateQueries({ queryKey: ["session"] }),
+  });
+  return (
+    <section className="card stack">
+      <h2>{t("admin.secondFactor")}</h2>
+      <p className="soft">{t("admin.secondFactorHelp")}</p>
+      <Loaded query={query}>{(o) => <Ticks legend={t("admin.secondFactorRoles")} value={change.isPending ? change.variables : o.totpRoles} onChange={(roles) => change.mutate(roles)} options={rolesOf[org.kind].map((r) => ({ value: r, text: roleName(r, t) }))} />}</Loaded>
+    </section>
+  );
+}
+
 /** Who belongs to the organisation, and what each may do. */
 export default function Members({ org }: { org: OrgRef }) {
   const { t } = useTranslation();
@@ -50,7 +70,7 @@ export default function Members({ org }: { org: OrgRef }) {
     onSettled: () => client.invalidateQueries({ queryKey: ["members"] }),
   });
   return (
-    <section className="card">
+    <div className="stack"><section className="card">
       <div className="card-head"><h2>{t("admin.members")}</h2><Button type="primary" onClick={() => setAdding(true)}>{t("admin.addMember")}</Button></div>
       <Loaded query={query}>
         {(list) => (
@@ -66,6 +86,6 @@ export default function Members({ org }: { org: OrgRef }) {
       </Loaded>
       {adding ? <AddMember org={org} onClose={() => setAdding(false)} /> : null}
       {removing ? <Confirm open danger busy={change.isPending} title={t("admin.removeMember", { name: removing.person.name })} ok={t("common.remove")} onClose={() => setRemoving(undefined)} onOk={() => change.mutate({ person: removing.person.id, roles: null })}><p>{t("admin.removeMemberAsk", { name: removing.person.name })}</p></Confirm> : null}
-    </section>
+    </section><SecondFactor org={org} /></div>
   );
 }

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { post } from "@/lib/api/client.ts";
@@ -11,6 +11,7 @@ import { ProblemNotice } from "@/components/Problem.tsx";
 import { Uploader } from "@/components/Uploader.tsx";
 import { toCsv } from "@/components/table/csv.ts";
 import { save } from "@/lib/save.ts";
+import { drawn, uploadsEnded } from "@/lib/uploads.ts";
 
 type Sent = { id: string; name: string };
 type Filed = { accepted: number; rows: { row: number; number: string; code?: string }[] };
@@ -26,7 +27,15 @@ export default function ImportPage() {
   const [table, setTable] = useState<Sent>();
   const [scans, setScans] = useState<Sent[]>([]);
   const [filed, setFiled] = useState<Filed>();
-  const form = useSubmit((key) => post<Filed>("/archive/imports", { data: table?.id, files: scans.map((s) => s.id) }, { key }), (answer) => {
+  const chosen = useRef({ table, scans });
+  chosen.current = { table, scans };
+  const send = async (key: string) => {
+    await uploadsEnded(); // a table that replaces another is on its way
+    await drawn();
+    const { table, scans } = chosen.current;
+    return post<Filed>("/archive/imports", { data: table?.id, files: scans.map((s) => s.id) }, { key });
+  };
+  const form = useSubmit(send, (answer) => {
     setFiled(answer);
     setTable(undefined); // what was taken in is not sent again
     setScans([]);

@@ -14,6 +14,7 @@ export type FieldError = Shapes["Field"];
 export type Problem = Pick<Shapes["Problem"], "code" | "status"> & Partial<Shapes["Problem"]>;
 
 export type OrgRef = Shapes["MembershipView"];
+export type OrgView = Shapes["OrgView"];
 /** Acting for oneself, there is no organisation. */
 export type Session = With<Shapes["SessionView"], { org: OrgRef | null }>;
 export type SignInAnswer = With<Shapes["SignInView"], { org: OrgRef | null }>;

@@ -7,7 +7,7 @@ export const common: typeof zh.common = {
 };
 export const nav: typeof zh.nav = {
   main: "Main navigation", home: "Home", documents: "Documents", batches: "Batches", queue: "Queue", cases: "My cases", archive: "Contracts", seals: "Seals", inbox: "Inbox", verify: "Verify", admin: "Admin", help: "Help", account: "Account", more: "More", signIn: "Sign in", signOut: "Sign out", signedOut: "You are signed out", actingFor: "Acting as", myself: "Myself", unread: "{{count}} unread",
-  demoBar: "About this demonstration", switchTo: "Act as", demo: "Demonstration: sample data; codes and mails are not really sent.", demoAccounts: "Demo accounts", demoMailbox: "Mail and SMS", offline: "You are offline. What you typed is kept on this device and saved once you are back.",
+  demoBar: "About this demonstration", switchTo: "Act as", demo: "Demonstration: sample data; codes and mails are not really sent.", demoAccounts: "Demo accounts", demoMailbox: "Mail and SMS", secondFactor: "Some of your roles count only when you sign in with an authenticator app.", offline: "You are offline. What you typed is kept on this device and saved once you are back.",
 };
 export const problem: typeof zh.problem = {
   "nothing-changed": "Nothing is different", "nothing-changed-help": "This is what is filed already.", "taken-out": "This contract was taken out of the archive", "taken-out-help": "Bring it back first.",

@@ -6,7 +6,7 @@ export const common = {
 };
 export const nav = {
   main: "主导航", home: "首页", documents: "单据", batches: "批次", queue: "待办队列", cases: "我的办件", archive: "合同档案", seals: "印章", inbox: "消息", verify: "验真", admin: "管理", help: "帮助", account: "账户", more: "更多", signIn: "登录", signOut: "退出登录", signedOut: "已退出登录", actingFor: "当前身份", myself: "我本人", unread: "{{count}} 条未读",
-  switchTo: "切换身份", demoBar: "演示说明", demo: "演示系统：内含样例数据，验证码和邮件不会真的发出。", demoAccounts: "演示账户", demoMailbox: "邮箱与短信", offline: "网络已断开。已填写的内容保留在本机，恢复后会自动保存。",
+  switchTo: "切换身份", demoBar: "演示说明", demo: "演示系统：内含样例数据，验证码和邮件不会真的发出。", demoAccounts: "演示账户", demoMailbox: "邮箱与短信", secondFactor: "您的部分角色需用动态口令登录后才有效。", offline: "网络已断开。已填写的内容保留在本机，恢复后会自动保存。",
 };
 export const problem = {
   "nothing-changed": "内容没有变化", "nothing-changed-help": "与已归档的内容相同，没有需要更正的。", "taken-out": "这份合同已撤出档案", "taken-out-help": "请先恢复归档。",
