@@ -54,7 +54,7 @@ func (s *steps) unlocked(ctx context.Context, r *procedure.Request, was *opened,
 	if how.Batch != "" {
 		u := s.Bulk.get(how.Batch)
 		if u == nil || !u.Open() || u.Seal.ID != how.Seal || u.Person != r.Actor.Person {
-			return nil, errSealLocked
+			return nil, errSealClosed
 		}
 		return &Sealed{was: was, taken: []*seal.Unlocked{u}, bulk: true}, nil
 	}
@@ -117,8 +117,8 @@ func (v *Sealed) Publish(ctx context.Context, tx db.Tx, d Deps, c *procedure.Cha
 	return (&steps{d}).publish(ctx, tx, c, v, to)
 }
 
-// errSealLocked: the process that knew the key has ended, or the time is over.
-var errSealLocked = errs.New(errs.Conflict, "seal-locked", "the seal must be unlocked again for this batch")
+// errSealClosed: the process that knew the key has ended, or the time is over.
+var errSealClosed = errs.New(errs.Conflict, "seal-closed", "the seal must be unlocked again for this batch")
 
 // Bulk keeps seals that were unlocked for many documents (PLT-24): in this process's memory, for a quarter
 // of an hour at most. The zero value is empty.

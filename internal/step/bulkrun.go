@@ -185,11 +185,11 @@ func (b *BulkSealing) Here(_ context.Context, run batch.Batch) *batch.Wait {
 			return nil
 		}
 	}
-	return sealLocked()
+	return sealClosed()
 }
 
-func sealLocked() *batch.Wait {
-	return &batch.Wait{Reason: batch.Reason{Code: "seal-locked", Text: cinnabar.Text{Zh: "请重新输入印章密码以继续", En: "Give the seal's password again to go on"}}}
+func sealClosed() *batch.Wait {
+	return &batch.Wait{Reason: batch.Reason{Code: "seal-closed", Text: cinnabar.Text{Zh: "请重新输入印章密码以继续", En: "Give the seal's password again to go on"}}}
 }
 
 // Row seals one document.
@@ -200,8 +200,8 @@ func (b *BulkSealing) Row(ctx context.Context, run batch.Batch, r batch.Row) (ba
 		return batch.Outcome{}, err
 	}
 	out, err := b.Take(ctx, run, r, procedure.Do{Case: row.Case, Action: params.Action, Body: map[string]any{"seal": string(params.Seal)}, Batch: params.Name}, nil)
-	if e := errs.As(err); err != nil && (e.Code == "seal-locked" || e.Code == "seals-not-open") {
-		return out, sealLocked()
+	if e := errs.As(err); err != nil && (e.Code == "seal-closed" || e.Code == "seals-not-open") {
+		return out, sealClosed()
 	}
 	return out, WaitFor(err)
 }

@@ -44,7 +44,7 @@ const (
 
 // Reason is what a batch waits for.
 type Reason struct {
-	Code string        `json:"code"` // stable, e.g. "store-unreachable", "seal-locked"
+	Code string        `json:"code"` // stable, e.g. "store-unreachable", "seal-closed"
 	Text cinnabar.Text `json:"text"`
 }
 

@@ -109,7 +109,7 @@ func (k *keyed) Here(context.Context, batch.Batch) *batch.Wait {
 	if k.open.Load() {
 		return nil
 	}
-	return &batch.Wait{Reason: batch.Reason{Code: "seal-locked", Text: cinnabar.Text{Zh: "请重新解锁印章", En: "unlock the seal again"}}}
+	return &batch.Wait{Reason: batch.Reason{Code: "seal-closed", Text: cinnabar.Text{Zh: "请重新解锁印章", En: "unlock the seal again"}}}
 }
 
 // A batch goes where the key is. When the key is nowhere it waits until somebody gives it again. Proves DOC-7.
@@ -135,7 +135,7 @@ func TestBatchIsDoneWhereTheKeyIs_DOC7(t *testing.T) {
 		runDue(t, a)
 		got := read(t, a, second.ID)
 		want(t, got, batch.Waiting, 0, 0)
-		if got.Reason.Code != "seal-locked" || !got.AgainAt.IsZero() {
+		if got.Reason.Code != "seal-closed" || !got.AgainAt.IsZero() {
 			t.Errorf("waits for %+v until %v", got.Reason, got.AgainAt)
 		}
 		with.open.Store(true)
@@ -172,7 +172,7 @@ func TestRetryAsksForTheKeyAtOnce_DOC7(t *testing.T) {
 			t.Fatalf("retry of %d rows: %v", n, err)
 		}
 		want(t, b, batch.Waiting, 2, 0)
-		if b.Reason.Code != "seal-locked" || !b.AgainAt.IsZero() || !b.Finished.IsZero() {
+		if b.Reason.Code != "seal-closed" || !b.AgainAt.IsZero() || !b.Finished.IsZero() {
 			t.Errorf("waits for %+v until %v, finished %v", b.Reason, b.AgainAt, b.Finished)
 		}
 		k.open.Store(true)

@@ -21,7 +21,7 @@ import { over, useBatch, useSteer } from "./useBatch.ts";
 import "./edocuments.css";
 
 /** The program forgets an opened seal when it restarts and after a while; then the run waits for its password. */
-const SEAL_LOCKED = "seal-locked";
+const SEAL_CLOSED = "seal-closed";
 
 /** One run: how far it is, its brakes, what became of every row. */
 export default function BatchPage() {
@@ -51,16 +51,16 @@ function Run({ b }: { b: Batch }) {
   const tx = useText();
   const lang = useLang();
   const steer = useSteer(b.id);
-  const locked = b.state === "waiting" && b.reason?.code === SEAL_LOCKED;
+  const closed = b.state === "waiting" && b.reason?.code === SEAL_CLOSED;
   const waitsFor = b.reason ? `${tx(b.reason.text)}${b.againAt ? ` · ${t("batch.againAt", { at: clockTime(b.againAt, lang) })}` : ""}` : undefined;
   return (
     <>
-      {locked ? <Unlock b={b} /> : null}
+      {closed ? <Unlock b={b} /> : null}
       <RunPanel
         run={{ title: titleOf(b, t), total: b.total, done: b.done, failed: b.failed, state: b.state, waitsFor }}
         busy={steer.isPending}
         onPause={() => steer.mutate("pause")}
-        onResume={locked ? undefined : () => steer.mutate("resume")}
+        onResume={closed ? undefined : () => steer.mutate("resume")}
         onCancel={() => steer.mutate("cancel")}
       >
         {over(b) && b.failed ? <Notice tone="warn" title={t("batch.failedNotice", { count: b.failed })} /> : null}
