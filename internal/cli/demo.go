@@ -105,7 +105,7 @@ func (c *demoCmd) fill(ctx context.Context, out io.Writer, a *app.App, peers *de
 	if a.FTPAddr() != "" {
 		fmt.Fprintf(out, "FTP       ftp://%s, user %s, password %s (%s: inbox/ and outbox/)\n", a.FTPAddr(), s.FTP.User, s.FTP.Password, s.FTP.Department)
 	}
-	fmt.Fprintf(out, "Mail, SMS %s/demo\nVerify    %s/verify, with %s\nScripts   %s\n\nSign in as:\n", s.BaseURL, s.BaseURL, s.Contract, a.Data+"/demo.json")
+	fmt.Fprintf(out, "Mail, SMS %s/demo/mailbox\nVerify    %s/verify, with %s\nScripts   %s\n\nSign in as:\n", s.BaseURL, s.BaseURL, s.Contract, a.Data+"/demo.json")
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "  LOGIN\tPASSWORD\tROLES\tORGANISATION\tSEAL PASSWORD")
 	for _, p := range s.Accounts {
