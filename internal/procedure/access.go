@@ -36,8 +36,65 @@ func holders(a cinnabar.Actor) []Holder {
 	return out
 }
 
-// roles decides which roles an actor has in a case. It is the only place that does: showing,
-// listing, acting and live updates all come here.
+// heldBy are the holders by which the actor has a role: in person whatever the membership, by an organisation or a
+// department with one of the roles there that it needs.
+func heldBy(a cinnabar.Actor, role *Role) []Holder {
+	if qualifies(a, role) {
+		return holders(a)
+	}
+	return slices.DeleteFunc(holders(a), func(h Holder) bool { return h.Person() == "" })
+}
+
+// rule says by which holders an actor has which roles in the cases of a procedure, unless they are a party as apart.
+type rule struct {
+	procedure string
+	roles     []string
+	holders   []Holder
+	apart     []string
+}
+
+// rules are those of the roles of a procedure ("": of all), as its newest version has them; role "" is any.
+func (e *Engine) rules(a cinnabar.Actor, procedure, role string) (out []rule) {
+	if a.Kind != cinnabar.Member && a.Kind != cinnabar.APIKey {
+		return nil
+	}
+	for _, d := range e.Definitions() {
+		for i := range d.Roles {
+			r := &d.Roles[i]
+			mine := heldBy(a, r)
+			if len(mine) == 0 || (procedure != "" && d.ID != procedure) || (role != "" && r.ID != role) {
+				continue
+			}
+			same := slices.IndexFunc(out, func(x rule) bool {
+				return x.procedure == d.ID && slices.Equal(x.holders, mine) && slices.Equal(x.apart, r.ApartFrom)
+			})
+			if same < 0 {
+				out, same = append(out, rule{procedure: d.ID, holders: mine, apart: r.ApartFrom}), len(out)
+			}
+			out[same].roles = append(out[same].roles, r.ID)
+		}
+	}
+	return out
+}
+
+// byHolders joins rules of the same holders, whatever their procedure and whoever is kept apart.
+func byHolders(rules []rule) (out []rule) {
+	for _, r := range rules {
+		same := slices.IndexFunc(out, func(x rule) bool { return slices.Equal(x.holders, r.holders) })
+		if same < 0 {
+			out, same = append(out, rule{holders: r.holders}), len(out)
+		}
+		for _, role := range r.roles {
+			if !slices.Contains(out[same].roles, role) {
+				out[same].roles = append(out[same].roles, role)
+			}
+		}
+	}
+	return out
+}
+
+// roles decides which roles an actor has in a case: showing and acting come here. Lists ask the database the same by
+// the same rules.
 func (e *Engine) roles(ctx context.Context, r db.Reader, c *Case, a cinnabar.Actor) ([]string, error) {
 	switch a.Kind {
 	case cinnabar.System:
@@ -52,14 +109,10 @@ func (e *Engine) roles(ctx context.Context, r db.Reader, c *Case, a cinnabar.Act
 		return nil, nil
 	}
 	var out []string
-	mine := holders(a)
 	now := e.clock.Now()
 	for _, g := range c.Grants {
 		role := c.Definition.Role(g.Role)
-		if role == nil || !slices.Contains(mine, g.Holder) || (!g.Until.IsZero() && !g.Until.After(now)) {
-			continue
-		}
-		if g.Holder.Person() == "" && !qualifies(a, role) {
+		if role == nil || !slices.Contains(heldBy(a, role), g.Holder) || (!g.Until.IsZero() && !g.Until.After(now)) {
 			continue
 		}
 		apart, err := e.isApart(ctx, r, c, role, a)

@@ -106,7 +106,7 @@ func newBench(t *testing.T, d db.DB) *bench {
 	return newBenchWithKey(t, d, filepath.Join(t.TempDir(), "key"), lending())
 }
 
-func newBenchWithKey(t *testing.T, d db.DB, keyFile string, def *procedure.Definition) *bench {
+func newBenchWithKey(t *testing.T, d db.DB, keyFile string, defs ...*procedure.Definition) *bench {
 	t.Helper()
 	b := &bench{db: d, keyFile: keyFile, clock: clocktest.At(time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)), marks: map[cinnabar.PersonID][]string{}}
 	vault, err := secret.Open(t.Context(), d, keyFile)
@@ -133,7 +133,7 @@ func newBenchWithKey(t *testing.T, d db.DB, keyFile string, def *procedure.Defin
 		})
 	b.Engine, err = procedure.New(t.Context(), procedure.Deps{
 		DB: d, Vault: vault, Jobs: b.queue, Log: b, Marks: b, Files: b, Notifier: b, Live: b, Clock: b.clock, Logger: slog.New(slog.DiscardHandler),
-		Definitions: []*procedure.Definition{def}, Handlers: procedure.Handlers{"stamp": handler, "put-right": putRight()},
+		Definitions: defs, Handlers: procedure.Handlers{"stamp": handler, "put-right": putRight()},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 )
 
@@ -80,9 +79,10 @@ func tested(words string, arg func(any) string) string {
 	return all.String()
 }
 
-// narrow looks for few cases by exact values and by what the actor holds, where words gave none.
-func (e *Engine) narrow(ctx context.Context, q *query, a cinnabar.Actor, f Filter) error {
-	if q.found.sql != "" || a.Kind == cinnabar.Link || len(holders(a)) == 0 || len(e.heldRoles(a, f.Role)) == 0 {
+// narrow looks for few cases by exact values and by what the actor holds, where words gave none. Without rules the
+// actor sees one case, or none.
+func (e *Engine) narrow(ctx context.Context, q *query, f Filter, rules []rule) error {
+	if q.found.sql != "" || len(rules) == 0 {
 		return nil
 	}
 	var sources []source
@@ -92,8 +92,11 @@ func (e *Engine) narrow(ctx context.Context, q *query, a cinnabar.Actor, f Filte
 		})
 	}
 	sources = append(sources, func(q *query) string {
-		mine := names(holders(a), func(h Holder) string { return string(h) })
-		return `SELECT case_id FROM case_grant WHERE holder IN ` + q.list(mine) + ` AND role IN ` + q.list(e.heldRoles(a, f.Role))
+		var held []string
+		for _, r := range byHolders(rules) {
+			held = append(held, `SELECT case_id FROM case_grant WHERE holder IN `+in(q.arg, r.holders)+` AND role IN `+in(q.arg, r.roles))
+		}
+		return strings.Join(held, ` UNION ALL `)
 	})
 	for _, s := range sources {
 		few, err := e.isFew(ctx, s)

@@ -3,7 +3,6 @@ package procedure
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -113,33 +112,26 @@ func (q *query) arg(v any) string {
 	return "$" + strconv.Itoa(len(q.args))
 }
 
-func (q *query) list(values []string) string {
-	marks := make([]string, len(values))
-	for i, v := range values {
-		marks[i] = q.arg(v)
-	}
-	return "(" + strings.Join(marks, ", ") + ")"
-}
-
 func (q *query) and(format string, args ...any) {
 	q.conditions = append(q.conditions, fmt.Sprintf(format, args...))
 }
 
-// query turns a filter into conditions; the first one is what the actor may see, from the same table
-// and by the same rules as Engine.roles.
+// query turns a filter into conditions; the first one is what the actor may see, from the same table and by the same
+// rules as Engine.roles.
 func (e *Engine) query(ctx context.Context, a cinnabar.Actor, f Filter) (*query, error) {
 	q := &query{}
 	marks, err := e.marksOf(ctx, e.db, a)
 	if err != nil {
 		return nil, err
 	}
-	q.visible(e, a, f, marks)
-	q.turn(e, a, f, marks)
+	rules := e.rules(a, f.Procedure, f.Role)
+	q.visible(e, a, rules, marks)
+	q.turn(e, f, rules, marks)
 	if f.Procedure != "" {
 		q.and("b.procedure = %s", q.arg(f.Procedure))
 	}
 	if len(f.States) > 0 {
-		q.and("b.state IN %s", q.list(f.States))
+		q.and("b.state IN %s", in(q.arg, f.States))
 	} else {
 		q.aside(e, f)
 	}
@@ -158,7 +150,7 @@ func (e *Engine) query(ctx context.Context, a cinnabar.Actor, f Filter) (*query,
 	if err := e.words(ctx, q, f.Query); err != nil {
 		return nil, err
 	}
-	return q, e.narrow(ctx, q, a, f)
+	return q, e.narrow(ctx, q, f, rules)
 }
 
 // aside leaves out cases in states that have to be asked for. Running cases are in none.
@@ -175,54 +167,48 @@ func (q *query) aside(e *Engine, f Filter) {
 	}
 }
 
-func (q *query) visible(e *Engine, a cinnabar.Actor, f Filter, marks []string) {
-	if a.Kind == cinnabar.Link {
+func (q *query) visible(e *Engine, a cinnabar.Actor, rules []rule, marks []string) {
+	switch {
+	case a.Kind == cinnabar.Link:
 		q.and("b.id = %s", q.arg(string(a.Case)))
-		return
-	}
-	if (a.Kind != cinnabar.Member && a.Kind != cinnabar.APIKey) || len(holders(a)) == 0 || len(e.heldRoles(a, f.Role)) == 0 {
+	case len(rules) == 0:
 		q.and("1 = 0")
-		return
+	default:
+		q.and("%s", q.granted(e, rules, marks, ""))
 	}
-	q.and("%s", q.granted(e, a, f, marks, ""))
 }
 
-// granted is the condition that the actor holds a role in the case for which the further one is true.
-func (q *query) granted(e *Engine, a cinnabar.Actor, f Filter, marks []string, further string) string {
-	holders := names(holders(a), func(h Holder) string { return string(h) })
-	// OFFSET: PostgreSQL shall look at the grants of the cases that it comes to, not join all there are. The
-	// empty texts leave the index by the case alone to both engines: a case has few grants.
-	return fmt.Sprintf(`EXISTS (SELECT 1 FROM case_grant g WHERE g.case_id = b.id AND g.holder || '' IN %s AND g.role || '' IN %s AND (g.until = 0 OR g.until > %s)%s%s LIMIT 1 OFFSET 0)`,
-		q.list(holders), q.list(e.heldRoles(a, f.Role)), q.arg(db.Millis(e.clock.Now())), q.apart(e, marks), further)
+// granted is the condition that the actor has a role in the case for which the further one is true.
+func (q *query) granted(e *Engine, rules []rule, marks []string, further string) string {
+	either := make([]string, len(rules))
+	for i, r := range rules {
+		either[i] = "b.procedure = " + q.arg(r.procedure) + " AND " + r.tested(q.arg) + q.apart(r, marks)
+	}
+	// OFFSET: PostgreSQL shall look at the grants of the cases that it comes to, not join all there are.
+	return fmt.Sprintf(`EXISTS (SELECT 1 FROM case_grant g WHERE g.case_id = b.id AND (g.until = 0 OR g.until > %s) AND (%s)%s LIMIT 1 OFFSET 0)`,
+		q.arg(db.Millis(e.clock.Now())), strings.Join(either, " OR "), further)
 }
 
-// heldRoles are the roles that an actor can hold by membership, over all procedures.
-func (e *Engine) heldRoles(a cinnabar.Actor, only string) []string {
-	var out []string
-	for _, d := range e.newest {
-		for i := range d.Roles {
-			r := &d.Roles[i]
-			if (only == "" || r.ID == only) && qualifies(a, r) && !slices.Contains(out, r.ID) {
-				out = append(out, r.ID)
-			}
-		}
-	}
-	return out
+// tested is the condition that the grant g is one by the rule. The empty texts leave the index by the case alone to
+// both engines: a case has few grants.
+func (r rule) tested(arg func(any) string) string {
+	return "g.holder || '' IN " + in(arg, r.holders) + " AND g.role || '' IN " + in(arg, r.roles)
 }
 
-// apart leaves out operator roles in cases in which the actor is a party by one of the marks.
-func (q *query) apart(e *Engine, marks []string) string {
-	var guarded []string
-	for _, d := range e.newest {
-		for _, r := range d.Roles {
-			if len(r.ApartFrom) > 0 && !slices.Contains(guarded, r.ID) {
-				guarded = append(guarded, r.ID)
-			}
-		}
-	}
-	if len(guarded) == 0 || len(marks) == 0 {
+// apart leaves out cases in which the actor is a party by one of the marks; running a business makes nobody one.
+func (q *query) apart(r rule, marks []string) string {
+	if len(r.apart) == 0 || len(marks) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" AND NOT (g.role IN %s AND EXISTS (SELECT 1 FROM case_party p WHERE p.case_id = b.id AND p.mark IN %s AND p.mark <> 'org:' || b.operator))",
-		q.list(guarded), q.list(marks))
+	return fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM case_party p WHERE p.case_id = b.id AND p.role IN %s AND p.mark IN %s AND p.mark <> 'org:' || b.operator)",
+		in(q.arg, r.apart), in(q.arg, marks))
+}
+
+// in writes the list behind an IN.
+func in[T ~string](arg func(any) string, values []T) string {
+	marks := make([]string, len(values))
+	for i, v := range values {
+		marks[i] = arg(string(v))
+	}
+	return "(" + strings.Join(marks, ", ") + ")"
 }

@@ -19,17 +19,17 @@ const (
 	TurnOthers Turn = "others" // somebody else
 )
 
-func (q *query) turn(e *Engine, a cinnabar.Actor, f Filter, marks []string) {
+func (q *query) turn(e *Engine, f Filter, rules []rule, marks []string) {
 	if f.Turn == "" {
 		return
 	}
 	q.and("b.final = 0")
 	switch {
-	case a.Kind == cinnabar.Link || len(holders(a)) == 0 || len(e.heldRoles(a, f.Role)) == 0: // sees one case, or none
+	case len(rules) == 0: // sees one case, or none
 	case f.Turn == TurnMine:
-		q.and("%s", q.granted(e, a, f, marks, q.waits(e)))
+		q.and("%s", q.granted(e, rules, marks, q.waits(e)))
 	default:
-		q.and("NOT %s", q.granted(e, a, f, marks, q.waits(e)))
+		q.and("NOT %s", q.granted(e, rules, marks, q.waits(e)))
 	}
 }
 
@@ -45,7 +45,7 @@ func (q *query) waits(e *Engine) string {
 				}
 			}
 			if len(states) > 0 {
-				either = append(either, fmt.Sprintf("(g.role = %s AND b.procedure = %s AND b.state IN %s)", q.arg(r.ID), q.arg(d.ID), q.list(states)))
+				either = append(either, fmt.Sprintf("(g.role = %s AND b.procedure = %s AND b.state IN %s)", q.arg(r.ID), q.arg(d.ID), in(q.arg, states)))
 			}
 		}
 	}

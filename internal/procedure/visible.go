@@ -32,40 +32,31 @@ const (
 // written; it says the same in each way. each tells that every row is looked at for itself, which is best done
 // in the order of a list until that is full.
 func (e *Engine) Visible(ctx context.Context, a cinnabar.Actor, v Visibility) (condition string, each bool, err error) {
-	def, err := e.Newest(v.Procedure)
-	if err != nil {
-		return "", false, err
-	}
-	var held, mine []string
-	for i := range def.Roles {
-		if r := &def.Roles[i]; (v.Role == "" || r.ID == v.Role) && qualifies(a, r) {
-			held = append(held, r.ID)
-		}
-	}
-	for _, h := range holders(a) {
-		mine = append(mine, string(h))
-	}
-	if (a.Kind != cinnabar.Member && a.Kind != cinnabar.APIKey) || len(held) == 0 || len(mine) == 0 {
+	rules := byHolders(e.rules(a, v.Procedure, v.Role))
+	if len(rules) == 0 {
 		return "1 = 0", false, nil
 	}
 	n := gathered + 1
 	if !v.Few {
-		n, err = e.upTo(ctx, func(q *query) string { return grants(e.db.Dialect(), q.arg, mine, held, "") }, gathered+1)
+		n, err = e.upTo(ctx, func(q *query) string { return grants(e.db.Dialect(), q.arg, rules, "") }, gathered+1)
 	}
 	if err != nil {
 		return "", false, fmt.Errorf("visible cases: %w", err)
 	}
-	return v.written(e.db.Dialect(), n, mine, held, e.clock.Now().UnixMilli()), n > gathered, nil
+	return v.written(e.db.Dialect(), n, rules, e.clock.Now().UnixMilli()), n > gathered, nil
 }
 
 // written is the condition for somebody who sees n cases.
-func (v Visibility) written(d db.Dialect, n int, mine, held []string, now int64) string {
+func (v Visibility) written(d db.Dialect, n int, rules []rule, now int64) string {
 	unexpired := ` AND (g.until = 0 OR g.until > ` + v.Arg(now) + `)`
 	if n > gathered { // by the case, of which few grants are read, and by no other index
-		return `EXISTS (SELECT 1 FROM case_grant g WHERE g.case_id = ` + v.Column + ` AND g.holder || '' IN ` + v.list(mine) + ` AND g.role || '' IN ` + v.list(held) +
-			unexpired + ` LIMIT 1 OFFSET 0)`
+		either := make([]string, len(rules))
+		for i, r := range rules {
+			either[i] = r.tested(v.Arg)
+		}
+		return `EXISTS (SELECT 1 FROM case_grant g WHERE g.case_id = ` + v.Column + ` AND (` + strings.Join(either, " OR ") + `)` + unexpired + ` LIMIT 1 OFFSET 0)`
 	}
-	granted := grants(d, v.Arg, mine, held, unexpired)
+	granted := grants(d, v.Arg, rules, unexpired)
 	if n <= sparse {
 		return d.LookedUp(v.Column, granted)
 	}
@@ -77,27 +68,21 @@ func (v Visibility) written(d db.Dialect, n int, mine, held []string, now int64)
 
 // grants are the cases that holders have. PostgreSQL, which may plan without knowing the values, would read the
 // whole table for them; a role at a time and in the order of the index it does not.
-func grants(d db.Dialect, arg func(any) string, mine, held []string, further string) string {
-	if d == db.SQLite {
-		v := Visibility{Arg: arg}
-		return `SELECT g.case_id FROM case_grant g WHERE g.holder IN ` + v.list(mine) + ` AND g.role IN ` + v.list(held) + further
-	}
+func grants(d db.Dialect, arg func(any) string, rules []rule, further string) string {
 	var each []string
-	for _, holder := range mine {
-		for _, role := range held {
-			each = append(each, fmt.Sprintf(`SELECT case_id FROM (SELECT g.case_id FROM case_grant g WHERE g.holder = %s AND g.role = %s%s ORDER BY g.case_id LIMIT %d) g%d`,
-				arg(holder), arg(role), further, 2*gathered, len(each)))
+	for _, r := range rules {
+		if d == db.SQLite {
+			each = append(each, `SELECT g.case_id FROM case_grant g WHERE g.holder IN `+in(arg, r.holders)+` AND g.role IN `+in(arg, r.roles)+further)
+			continue
+		}
+		for _, holder := range r.holders {
+			for _, role := range r.roles {
+				each = append(each, fmt.Sprintf(`SELECT case_id FROM (SELECT g.case_id FROM case_grant g WHERE g.holder = %s AND g.role = %s%s ORDER BY g.case_id LIMIT %d) g%d`,
+					arg(string(holder)), arg(role), further, 2*gathered, len(each)))
+			}
 		}
 	}
 	return strings.Join(each, ` UNION ALL `)
-}
-
-func (v Visibility) list(values []string) string {
-	marks := make([]string, len(values))
-	for i, one := range values {
-		marks[i] = v.Arg(one)
-	}
-	return "(" + strings.Join(marks, ", ") + ")"
 }
 
 // WithWords is the condition that a case's text has all words of a query, for a business's own queries; ""
