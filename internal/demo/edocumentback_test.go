@@ -49,12 +49,24 @@ func (r *receiver) heard(kind string) bool {
 	return slices.Contains(r.types, kind)
 }
 
-// What a department's programs get: the row in their own database, the event, and the file in their folder.
-// Proves DOC-4, DOC-7, PLT-19.
-func TestADocumentReachesItsDepartmentsPrograms_DOC4_DOC7_PLT19(t *testing.T) {
+// alsoSigns lets an administrator sign documents for the organisation, too, and signs in anew.
+func (p *person) alsoSigns() (*person, string) {
+	p.t.Helper()
+	session := p.call(http.MethodGet, "/sessions/current", nil, 200)
+	org, self := session["org"].(object), session["person"].(object)
+	roles := append(slices.Clone(org["roles"].([]any)), "doc-signer")
+	p.call(http.MethodPatch, fmt.Sprintf("/organisations/%s/members/%s", org["id"], self["id"]), object{"roles": roles}, 200)
+	return p.as(p.login), org["id"].(string)
+}
+
+// A document is sealed by a department and then by another organisation, with a seal of its own. What the department's
+// programs get: the row in their own database, the event, and the file in their folder.
+// Proves DOC-4, DOC-6, DOC-7, DOC-10, PLT-19.
+func TestADocumentReachesItsDepartmentsPrograms_DOC4_DOC6_DOC7_DOC10_PLT19(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
 	admin, buyer, finance := w.as("supervisor"), w.as("buyer"), w.as("finance")
+	supplier, outside := w.as("agent1").alsoSigns()
 	must(t, w.app.Mirror.Configure(t.Context(), cinnabar.Actor{Kind: cinnabar.System}, "purchasing", mirror.Target{Kind: "sqlite", DSN: "purchasing.db"}))
 
 	status, raw, tag := admin.tagged(http.MethodGet, "/document-types")
@@ -63,7 +75,10 @@ func TestADocumentReachesItsDepartmentsPrograms_DOC4_DOC7_PLT19(t *testing.T) {
 	}
 	var types object
 	must(t, json.Unmarshal(raw, &types))
-	types["items"].([]any)[0].(object)["database"] = "purchasing"
+	orders := types["items"].([]any)[0].(object)
+	orders["database"] = "purchasing"
+	small := orders["routes"].([]any)[0].(object)
+	small["stages"] = append(small["stages"].([]any), object{"items": []any{object{"name": "office-seal", "org": outside, "seal": true}}})
 	admin.call(http.MethodPut, "/document-types", types, 200, "If-Match", tag, "Idempotency-Key", admin.key())
 
 	program := &receiver{}
@@ -83,10 +98,16 @@ func TestADocumentReachesItsDepartmentsPrograms_DOC4_DOC7_PLT19(t *testing.T) {
 	made := buyer.makes(order("CG-R-1", "100.00"), 201)
 	id, number := made["case"].(string), made["number"].(string)
 	place := object{"page": 1, "x": 300, "y": 120}
+	supplier.call(http.MethodGet, "/e-documents/"+id, nil, 404) // not before its turn
 	finance.act(id, "seal", object{"seal": w.sealOf(finance, id), "password": demo.SealPassword, "place": place}, 200)
+	finance.act(id, "seal", object{"seal": w.sealOf(supplier, id), "password": demo.SealPassword}, 403)
+	if got := numbers(supplier.documents("?role=signer")); !slices.Equal(got, []string{number}) {
+		t.Errorf("the other organisation is to seal %v", got)
+	}
+	supplier.act(id, "seal", object{"seal": w.sealOf(supplier, id), "password": demo.SealPassword}, 200)
 	_, sealed := buyer.raw(http.MethodGet, "/e-documents/"+id+"/file", nil)
-	if signatures(t, sealed) != 1 {
-		t.Error("a seal at a place of one's own does not verify")
+	if got := signatures(t, sealed); got != 2 {
+		t.Errorf("a seal at a place of one's own and one of another organisation: %d verify", got)
 	}
 
 	wait(t, func() bool { return program.heard("document.completed") })

@@ -30,8 +30,7 @@ type CaseSeal struct {
 	Held   bool   `json:"held" doc:"The caller has a password of it."`
 }
 
-// caseSeals lists the seals of one side that are of the kinds a field takes: the operator's for
-// "countersign", else those of the customers' organisations in the case.
+// caseSeals lists the seals of one side that are of the kinds a field takes.
 func (s *Server) caseSeals(ctx context.Context, in *struct {
 	CasePath
 	For string `query:"for" required:"true" doc:"A field of the sealing instruction (contractSeal, legalRepSeal), or countersign, or seal."`
@@ -54,7 +53,7 @@ func (s *Server) caseSeals(ctx context.Context, in *struct {
 		return nil, err
 	}
 	out := []CaseSeal{}
-	for _, org := range sealSide(v.Case, in.For) {
+	for _, org := range sealSide(v.Case, a, in.For) {
 		list, err := s.Seals.Of(ctx, org)
 		if err != nil {
 			return nil, err
@@ -98,10 +97,14 @@ func kindsFor(d *procedure.Definition, field string) ([]string, error) {
 	return nil, errs.Wrong(errs.Field{Pointer: "/for", Code: "unknown"})
 }
 
-// sealSide are the organisations whose seals count.
-func sealSide(c *procedure.Case, field string) []cinnabar.OrgID {
-	if field == "countersign" || field == "seal" {
+// sealSide are the organisations whose seals count: the operator for "countersign"; for "seal" the actor's, whose
+// turn on the route it may be though it is another's document; else the customers' in the case.
+func sealSide(c *procedure.Case, a cinnabar.Actor, field string) []cinnabar.OrgID {
+	switch field {
+	case "countersign":
 		return []cinnabar.OrgID{c.Operator}
+	case "seal":
+		return []cinnabar.OrgID{a.Org}
 	}
 	var out []cinnabar.OrgID
 	for _, g := range c.Grants {
