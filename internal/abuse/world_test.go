@@ -15,6 +15,7 @@ import (
 	"cinnabar/internal/demo"
 	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/secret"
 )
 
@@ -68,7 +69,7 @@ func newWorld(t *testing.T, set ...func(*app.Config)) *world {
 		}
 	})
 	w.config = app.Config{
-		Data: t.TempDir(), PublicURL: "http://localhost", KDFCost: secret.Cost{MemoryKiB: 64, Time: 1, Threads: 1}, Clock: w.clock,
+		Data: dbtest.Folder(t), PublicURL: "http://localhost", KDFCost: secret.Cost{MemoryKiB: 64, Time: 1, Threads: 1}, Clock: w.clock,
 		UI: fstest.MapFS{}, Log: slog.New(slog.NewTextHandler(w.log, nil)), SignInsPerMinute: 100_000, LogEvery: 50 * time.Millisecond,
 	}
 	peers.Configure(&w.config, w.clock)

@@ -35,7 +35,7 @@ type Config struct {
 
 	WebhookAllow []netip.Prefix // addresses that are not public and may be told of events, by plain HTTP too; default: none
 
-	KDFCost          secret.Cost   // of seal passwords; default: secret.SealCost
+	KDFCost          secret.Cost   // of passwords; default: secret.SignInCost, and secret.SealCost for seals
 	FaceAtOnce       int           // simultaneous face checks; default 1
 	Clock            clock.Clock   // default: the system's
 	Log              *slog.Logger  // default: slog.Default

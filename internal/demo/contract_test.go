@@ -26,6 +26,7 @@ import (
 	"cinnabar/internal/demo"
 	"cinnabar/internal/platform/clock"
 	"cinnabar/internal/platform/clock/clocktest"
+	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/secret"
 )
 
@@ -46,7 +47,7 @@ func newTown(t *testing.T) *town {
 	ahead := &clocktest.Ahead{}
 	cfg := app.Config{
 		Clock: ahead,
-		Data:  t.TempDir(), PublicURL: "http://127.0.0.1", Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
+		Data:  dbtest.Folder(t), PublicURL: "http://127.0.0.1", Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 		KDFCost: secret.Cost{MemoryKiB: 8, Time: 1, Threads: 1}, LogEvery: 50 * time.Millisecond,
 	}
 	peers.Configure(&cfg, clock.System{})

@@ -22,6 +22,7 @@ import (
 	"cinnabar/internal/demo"
 	"cinnabar/internal/platform/clock"
 	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/db/dbtest"
 )
 
 // town is the demo behind HTTP, with contracts in force.
@@ -37,7 +38,7 @@ func townWithContracts(t *testing.T) *town {
 		t.Fatal(err)
 	}
 	cfg := app.Config{
-		Data: t.TempDir(), PublicURL: "http://127.0.0.1", Log: slog.New(slog.DiscardHandler), KDFCost: cheap, LogEvery: 50 * time.Millisecond,
+		Data: dbtest.Folder(t), PublicURL: "http://127.0.0.1", Log: slog.New(slog.DiscardHandler), KDFCost: cheap, LogEvery: 50 * time.Millisecond,
 		SignInsPerMinute: 1000,
 	}
 	peers.Configure(&cfg, clock.System{})

@@ -27,6 +27,7 @@ import (
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/clock/clocktest"
 	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/secret"
 )
 
@@ -236,7 +237,7 @@ func newBenchWith(t *testing.T, signIns int) *bench {
 	sms := httptest.NewServer(gateway)
 	t.Cleanup(sms.Close)
 	a, err := app.New(t.Context(), app.Config{
-		Data: t.TempDir(), PublicURL: "http://localhost", KDFCost: cheap, Clock: b.clock, UI: fstest.MapFS{}, Log: slog.New(slog.DiscardHandler),
+		Data: dbtest.Folder(t), PublicURL: "http://localhost", KDFCost: cheap, Clock: b.clock, UI: fstest.MapFS{}, Log: slog.New(slog.DiscardHandler),
 		SignInsPerMinute: signIns, SMS: &app.SMSConfig{URL: sms.URL, KeyName: "test", Secret: key},
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"cinnabar/internal/app"
 	"cinnabar/internal/demo"
 	"cinnabar/internal/platform/clock/clocktest"
+	"cinnabar/internal/platform/db/dbtest"
 )
 
 // newSamples is a bench with the demo's samples; its people are known by their login.
@@ -23,7 +24,7 @@ func newSamples(t *testing.T) (*bench, *demo.Summary) {
 		t.Fatal(err)
 	}
 	b.gateway = peers.SMS
-	cfg := app.Config{Data: t.TempDir(), PublicURL: "http://localhost", KDFCost: cheap, Clock: b.clock, Log: slog.New(slog.DiscardHandler), UI: fstest.MapFS{}}
+	cfg := app.Config{Data: dbtest.Folder(t), PublicURL: "http://localhost", KDFCost: cheap, Clock: b.clock, Log: slog.New(slog.DiscardHandler), UI: fstest.MapFS{}}
 	peers.Configure(&cfg, b.clock)
 	if b.app, err = app.New(t.Context(), cfg); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"cinnabar/internal/platform/audit"
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/platform/secret"
 )
 
 const nextPassword = "another-8-Ginkgo"
@@ -126,7 +127,7 @@ func TestGuessingForgottenCodesLocks_PLT1(t *testing.T) {
 // alone, since it measures memory.
 // Proves PLT-1.
 func TestForgottenOfUnknownAccountsCostsTheSame_A5_PLT1(t *testing.T) {
-	w := newWorld(t, dbtest.SQLite(t))
+	w := worldAt(t, dbtest.SQLite(t), secret.SignInCost())
 	w.person("wang", mobile)
 	cost := func(number string) uint64 {
 		var before, after runtime.MemStats

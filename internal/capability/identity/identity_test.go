@@ -83,13 +83,19 @@ type world struct {
 
 func newWorld(t testing.TB, d db.DB) world {
 	t.Helper()
+	return worldAt(t, d, secret.Cost{MemoryKiB: 64, Time: 1, Threads: 1})
+}
+
+// worldAt is a world whose passwords cost so much.
+func worldAt(t testing.TB, d db.DB, cost secret.Cost) world {
+	t.Helper()
 	v, err := secret.Open(t.Context(), d, filepath.Join(t.TempDir(), "keys"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := world{TB: t, db: d, clock: clocktest.At(time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)), out: &outbox{}, cases: &renumbered{}}
 	w.Service, err = identity.New(identity.Deps{
-		DB: d, Vault: v, Passwords: secret.NewPasswords(secret.NewKDF(), v.Key("password")), Clock: w.clock, Sender: w.out, Parties: w.cases,
+		DB: d, Vault: v, Passwords: secret.NewPasswords(secret.NewKDF(), v.Key("password"), cost), Clock: w.clock, Sender: w.out, Parties: w.cases,
 		ValidUSCC: func(s string) bool { return len(s) == 18 },
 	})
 	if err != nil {

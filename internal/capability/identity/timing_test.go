@@ -6,6 +6,7 @@ import (
 
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/platform/secret"
 )
 
 // Whether an account exists shows neither in the words nor in the work of a refused sign-in: each takes the password
@@ -13,7 +14,7 @@ import (
 // memory; times differ by what else the machine does.
 // Proves PLT-1.
 func TestUnknownAccountsCostTheSame_A5_PLT1(t *testing.T) {
-	w := newWorld(t, dbtest.SQLite(t))
+	w := worldAt(t, dbtest.SQLite(t), secret.SignInCost())
 	w.person("wang", mobile)
 	closed := w.person("gone", "13800000077")
 	w.must(w.Disable(w.Context(), root, closed.ID))

@@ -33,13 +33,14 @@ var common string
 type Passwords struct {
 	kdf    *KDF
 	pepper []byte
+	cost   Cost
 	common map[string]bool
 }
 
 // NewPasswords uses the process's KDF and a pepper from outside the database (Vault.Key), so that a stolen
-// database allows no guessing.
-func NewPasswords(kdf *KDF, pepper []byte) *Passwords {
-	p := &Passwords{kdf: kdf, pepper: pepper, common: map[string]bool{}}
+// database allows no guessing. cost is that of new hashes: SignInCost, or less in tests.
+func NewPasswords(kdf *KDF, pepper []byte, cost Cost) *Passwords {
+	p := &Passwords{kdf: kdf, pepper: pepper, cost: cost, common: map[string]bool{}}
 	for line := range strings.Lines(common) {
 		p.common[strings.TrimSpace(line)] = true
 	}
@@ -98,19 +99,19 @@ func isRun(s string) bool {
 
 // Hash makes the text to keep (PHC string format: $argon2id$v=19$m=…,t=…,p=…$salt$hash). Never call it inside a transaction.
 func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
-	cost, salt := SignInCost(), NewSalt()
-	sum, err := p.kdf.Derive(ctx, p.peppered(password), salt, cost)
+	salt := NewSalt()
+	sum, err := p.kdf.Derive(ctx, p.peppered(password), salt, p.cost)
 	if err != nil {
 		return "", err
 	}
 	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", cost.MemoryKiB, cost.Time, cost.Threads, b64(salt), b64(sum)), nil
+	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", p.cost.MemoryKiB, p.cost.Time, p.cost.Threads, b64(salt), b64(sum)), nil
 }
 
 // Verify tells whether password is the one that was hashed. An empty hash is never right, but takes as long
 // as a real one, so that the time does not tell whether an account exists.
 func (p *Passwords) Verify(ctx context.Context, hash, password string) (bool, error) {
-	cost, salt, want, err := parseHash(hash)
+	cost, salt, want, err := p.parseHash(hash)
 	if err != nil {
 		return false, err
 	}
@@ -126,8 +127,8 @@ func (p *Passwords) Verify(ctx context.Context, hash, password string) (bool, er
 
 // Outdated tells whether a hash was made at another cost than today's.
 func (p *Passwords) Outdated(hash string) bool {
-	cost, _, _, err := parseHash(hash)
-	return err != nil || cost != SignInCost()
+	cost, _, _, err := p.parseHash(hash)
+	return err != nil || cost != p.cost
 }
 
 func (p *Passwords) peppered(password string) []byte {
@@ -136,9 +137,9 @@ func (p *Passwords) peppered(password string) []byte {
 	return mac.Sum(nil)
 }
 
-func parseHash(hash string) (c Cost, salt, sum []byte, err error) {
+func (p *Passwords) parseHash(hash string) (c Cost, salt, sum []byte, err error) {
 	if hash == "" {
-		return SignInCost(), make([]byte, saltSize), make([]byte, keySize), nil
+		return p.cost, make([]byte, saltSize), make([]byte, keySize), nil
 	}
 	bad := fmt.Errorf("a stored password hash is malformed")
 	part := strings.Split(hash, "$")

@@ -13,7 +13,7 @@ import (
 
 func TestPasswordHash(t *testing.T) {
 	t.Parallel()
-	p := secret.NewPasswords(secret.NewKDF(), []byte("pepper"))
+	p := secret.NewPasswords(secret.NewKDF(), []byte("pepper"), secret.SignInCost())
 	hash, err := p.Hash(t.Context(), "correct horse battery")
 	if err != nil || !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
 		t.Fatalf("%q %v", hash, err)
@@ -21,7 +21,7 @@ func TestPasswordHash(t *testing.T) {
 	if p.Outdated(hash) || !p.Outdated(strings.Replace(hash, "t=2", "t=1", 1)) {
 		t.Error("outdated")
 	}
-	other := secret.NewPasswords(secret.NewKDF(), []byte("another pepper"))
+	other := secret.NewPasswords(secret.NewKDF(), []byte("another pepper"), secret.SignInCost())
 	for _, c := range []struct {
 		name           string
 		by             *secret.Passwords
@@ -51,7 +51,7 @@ func TestPasswordHash(t *testing.T) {
 
 func TestPasswordPolicy(t *testing.T) {
 	t.Parallel()
-	p := secret.NewPasswords(secret.NewKDF(), nil)
+	p := secret.NewPasswords(secret.NewKDF(), nil, secret.SignInCost())
 	for _, c := range []struct{ password, code string }{
 		{"", "missing"},
 		{"short-one", "too-short"},
@@ -110,7 +110,7 @@ func TestKDFTurnsAwayAFlood(t *testing.T) {
 }
 
 func BenchmarkSignInCost(b *testing.B) {
-	p := secret.NewPasswords(secret.NewKDF(), nil)
+	p := secret.NewPasswords(secret.NewKDF(), nil, secret.SignInCost())
 	for b.Loop() {
 		if _, err := p.Hash(context.Background(), "correct horse battery"); err != nil {
 			b.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"cinnabar/internal/platform/db"
@@ -28,7 +29,40 @@ func Each(t *testing.T, f func(t *testing.T, d db.DB)) {
 // SQLite opens a migrated database in a throw-away file.
 func SQLite(t testing.TB) db.DB {
 	t.Helper()
-	return open(t, filepath.Join(t.TempDir(), "test.db"))
+	return open(t, filepath.Join(Folder(t), "cinnabar.db"))
+}
+
+// ready is a migrated SQLite file, made once in a process: the migrations take as long as a test, and ten times
+// longer under the race detector.
+var ready = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "cinnabar-sqlite-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "ready.db")
+	d, err := db.Open(context.Background(), file)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
+
+// Folder makes a throw-away data folder with a migrated cinnabar.db in it.
+func Folder(t testing.TB) string {
+	t.Helper()
+	content, err := ready()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "cinnabar.db"), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // Postgres opens a migrated database of its own in the process's cluster.
