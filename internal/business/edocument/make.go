@@ -87,7 +87,7 @@ func (h makeHandler) Prepare(ctx context.Context, r *procedure.Request) (any, er
 	if m.paper, err = step.PutPaper(ctx, h.Deps.Deps, file, pages); err != nil {
 		return nil, err
 	}
-	m.filed, err = h.putAway(ctx, t.Store, t.ID, number.Number, r.Created.Format("2006/01"), m.paper)
+	m.filed, err = h.putAway(ctx, r.Case, t.Store, t.ID, number.Number, m.paper)
 	return m, err
 }
 
@@ -157,10 +157,16 @@ func under(prefix string, fields []errs.Field) error {
 	return errs.Wrong(out...)
 }
 
+// folderOf is the folder of all versions of a document: its type and the month in which it was begun, the month in
+// China as in its number.
+func folderOf(c *procedure.Case, kind string) string {
+	return path.Join(kind, c.Created.In(cinnabar.China).Format("2006/01"))
+}
+
 // putAway puts a version on the file server: TYPE/2026/11/NUMBER-digest.pdf. Every version has a path of
 // its own, so that none ever overwrites another.
-func (s *Service) putAway(ctx context.Context, store, kind, number, month string, p *step.Paper) (Filed, error) {
-	at := path.Join(kind, month, fmt.Sprintf("%s-%s.pdf", number, p.Blob.Digest.String()[:16]))
+func (s *Service) putAway(ctx context.Context, c *procedure.Case, store, kind, number string, p *step.Paper) (Filed, error) {
+	at := path.Join(folderOf(c, kind), fmt.Sprintf("%s-%s.pdf", number, p.Blob.Digest.String()[:16]))
 	item, err := s.Depot.Put(ctx, store, at, p.Data, p.Blob.Digest)
 	return Filed{Item: item.ID, Store: store, Path: at}, err
 }

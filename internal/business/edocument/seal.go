@@ -62,7 +62,7 @@ func (s *Service) prepareSeal(ctx context.Context, r *procedure.Request, _ SealD
 	}
 	var old Filed
 	r.Facts.Get(factFile, &old)
-	if v.filed, err = s.putAway(ctx, old.Store, kind, v.sealed.Number(), r.Created.Format("2006/01"), v.sealed.Paper); err != nil {
+	if v.filed, err = s.putAway(ctx, r.Case, old.Store, kind, v.sealed.Number(), v.sealed.Paper); err != nil {
 		v.Discard()
 		return nil, err
 	}
