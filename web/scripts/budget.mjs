@@ -40,6 +40,7 @@ const budgets = [
   ["document", page("edocuments/DocumentPage"), 250],
   ["form renderer, on top", ["src/components/form/SchemaForm.tsx"], 110, form],
   ["signature pad, on top", ["src/components/SignatureInput.tsx"], 12, signing],
+  ["refusals in words, late", ["src/lib/i18n/zh/problems.json"], 10, form],
   ["PDF viewer, on top", ["src/components/PdfViewer.tsx"], 150, form],
 ];
 let over = 0;

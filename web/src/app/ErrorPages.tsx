@@ -7,9 +7,9 @@ import { Empty } from "@/components/Empty.tsx";
 export function NotFoundPage() {
   const { t } = useTranslation();
   return (
-    <Page title={t("problem.not-found")} narrow>
-      <Empty title={t("problem.not-found")}>
-        <p>{t("problem.not-found-help")}</p>
+    <Page title={t("problem.nothing")} narrow>
+      <Empty title={t("problem.nothing")}>
+        <p>{t("problem.nothing-help")}</p>
         <p><Link to="/">{t("nav.home")}</Link></p>
       </Empty>
     </Page>

@@ -27,7 +27,7 @@ type Query<T> = { data: T | undefined; error: unknown; isPending: boolean; refet
 export function Loaded<T>({ query, children, lines }: { query: Query<T>; children: (data: T) => ReactNode; lines?: number }) {
   const { t } = useTranslation();
   if (query.data !== undefined) return <>{children(query.data)}</>;
-  if (query.error instanceof ApiError && query.error.status === 404) return <Empty title={t("problem.not-found")}>{t("problem.not-found-help")}</Empty>;
+  if (query.error instanceof ApiError && query.error.status === 404) return <Empty title={t("problem.nothing")}>{t("problem.nothing-help")}</Empty>;
   if (query.error) return <ProblemNotice error={query.error} retry={() => void query.refetch()} />;
   return <Loading lines={lines} />;
 }

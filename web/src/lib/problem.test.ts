@@ -1,11 +1,14 @@
 import i18n from "i18next";
 import { beforeAll, expect, test } from "vitest";
 import en from "./i18n/en/index.ts";
+import enProblems from "./i18n/en/problems.json";
 import zh from "./i18n/zh/index.ts";
-import { fieldErrorText } from "./problem.ts";
+import zhProblems from "./i18n/zh/problems.json";
+import { ApiError } from "./api/client.ts";
+import { fieldErrorText, problemText } from "./problem.ts";
 
 beforeAll(async () => {
-  await i18n.init({ lng: "zh", resources: { zh: { translation: zh }, en: { translation: en } }, interpolation: { escapeValue: false } });
+  await i18n.init({ lng: "zh", resources: { zh: { translation: zh, problems: zhProblems }, en: { translation: en, problems: enProblems } }, interpolation: { escapeValue: false } });
 });
 
 async function both(code: string, params?: Record<string, unknown>): Promise<string[]> {
@@ -34,4 +37,14 @@ test("where nothing is known of what is wanted the fault is told as before", asy
   expect(await both("malformed", { format: "signature-drawing" })).toEqual(["格式不对，请核对", "This does not look right; please check"]);
   expect((await both("too-long", { max: 72 }))[0]).toBe("内容太长");
   expect((await both("malformed", { line: 3, detail: "x" }))[0]).toBe("第 3 行有错误：x");
+});
+
+test("a refusal is told by its code, with the time on China's clock, and never by a status of HTTP", async () => {
+  await i18n.changeLanguage("zh");
+  const say = (code: string, status: number, more = {}) => problemText(new ApiError({ code, status, title: "Locked", detail: "too many failed checks", ...more }), i18n.t);
+  expect(say("face-resting", 423, { params: { until: "2026-11-22T10:00:00Z" } })).toEqual({ title: "人脸核验已暂停", help: "24 小时内失败次数已达上限，2026/11/22 18:00 后可以再试；也可以选择由工作人员核验。" });
+  expect(say("uscc-taken", 409).title).toBe("该统一社会信用代码已注册");
+  expect(say("of-a-later-version", 409).title).toBe("出了点问题");
+  expect(say("of-a-later-version", 503).title).toBe("服务器暂时没能完成");
+  expect(say("offline", 0).title).toBe("连不上服务器");
 });

@@ -1,8 +1,9 @@
 import type { TFunction } from "i18next";
 import { ApiError } from "./api/client.ts";
 import type { FieldError, Text } from "./api/types.ts";
-import { language } from "./i18n/index.ts";
+import { language, PROBLEMS } from "./i18n/index.ts";
 import { listed, pick } from "./text.ts";
+import { dateTime } from "./time.ts";
 
 type Loose = (key: string, o?: Record<string, unknown>) => string;
 
@@ -10,12 +11,17 @@ type Loose = (key: string, o?: Record<string, unknown>) => string;
 export function problemText(error: unknown, t: TFunction): { title: string; help?: string } {
   const say = t as unknown as Loose;
   if (!(error instanceof ApiError)) return { title: t("problem.unknown"), help: t("problem.unknown-help") };
-  const { code, status, detail, title, params } = error.problem;
-  const known = lookup(say, `problem.${code}`, params);
-  if (known) return { title: known, help: lookup(say, `problem.${code}-help`, params) ?? detailFor(detail) };
+  const { code, status, detail } = error.problem;
+  if (code === "offline") return { title: t("problem.offline"), help: t("problem.offline-help") };
+  const params = { ns: PROBLEMS, ...told(error.problem.params) };
+  const known = lookup(say, code, params);
+  if (known) return { title: known, help: lookup(say, `${code}-help`, params) ?? detailFor(detail) };
   if (status >= 500) return { title: t("problem.server"), help: t("problem.server-help") };
-  return { title: detailFor(detail) ?? title ?? t("problem.unknown"), help: undefined };
+  return { title: detailFor(detail) ?? t("problem.unknown") };
 }
+
+/** A time is told as the reader's clock shows it. */
+const told = (params: Record<string, unknown> = {}) => (typeof params.until === "string" ? { ...params, until: dateTime(params.until, language()) } : params);
 
 // The server speaks the language of the request; details are shown only where they can be read.
 const detailFor = (detail: string | undefined) => (detail && (language() === "en" || /[\u4e00-\u9fff]/.test(detail)) ? detail : undefined);
@@ -67,7 +73,7 @@ export function pointerPath(pointer: string): string[] {
 /** Faults of a refused form by dotted name of the field: "password", "address.street". */
 export function faultsByField(error: unknown, t: TFunction): Record<string, string> {
   if (!(error instanceof ApiError)) return {};
-  const whole = lookup(t as unknown as Loose, `problem.${error.code}`, error.problem.params);
+  const whole = lookup(t as unknown as Loose, error.code, { ns: PROBLEMS });
   // A wrong password or code does not "differ from other data"; the refusal itself says what it is.
   const text = (e: FieldError) => (e.code === "mismatch" && error.code.startsWith("wrong-") && whole ? whole : fieldErrorText(e, t));
   return Object.fromEntries((error.problem.errors ?? []).map((e) => [pointerPath(e.pointer).join("."), text(e)]));

@@ -44,7 +44,7 @@ func (t *table) readCSV(raw []byte) error {
 		}
 		if len(fields) > t.limits.Columns && !blank(fields[t.limits.Columns:]) {
 			line, _ := r.FieldPos(0)
-			return tooMany("columns", t.limits.Columns, line+before)
+			return tooMany("too-many-columns", "columns", t.limits.Columns, line+before)
 		}
 		line, _ := r.FieldPos(0)
 		if err := t.add(Row{Line: line + before, Cells: texts(fields, t.limits.Columns)}); err != nil {

@@ -173,10 +173,10 @@ func (t *table) add(r Row) error {
 		return nil
 	}
 	if len(r.Cells) > t.limits.Columns {
-		return tooMany("columns", t.limits.Columns, r.Line)
+		return tooMany("too-many-columns", "columns", t.limits.Columns, r.Line)
 	}
 	if len(t.rows) >= t.limits.Rows+slack {
-		return tooMany("rows", t.limits.Rows, r.Line)
+		return tooMany("too-many-rows", "rows", t.limits.Rows, r.Line)
 	}
 	if t.cells += len(r.Cells); t.cells > maxCells {
 		return tooLarge(maxCells)
@@ -194,8 +194,8 @@ func (t *table) add(r Row) error {
 	return nil
 }
 
-func tooMany(what string, most, line int) error {
-	return errs.New(errs.Invalid, "too-many-"+what, "the spreadsheet has more than %d %s", most, what).With("max", most).With("line", line)
+func tooMany(code, what string, most, line int) error {
+	return errs.New(errs.Invalid, code, "the spreadsheet has more than %d %s", most, what).With("max", most).With("line", line)
 }
 
 // sheet finds the header and makes the rest the rows.
@@ -207,7 +207,7 @@ func (t *table) sheet() (*Sheet, error) {
 	head := t.rows[at]
 	s := &Sheet{Name: t.name, HeaderLine: head.Line, Rows: t.rows[at+1:]}
 	if len(s.Rows) > t.limits.Rows {
-		return nil, tooMany("rows", t.limits.Rows, s.Rows[t.limits.Rows].Line)
+		return nil, tooMany("too-many-rows", "rows", t.limits.Rows, s.Rows[t.limits.Rows].Line)
 	}
 	width := len(head.Cells)
 	for _, r := range s.Rows {

@@ -138,7 +138,7 @@ func (s *sheetReader) endCell() error {
 		return err
 	}
 	if s.at >= s.t.limits.Columns {
-		return tooMany("columns", s.t.limits.Columns, s.row.Line)
+		return tooMany("too-many-columns", "columns", s.t.limits.Columns, s.row.Line)
 	}
 	for len(s.row.Cells) < s.at {
 		s.row.Cells = append(s.row.Cells, Cell{})

@@ -172,7 +172,7 @@ func (x *Index) failed(code string, err error) error {
 	if len(text) > maxErrorText {
 		text = strings.ToValidUTF8(text[:maxErrorText], "")
 	}
-	return errs.New(errs.Unavailable, code, "%s: %s", x.kind, text)
+	return errs.New(errs.Unavailable, code, "%s: %s", x.kind, text).With("words", text)
 }
 
 // inTx runs f in one transaction of the outside database.

@@ -20,7 +20,7 @@ type Props = { title: string; cases: string[]; refused: Map<number, string>; /**
 /** What of a selection was refused, and the way on without it. */
 export function Refused({ title, cases, refused, name, drop }: Props) {
   const { t } = useTranslation();
-  const why = (code: string) => (code === "not-open" ? t("bulk.notOpen") : code.endsWith("not-found") ? t("bulk.notFound") : code === "forbidden" ? t("bulk.forbidden") : problemText(new ApiError({ status: 409, code }), t).title);
+  const why = (code: string) => (code === "not-open" ? t("bulk.notOpen") : code.endsWith("not-found") ? t("bulk.notFound") : problemText(new ApiError({ status: 409, code }), t).title);
   const list = [...refused].slice(0, SHOWN);
   return (
     <Notice tone="bad" title={title} action={drop ? <Button onClick={drop}>{t("bulk.drop")}</Button> : undefined}>

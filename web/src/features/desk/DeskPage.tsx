@@ -61,7 +61,7 @@ function Desk({ c }: { c: Case }) {
   return (
     <Page title={t("desk.title")} back={{ to: `/cases/${c.id}`, text: c.number }} lead={<>{c.title} · {tx(c.state.title)}</>} actions={phone ? undefined : <span className="soft small">{t("desk.keys")}</span>}>
       {phone ? <Notice>{t("desk.wide")}</Notice> : null}
-      {open ? null : <Notice tone="warn" title={t("problem.not-open")} action={<Link to={`/cases/${c.id}`}>{t("common.back")}</Link>} />}
+      {open ? null : <Notice tone="warn" title={t("desk.notOpen")} action={<Link to={`/cases/${c.id}`}>{t("common.back")}</Link>} />}
       <ProblemNotice error={judge.error} />
       <div className="desk">
         <section className="desk-list" aria-label={t("desk.materials")}>

@@ -12,6 +12,9 @@ declare module "i18next" {
 
 const STORED = "cinnabar.lang";
 const loaders = { zh: () => import("./zh/index.ts"), en: () => import("./en/index.ts") };
+/** What the server's refusals are called, by their code. The server reads the same files (web/embed.go). */
+const late = { zh: () => import("./zh/problems.json"), en: () => import("./en/problems.json") };
+export const PROBLEMS = "problems";
 
 /** Language chosen before, else the browser's, else Chinese. */
 export function firstLanguage(): Lang {
@@ -26,10 +29,20 @@ export async function setLanguage(lang: Lang): Promise<void> {
   localStorage.setItem(STORED, lang);
   await i18n.changeLanguage(lang);
   document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
+  whenIdle(() => void loadProblems(lang));
 }
 
+/** A first visit does without these; until they are there, refusals are told in general words. */
+async function loadProblems(lang: Lang): Promise<void> {
+  if (i18n.hasResourceBundle(lang, PROBLEMS)) return;
+  const texts = await late[lang]().catch(() => undefined);
+  if (texts) i18n.addResourceBundle(lang, PROBLEMS, texts.default);
+}
+
+const whenIdle = (f: () => void) => ("requestIdleCallback" in window ? requestIdleCallback(f, { timeout: 1000 }) : setTimeout(f, 200));
+
 export async function startI18n(): Promise<void> {
-  await i18n.use(initReactI18next).init({ lng: "none", fallbackLng: false, resources: {}, interpolation: { escapeValue: false }, returnNull: false });
+  await i18n.use(initReactI18next).init({ lng: "none", fallbackLng: false, resources: {}, interpolation: { escapeValue: false }, returnNull: false, react: { bindI18nStore: "added" } });
   await setLanguage(firstLanguage());
 }
 

@@ -4,8 +4,6 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, items, post } from "@/lib/api/client.ts";
 import type { Consent, FaceCheck } from "@/lib/api/types.ts";
-import { useLang } from "@/lib/text.ts";
-import { dateTime } from "@/lib/time.ts";
 import { FaceCapture, type Frame } from "@/components/FaceCapture.tsx";
 import { Dialog } from "@/components/Dialog.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
@@ -13,7 +11,7 @@ import { Notice, type Tone } from "@/components/Notice.tsx";
 import { reasonText } from "@/components/faceReason.ts";
 import type { PanelProps } from "./panels.ts";
 
-type Outcome = { outcome?: string; reason?: string; triesLeft?: number; lockedUntil?: string };
+type Outcome = { outcome?: string; reason?: string; triesLeft?: number };
 
 async function digest(text: string): Promise<string> {
   if (!crypto.subtle) return "";
@@ -61,7 +59,7 @@ function Ask(p: PanelProps) {
 function OtherWay({ others, act }: PanelProps) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
-  const counter = others.find((a) => a.name === "face-at-counter" || a.name === "choose-counter");
+  const counter = others.find((a) => a.name === "face-at-counter");
   return (
     <>
       <Button type="link" onClick={() => setOpen(true)}>{t("face.other")}</Button>
@@ -100,7 +98,7 @@ function Check(p: PanelProps) {
       {outcome ? <Result outcome={outcome} /> : null}
       <p>{t("face.tips")}</p>
       <div className="row">
-        <Button type="primary" size="large" disabled={!!outcome?.lockedUntil} onClick={() => void begin()}>{outcome ? t("face.again") : t("face.begin")}</Button>
+        <Button type="primary" size="large" onClick={() => void begin()}>{outcome ? t("face.again") : t("face.begin")}</Button>
         <OtherWay {...p} />
       </div>
     </>
@@ -113,15 +111,13 @@ const looks: Record<string, { tone: Tone; title: "face.match" | "face.review" | 
 
 function Result({ outcome }: { outcome: Outcome }) {
   const { t } = useTranslation();
-  const lang = useLang();
   const look = looks[outcome.outcome ?? ""] ?? looks.refused!;
   const why = outcome.reason ? reasonText(outcome.reason, t) : "";
   return (
     <Notice tone={look.tone} title={t(look.title)}>
       {outcome.outcome === "review" ? <p>{t("face.reviewHelp")}</p> : null}
       {why ? <p>{why}</p> : null}
-      {outcome.lockedUntil ? <p>{t("face.lockedUntil", { at: dateTime(outcome.lockedUntil, lang) })}</p> : null}
-      {outcome.triesLeft !== undefined && !outcome.lockedUntil && look.tone !== "ok" && look.tone !== "info" ? <p>{t("face.triesLeft", { count: outcome.triesLeft })}</p> : null}
+      {outcome.triesLeft !== undefined && look.tone !== "ok" && look.tone !== "info" ? <p>{t("face.triesLeft", { count: outcome.triesLeft })}</p> : null}
     </Notice>
   );
 }

@@ -32,7 +32,7 @@ export default function TypePage() {
     <Loaded query={list}>
       {({ data, etag }) => {
         const found = data.items.find((x) => x.id === id);
-        if (id !== "new" && !found) return <Empty title={t("problem.not-found")} />;
+        if (id !== "new" && !found) return <Empty title={t("problem.nothing")} />;
         return <Editor key={`${id} ${etag}`} all={data.items} etag={etag} start={found} />;
       }}
     </Loaded>

@@ -1,5 +1,6 @@
 import type * as zh from "../zh/offices.ts";
 export const desk: typeof zh.desk = {
+  notOpen: "This step is not open now",
   title: "Review desk", materials: "Materials and data", contract: "Contract", qualified: "Qualified", unqualified: "Unqualified", reason: "Reason", reasonNeeded: "Say why; the applicant will read it", phrases: "Phrases", submit: "Submit verdicts", allQualified: "All qualified: it goes on to countersealing", someUnqualified: "{{count}} unqualified: it goes back to the applicant", remaining: "{{count}} without a verdict", keys: "Keys: J / K next and previous, Q qualified, U unqualified", previous: "Before", now: "Now", changed: "changed", unchanged: "unchanged", noFile: "No file", progress: "{{done}} of {{total}} judged", submitted: "Verdicts submitted", section: "Data", compare: "Compare with before", wide: "The desk wants a wide screen; on a phone you can look, but a computer serves better.",
 };
 export const seals: typeof zh.seals = {

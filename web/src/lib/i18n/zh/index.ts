@@ -6,5 +6,6 @@ import * as offices from "./offices.ts";
 import * as work from "./work.ts";
 import * as documents from "./documents.ts";
 import * as connections from "./connections.ts";
+import fault from "./faults.json";
 
-export default { ...common, ...session, ...cases, ...steps, ...offices, ...work, ...documents, ...connections };
+export default { ...common, ...session, ...cases, ...steps, ...offices, ...work, ...documents, ...connections, fault };

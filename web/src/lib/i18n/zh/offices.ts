@@ -1,4 +1,5 @@
 export const desk = {
+  notOpen: "现在不能进行这一步",
   title: "审核台", materials: "材料与资料", contract: "合同", qualified: "合格", unqualified: "不合格", reason: "不合格原因", reasonNeeded: "请写明原因，申请人会看到", phrases: "常用语", submit: "提交审核结论", allQualified: "全部合格：提交后进入合章", someUnqualified: "{{count}} 项不合格：提交后退回申请人补正", remaining: "还有 {{count}} 项未判定", keys: "快捷键：J / K 下一项、上一项，Q 合格，U 不合格", previous: "上次", now: "本次", changed: "有变化", unchanged: "未变化", noFile: "没有文件", progress: "已判定 {{done}} / {{total}}", submitted: "审核结论已提交", section: "资料", compare: "与上次对比", wide: "审核台需要较宽的屏幕；手机上可以查看，建议在电脑上审核。",
 };
 export const seals = {
