@@ -298,6 +298,12 @@ func (a *App) openProcedures(ctx context.Context) (err error) {
 	maps.Copy(handlers, gascontract.Handlers(gascontract.Deps{Deps: a.steps, Identity: a.Identity, Fonts: a.fonts, PublicURL: a.PublicURL, Index: a.Vault.Index, Registry: a.Registry}))
 	maps.Copy(handlers, a.EDocuments.Handlers())
 	definitions := []*procedure.Definition{gascontract.Definition(), gascontract.ArchiveDefinition(), edocument.Definition()}
+	for _, d := range definitions {
+		err = errors.Join(err, checkTells(d, a.Messages.Templates))
+	}
+	if err != nil {
+		return err
+	}
 	a.Engine, err = procedure.New(ctx, procedure.Deps{
 		DB: a.DB, Vault: a.Vault, Jobs: a.Queue, Log: journal{a.Evidence}, Marks: marks{a}, Files: caseFiles{a.Files}, Notifier: notifier{a},
 		Live: caseLive{a.Hub}, Clock: a.Clock, Logger: a.Log, Definitions: definitions, Handlers: handlers,

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -129,11 +130,16 @@ func (n notifier) people(ctx context.Context, r db.Reader, operator cinnabar.Org
 	return out, nil
 }
 
-// params gives a template those of the known values that it declares.
+// told are the names of the values that messages of procedures know: of the case, and of what its steps say.
+func told() []string {
+	return []string{"by", "case", "materials", "number", "reason", "state", "title", "url"}
+}
+
+// params gives a template the values that it declares; what no step said is empty.
 func (n notifier) params(notice procedure.Notice) (map[string]string, error) {
 	known := map[string]string{
 		"case": notice.Case.Number, "title": notice.Case.Title, "state": notice.Case.State.Title.Zh,
-		"url": n.a.PublicURL + "/cases/" + string(notice.Case.ID), "reason": "", "materials": "", "number": notice.Case.Facts.Text("number"),
+		"url": n.a.PublicURL + "/cases/" + string(notice.Case.ID), "number": notice.Case.Facts.Text("number"),
 	}
 	for k, v := range notice.Params {
 		known[k] = wording(v)
@@ -144,13 +150,27 @@ func (n notifier) params(notice procedure.Notice) (map[string]string, error) {
 	}
 	out := map[string]string{}
 	for _, name := range wanted {
-		v, ok := known[name]
-		if !ok {
-			return nil, fmt.Errorf("message template %s wants %q; known are %v", notice.Tell.Template, name, slices.Sorted(maps.Keys(known)))
-		}
-		out[name] = v
+		out[name] = known[name]
 	}
 	return out, nil
+}
+
+// checkTells refuses a definition that names a message without a wording, one that wants what no case knows, or a
+// channel that there is not: told so late, the action would be impossible.
+func checkTells(d *procedure.Definition, templates message.Templates) error {
+	var faults []error
+	for _, a := range d.Actions {
+		for _, tell := range slices.Concat(slices.Collect(maps.Values(a.Tell))...) {
+			wanted, ok := templates.Params(tell.Template)
+			unknown := slices.DeleteFunc(wanted, func(name string) bool { return slices.Contains(told(), name) })
+			strange := slices.DeleteFunc(slices.Clone(tell.Channels), func(c string) bool { return slices.Contains(everyChannel, message.Channel(c)) })
+			if !ok || len(unknown) > 0 || len(strange) > 0 {
+				faults = append(faults, fmt.Errorf("procedure %s, action %s: message %q: worded %t, wants unknown values %q, by unknown channels %q",
+					d.ID, a.Name, tell.Template, ok, unknown, strange))
+			}
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // wording writes a value for a message: a list of materials as lines with their reasons.

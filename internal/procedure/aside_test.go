@@ -34,9 +34,9 @@ func putRight() procedure.Handler {
 // shelving is lending whose returned books can be put right, set aside, and be brought back.
 func shelving() *procedure.Definition {
 	d := lending()
-	d.Sections[0].Form.Fields = append(d.Sections[0].Form.Fields, form.Field{Name: "picture", Kind: form.File})
+	d.Sections[0].Form.Fields = append(d.Sections[0].Form.Fields, form.Field{Name: "picture", Kind: form.File, Title: text("封面", "Cover")})
 	d.States = append(d.States, procedure.State{ID: "aside", Stage: "end", Final: true, Aside: true})
-	by, form := []string{"librarian"}, &form.Schema{Fields: []form.Field{{Name: "book", Kind: form.Text, Required: true}}}
+	by, form := []string{"librarian"}, &form.Schema{Fields: []form.Field{{Name: "book", Kind: form.Text, Title: text("书", "Book"), Required: true}}}
 	d.Actions = append(d.Actions,
 		procedure.Action{Name: "put-right", From: []string{"returned"}, By: by, Form: form, Amends: "wish", Step: procedure.Use(correction{}), To: map[string]string{procedure.Done: ""}},
 		procedure.Action{Name: "set-aside", From: []string{"returned"}, By: by, To: map[string]string{procedure.Done: "aside"}},

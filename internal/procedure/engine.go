@@ -85,8 +85,8 @@ type Engine struct {
 // deadlineJob is the kind of the jobs that fire deadlines.
 const deadlineJob = "procedure.deadline"
 
-// New makes an engine for the given definitions. It fails when one is faulty or names a step that has
-// no handler. It writes the definitions into the database.
+// New makes an engine for the given definitions. It fails when one is faulty, names a step that has no handler, or does
+// not say where each of its outcomes leads. It writes the definitions into the database.
 func New(ctx context.Context, d Deps) (*Engine, error) {
 	e := &Engine{
 		db: d.DB, vault: d.Vault, jobs: d.Jobs, log: d.Log, marks: d.Marks, files: d.Files, notifier: d.Notifier, live: d.Live,
@@ -103,7 +103,7 @@ func New(ctx context.Context, d Deps) (*Engine, error) {
 }
 
 func (e *Engine) add(ctx context.Context, def *Definition) error {
-	if err := errors.Join(def.Validate(), e.implements(def)); err != nil {
+	if err := errors.Join(def.Validate(), e.implements(def), e.ends(def)); err != nil {
 		return err
 	}
 	digest, body, err := def.Digest()
@@ -131,6 +131,32 @@ func (e *Engine) implements(def *Definition) error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// ends checks that the outcomes of every action are those of its step.
+func (e *Engine) ends(def *Definition) error {
+	var faults []error
+	for i := range def.Actions {
+		a := &def.Actions[i]
+		if a.Step == nil || e.handlers[a.Step.Name] == nil {
+			continue
+		}
+		outcomes, err := []string{Done}, error(nil)
+		if h, ok := e.handlers[a.Step.Name].(Ending); ok {
+			outcomes, err = h.Outcomes(a)
+		}
+		if err == nil && !sameNames(outcomes, slices.Collect(maps.Keys(a.To))) {
+			err = fmt.Errorf("its step ends with %q", outcomes)
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("procedure %s, action %s: %w", def.ID, a.Name, err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func sameNames(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
 // Definitions returns the newest version of every procedure, by id.

@@ -35,8 +35,8 @@ func lending() *procedure.Definition {
 		},
 		Stages: []procedure.Stage{{ID: "ask"}, {ID: "have"}, {ID: "end"}},
 		Sections: []procedure.Section{{ID: "wish", Form: form.Schema{Fields: []form.Field{
-			{Name: "book", Kind: form.Text, Required: true, Max: 40},
-			{Name: "mobile", Kind: form.Mobile, Required: true, Personal: true},
+			{Name: "book", Kind: form.Text, Title: text("书", "Book"), Required: true, Max: 40},
+			{Name: "mobile", Kind: form.Mobile, Title: text("手机", "Mobile"), Required: true, Personal: true},
 		}}}},
 		States: []procedure.State{
 			{ID: "asking", Stage: "ask", WaitsFor: []string{"reader"}},
@@ -57,10 +57,13 @@ func lending() *procedure.Definition {
 	}
 }
 
+func text(zh, en string) cinnabar.Text { return cinnabar.Text{Zh: zh, En: en} }
+
 // stamp is a step with a slow part.
 type stamp struct{ Ink string }
 
-func (stamp) StepName() string { return "stamp" }
+func (stamp) StepName() string   { return "stamp" }
+func (stamp) Outcomes() []string { return []string{"lent", "no-copy"} }
 
 // bench is an engine with fakes around it.
 type bench struct {

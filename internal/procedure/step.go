@@ -31,6 +31,12 @@ type Checker interface {
 	Check(ctx context.Context, tx db.Reader, r *Request) ([]errs.Field, error)
 }
 
+// Ending is a Handler whose step can end otherwise than with Done.
+type Ending interface {
+	// Outcomes are all with which an action ends. It fails when the step's parameters cannot be read.
+	Outcomes(a *Action) ([]string, error)
+}
+
 // Discarder is what Prepare may return when there is something to let go of (an open key) in case it is
 // not applied.
 type Discarder interface{ Discard() }
@@ -42,7 +48,7 @@ type Quick interface{ Quick() bool }
 type Handlers map[string]Handler
 
 // Behaviour makes a Handler of two functions that take the step's parameters with their type. A nil
-// prepare makes it Quick.
+// prepare makes it Quick. Parameters with a method Outcomes() []string tell how the step ends.
 func Behaviour[P Step, T any](
 	prepare func(ctx context.Context, r *Request, params P) (T, error),
 	apply func(ctx context.Context, tx db.Tx, c *Change, params P, prepared T) error,
@@ -56,6 +62,14 @@ type behaviour[P Step, T any] struct {
 }
 
 func (b behaviour[P, T]) Quick() bool { return b.prepare == nil }
+
+func (behaviour[P, T]) Outcomes(a *Action) ([]string, error) {
+	params, err := paramsOf[P](a)
+	if e, ok := any(params).(interface{ Outcomes() []string }); ok {
+		return e.Outcomes(), err
+	}
+	return []string{Done}, err
+}
 
 func (b behaviour[P, T]) Prepare(ctx context.Context, r *Request) (any, error) {
 	params, err := paramsOf[P](r.Action)

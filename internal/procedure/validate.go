@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"cinnabar/internal/capability/form"
 )
 
 // Validate reports everything in the definition that refers to something undeclared, cannot be
@@ -18,6 +20,13 @@ func (d *Definition) Validate() error {
 	v.unique("section", names(d.Sections, func(s Section) string { return s.ID }))
 	v.unique("state", names(d.States, func(s State) string { return s.ID }))
 	v.unique("action", names(d.Actions, func(a Action) string { return a.Name }))
+	for _, r := range d.Roles {
+		v.declared("role "+r.ID+": apart from", r.ApartFrom)
+	}
+	for _, s := range d.Sections {
+		v.declared("section "+s.ID+": seen by", s.Sees)
+		v.form("section "+s.ID, &s.Form)
+	}
 	for _, s := range d.States {
 		v.state(s)
 	}
@@ -52,6 +61,21 @@ func (v *validation) roles(where string, roles []string) {
 		if r != SystemRole && v.d.Role(r) == nil {
 			v.fault("%s: no role %q", where, r)
 		}
+	}
+}
+
+// declared roles are those that people hold.
+func (v *validation) declared(where string, roles []string) {
+	for _, r := range roles {
+		if v.d.Role(r) == nil {
+			v.fault("%s: no role %q", where, r)
+		}
+	}
+}
+
+func (v *validation) form(where string, f *form.Schema) {
+	if err := f.Validate(); err != nil {
+		v.fault("%s: its form: %w", where, err)
 	}
 }
 
@@ -105,6 +129,9 @@ func (v *validation) action(a Action) {
 	if _, plain := a.To[Done]; a.Step == nil && !plain {
 		v.fault("%s has no step and so needs the outcome %q", where, Done)
 	}
+	if a.Form != nil {
+		v.form(where, a.Form)
+	}
 	for _, s := range a.Submits {
 		if v.d.Section(s) == nil {
 			v.fault("%s: no section %q", where, s)
@@ -118,7 +145,7 @@ func (v *validation) action(a Action) {
 			v.fault("%s: tells on outcome %q, which it does not have", where, outcome)
 		}
 		for _, t := range tells {
-			v.roles(where, []string{t.Role})
+			v.declared(where+": tells", []string{t.Role})
 		}
 	}
 }

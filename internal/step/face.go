@@ -55,6 +55,11 @@ const (
 	FaceMismatch = "no-match"
 )
 
+// Outcomes tells how an action ends.
+func (faceHandler) Outcomes(*procedure.Action) ([]string, error) {
+	return []string{FaceMatch, FaceDoubtful, FaceMismatch}, nil
+}
+
 // FaceFact is what an officer sees of a doubtful check.
 type FaceFact struct {
 	Check  string          `json:"check"`

@@ -23,6 +23,8 @@ const (
 	Unqualified = "unqualified"
 )
 
+func (Judge) Outcomes() []string { return []string{Qualified, Unqualified} }
+
 func (s *steps) judge(ctx context.Context, tx db.Tx, c *procedure.Change, _ Judge, _ struct{}) error {
 	var list []procedure.Judgement
 	var returned []map[string]any

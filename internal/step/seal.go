@@ -140,6 +140,8 @@ const (
 	AllSealed = "sealed"
 )
 
+func (UnlockSeal) Outcomes() []string { return []string{SealWaits, AllSealed} }
+
 // Sealed is a document with seals on it that is not entered yet.
 type Sealed struct {
 	Paper *Paper // nil while others wait

@@ -53,6 +53,11 @@ type Filed struct {
 
 type makeHandler struct{ *Service }
 
+// Outcomes tells how an action ends.
+func (makeHandler) Outcomes(*procedure.Action) ([]string, error) {
+	return []string{madeToRoute, madeInBatch, madeComplete}, nil
+}
+
 // Open refuses another type than the document was begun with, and reserves the number.
 func (h makeHandler) Open(ctx context.Context, tx db.Tx, r *procedure.Request) error {
 	e, err := readEntry(ctx, tx, r.ID)

@@ -18,6 +18,9 @@ const (
 	routeDone      = "complete"
 )
 
+func (SealDocument) Outcomes() []string { return []string{waitsForOthers, nextStage, routeDone} }
+func (Approve) Outcomes() []string      { return []string{waitsForOthers, nextStage, routeDone} }
+
 // Way is a route as it runs: what became of each part. It is kept as a fact of the case.
 type Way struct {
 	Stages  [][]Part `json:"stages"`

@@ -33,6 +33,9 @@ const (
 	voidingDone  = "voided"
 )
 
+func (AskVoid) Outcomes() []string   { return []string{voidingWaits, voidingDone} }
+func (AgreeVoid) Outcomes() []string { return []string{voidingWaits, voidingDone} }
+
 // AskVoid asks the departments that sealed a complete document whether it may be voided; where none did it is
 // voided at once. Body: reason.
 type AskVoid struct{}

@@ -12,12 +12,6 @@ func TestArchiveDeclarationIsSound_GAS13(t *testing.T) {
 	if err := d.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	if err := PaperForm().Validate(); err != nil {
-		t.Error(err)
-	}
-	if err := d.Action(FilePaper).Form.Validate(); err != nil {
-		t.Error(err)
-	}
 	for _, r := range d.Roles {
 		if r.Starts != r.Operator || (r.Operator && len(r.Needs) == 0) {
 			t.Errorf("role %s: starts %v, operator %v, needs %v", r.ID, r.Starts, r.Operator, r.Needs)

@@ -30,11 +30,17 @@ const (
 )
 
 // byApplicant tells whether the applicant's data are corrected, and not the terms.
-func byApplicant(r *procedure.Request) bool {
-	return slices.Contains(r.Action.Submits, SectionIdentity)
-}
+func byApplicant(a *procedure.Action) bool { return slices.Contains(a.Submits, SectionIdentity) }
 
 type correctHandler struct{ *steps }
+
+// Outcomes tells how an action ends: the terms are corrected once there are seals, and say nothing of who the applicant is.
+func (correctHandler) Outcomes(a *procedure.Action) ([]string, error) {
+	if !byApplicant(a) {
+		return []string{correctedToReview, correctedToSign}, nil
+	}
+	return []string{correctedToReview, correctedToSign, correctedToCheck, correctedToFace}, nil
+}
 
 // corrected holds the contract that was made anew; nil when the old one still says what was handed in.
 type corrected struct {
@@ -72,7 +78,7 @@ func (h correctHandler) Prepare(ctx context.Context, r *procedure.Request) (any,
 		return nil, err
 	}
 	out := &corrected{changed: t.Changed(before, after), sealed: d.State == document.Sealed}
-	if byApplicant(r) {
+	if byApplicant(r.Action) {
 		if out.company, err = h.compared(ctx, r); err != nil {
 			return nil, err
 		}
@@ -98,7 +104,7 @@ func (h correctHandler) Apply(ctx context.Context, tx db.Tx, c *procedure.Change
 	default:
 		c.Outcome(correctedToReview)
 	}
-	if byApplicant(c.Request) {
+	if byApplicant(c.Action) {
 		if err := errors.Join(h.takeIdentity(ctx, tx, c), h.noteRegistry(c, p.company)); err != nil {
 			return err
 		}

@@ -40,6 +40,11 @@ type made struct {
 
 type makeHandler struct{ *steps }
 
+// Outcomes tells how an action ends.
+func (makeHandler) Outcomes(*procedure.Action) ([]string, error) {
+	return []string{madeToSign, madeToCheck}, nil
+}
+
 func (h makeHandler) Open(ctx context.Context, tx db.Tx, r *procedure.Request) error {
 	return step.ReserveNumber(ctx, tx, h.Deps.Deps, r, Kind, "生成合同未完成")
 }

@@ -128,17 +128,8 @@ func (t Templates) check(id string, params map[string]string) error {
 	return nil
 }
 
-// Has tells whether a template exists and takes exactly these parameters, for start-up checks of whoever
-// names templates in declarations.
-func (t Templates) Has(id string, params ...string) error {
-	m := map[string]string{}
-	for _, p := range params {
-		m[p] = ""
-	}
-	return t.check(id, m)
-}
-
-// Params lists what a template takes; false when there is no such template.
+// Params lists what a template takes, for start-up checks of whoever names templates in declarations; false when
+// there is no such template.
 func (t Templates) Params(id string) ([]string, bool) {
 	w := t.byID[id]
 	if w == nil {
