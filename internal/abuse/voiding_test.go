@@ -36,26 +36,26 @@ func TestVoidingNeedsAllWhoSealed_PLT23_DOC3_DOC9(t *testing.T) {
 	}
 	finance.act(id, "ask-void", object{"reason": "x"}).refused(t, 403, "not-your-role")
 	buyer.act(id, "ask-void", nil).want(t, 422) // the reason is required
-	finance.act(id, "agree-void", nil).refused(t, 409, "no-voiding")
+	finance.act(id, "agree-void", nil).refused(t, 409, "not-open")
 	buyer.act(id, "ask-void", object{"reason": "订单取消"}).want(t, 200)
-	buyer.act(id, "ask-void", object{"reason": "again"}).refused(t, 409, "voiding-asked")
-	legal.act(id, "agree-void", nil).refused(t, 409, "already-handled") // it looked only
-	legal.act(id, "decline-void", object{"reason": "x"}).refused(t, 409, "already-handled")
+	buyer.act(id, "ask-void", object{"reason": "again"}).refused(t, 409, "not-open")
+	legal.act(id, "agree-void", nil).refused(t, 409, "not-open") // it looked only
+	legal.act(id, "decline-void", object{"reason": "x"}).refused(t, 409, "not-open")
 	w.as("auditor").act(id, "agree-void", nil).refused(t, 403, "not-your-role")
 	finance.act(id, "agree-void", nil).want(t, 200)
-	finance.act(id, "agree-void", nil).refused(t, 409, "already-handled") // one word each
+	finance.act(id, "agree-void", nil).refused(t, 409, "not-open") // one word each
 	if now := see(office); now["state"] != "completed" || now["reason"] != "订单取消" || now["voiding"] == nil || standing() != "in-force" {
 		t.Errorf("with one of two words it is %v (%v), and verifies as %v", now["state"], now["voiding"], standing())
 	}
 	office.act(id, "decline-void", object{"reason": "货已入库"}).want(t, 200)
-	office.act(id, "agree-void", nil).refused(t, 409, "no-voiding")
+	office.act(id, "agree-void", nil).refused(t, 409, "not-open")
 	if now := see(buyer); now["state"] != "completed" || now["voiding"] != nil || standing() != "in-force" {
 		t.Errorf("declined, it is %v (%v), and verifies as %v", now["state"], now["voiding"], standing())
 	}
 
 	buyer.act(id, "ask-void", object{"reason": "订单取消"}).want(t, 200)
 	buyer.act(id, "withdraw-void", nil).want(t, 200)
-	finance.act(id, "agree-void", nil).refused(t, 409, "no-voiding")
+	finance.act(id, "agree-void", nil).refused(t, 409, "not-open")
 	buyer.act(id, "ask-void", object{"reason": "订单取消"}).want(t, 200)
 	office.act(id, "agree-void", nil).want(t, 200)
 	buyer.do("POST", "/e-documents", order("CG-W-1", "1.00")).refused(t, 409, "document-exists") // control: the key is still taken

@@ -238,7 +238,7 @@ func (s *Server) edocumentDetail(ctx context.Context, a cinnabar.Actor, id cinna
 	way := edocument.WayOf(v.Case)
 	d := EDocumentDetail{
 		EDocument: edocumentJSON(e, turns[id]), Document: e.Doc, Path: e.Path, SHA256: e.Digest, Size: e.Size, Version: v.Version,
-		Roles: v.Roles, Open: edocument.OpenActions(v, a), Route: append([][]edocument.Part{}, way.Stages...), Current: way.Current,
+		Roles: v.Roles, Open: v.OpenNames(), Route: append([][]edocument.Part{}, way.Stages...), Current: way.Current,
 	}
 	d.Voiding = edocument.VoidingOf(v.Case)
 	if e.Item != "" {

@@ -181,16 +181,28 @@ func (c *Change) ByNumber(ctx context.Context, tx db.Tx, role string) (bool, err
 	}), err
 }
 
-// open are the actions that an actor with these roles can take in the case's state.
-func (c *Case) open(roles []string) []*Action {
+// openActions are those that an actor with these roles can take in the case now.
+func (e *Engine) openActions(c *Case, roles []string, a cinnabar.Actor) []*Action {
 	var out []*Action
 	for i := range c.Definition.Actions {
-		a := &c.Definition.Actions[i]
-		if slices.Contains(a.From, c.State.ID) && intersects(a.By, roles) {
-			out = append(out, a)
+		action := &c.Definition.Actions[i]
+		if intersects(action.By, roles) && e.isOffered(c, action, a) {
+			out = append(out, action)
 		}
 	}
 	return out
+}
+
+// isOffered tells whether an action leads anywhere in the case now.
+func (e *Engine) isOffered(c *Case, action *Action, a cinnabar.Actor) bool {
+	if !slices.Contains(action.From, c.State.ID) {
+		return false
+	}
+	if action.Step == nil {
+		return true
+	}
+	o, ok := e.handlers[action.Step.Name].(Offering)
+	return !ok || o.Offered(c, action, a)
 }
 
 func intersects(a, b []string) bool {
@@ -222,7 +234,7 @@ func (e *Engine) view(ctx context.Context, r db.Reader, id cinnabar.CaseID, a ci
 	if len(roles) == 0 {
 		return nil, errNotFound
 	}
-	return &View{Case: c, Roles: roles, Open: c.open(roles)}, nil
+	return &View{Case: c, Roles: roles, Open: e.openActions(c, roles, a)}, nil
 }
 
 // MaySee tells whether roles may read a section.

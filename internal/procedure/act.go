@@ -220,8 +220,8 @@ func (e *Engine) open(ctx context.Context, tx db.Tx, d Do) (*Request, error) {
 	if !intersects(action.By, roles) {
 		return nil, errs.New(errs.Forbidden, "not-your-role", "this action is for another role")
 	}
-	if !slices.Contains(action.From, c.State.ID) {
-		return nil, errs.New(errs.Conflict, "not-open", "this is not possible now").With("open", actionNames(c.open(roles)))
+	if !e.isOffered(c, action, d.Actor) {
+		return nil, errs.New(errs.Conflict, "not-open", "this is not possible now").With("open", actionNames(e.openActions(c, roles, d.Actor)))
 	}
 	if err := checkVersion(d, action, c); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"cinnabar/internal/capability/form"
@@ -18,6 +19,11 @@ import (
 type correction struct{}
 
 func (correction) StepName() string { return "put-right" }
+
+// Offered: what is right already is not put right.
+func (correction) Offered(c *procedure.Case, _ cinnabar.Actor) bool {
+	return c.Text("wish", "book") != "水浒传"
+}
 
 func putRight() procedure.Handler {
 	return procedure.Behaviour[correction, struct{}](nil, func(ctx context.Context, tx db.Tx, c *procedure.Change, _ correction, _ struct{}) error {
@@ -129,6 +135,12 @@ func TestHandedInDataArePutRight_GAS13_PLT2(t *testing.T) {
 			if err := right(book); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if err := right("三国演义"); errs.As(err).Code != "not-open" || slices.Contains(errs.As(err).Params["open"].([]string), "put-right") {
+			t.Errorf("what is right was put right: %v", err)
+		}
+		if v, err := b.View(t.Context(), id, librarian); err != nil || v.CanTake("put-right") || !v.CanTake("set-aside") {
+			t.Errorf("open: %v, %v", v, err)
 		}
 		finds(procedure.Filter{Query: "水浒传"}, 1)
 		finds(procedure.Filter{Query: "西游记"}, 0)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
 )
@@ -37,6 +38,12 @@ type Ending interface {
 	Outcomes(a *Action) ([]string, error)
 }
 
+// Offering is a Handler whose action leads anywhere only at times in its states (an answer, when something was asked).
+// At others it is not open.
+type Offering interface {
+	Offered(c *Case, action *Action, a cinnabar.Actor) bool
+}
+
 // Discarder is what Prepare may return when there is something to let go of (an open key) in case it is
 // not applied.
 type Discarder interface{ Discard() }
@@ -48,7 +55,8 @@ type Quick interface{ Quick() bool }
 type Handlers map[string]Handler
 
 // Behaviour makes a Handler of two functions that take the step's parameters with their type. A nil
-// prepare makes it Quick. Parameters with a method Outcomes() []string tell how the step ends.
+// prepare makes it Quick. Parameters with a method Outcomes() []string tell how the step ends, those with
+// Offered(*Case, cinnabar.Actor) bool when its action is open.
 func Behaviour[P Step, T any](
 	prepare func(ctx context.Context, r *Request, params P) (T, error),
 	apply func(ctx context.Context, tx db.Tx, c *Change, params P, prepared T) error,
@@ -69,6 +77,14 @@ func (behaviour[P, T]) Outcomes(a *Action) ([]string, error) {
 		return e.Outcomes(), err
 	}
 	return []string{Done}, err
+}
+
+func (behaviour[P, T]) Offered(c *Case, action *Action, a cinnabar.Actor) bool {
+	params, err := paramsOf[P](action)
+	o, ok := any(params).(interface {
+		Offered(*Case, cinnabar.Actor) bool
+	})
+	return err != nil || !ok || o.Offered(c, a)
 }
 
 func (b behaviour[P, T]) Prepare(ctx context.Context, r *Request) (any, error) {

@@ -8,7 +8,6 @@ import (
 	"cinnabar/internal/capability/form"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
-	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/procedure"
 )
 
@@ -36,6 +35,18 @@ const (
 func (AskVoid) Outcomes() []string   { return []string{voidingWaits, voidingDone} }
 func (AgreeVoid) Outcomes() []string { return []string{voidingWaits, voidingDone} }
 
+// A voiding is asked for while none is, and answered once by each department while one is.
+
+func (AskVoid) Offered(c *procedure.Case, _ cinnabar.Actor) bool      { return VoidingOf(c) == nil }
+func (WithdrawVoid) Offered(c *procedure.Case, _ cinnabar.Actor) bool { return VoidingOf(c) != nil }
+func (AgreeVoid) Offered(c *procedure.Case, a cinnabar.Actor) bool {
+	return VoidingOf(c).waitsFor(c, a)
+}
+
+func (DeclineVoid) Offered(c *procedure.Case, a cinnabar.Actor) bool {
+	return VoidingOf(c).waitsFor(c, a)
+}
+
 // AskVoid asks the departments that sealed a complete document whether it may be voided; where none did it is
 // voided at once. Body: reason.
 type AskVoid struct{}
@@ -43,9 +54,6 @@ type AskVoid struct{}
 func (AskVoid) StepName() string { return "edoc-ask-void" }
 
 func (s *Service) askVoid(ctx context.Context, tx db.Tx, c *procedure.Change, _ AskVoid, _ struct{}) error {
-	if VoidingOf(c.Case) != nil {
-		return errs.New(errs.Conflict, "voiding-asked", "this was asked already, and some departments have not answered")
-	}
 	reason := form.TextOf(c.Body, "reason")
 	w := WayOf(c.Case)
 	v := Voiding{Asked: c.At}
@@ -71,10 +79,7 @@ type AgreeVoid struct{}
 func (AgreeVoid) StepName() string { return "edoc-agree-void" }
 
 func (s *Service) agreeVoid(ctx context.Context, tx db.Tx, c *procedure.Change, _ AgreeVoid, _ struct{}) error {
-	v, err := voidingFor(c)
-	if err != nil {
-		return err
-	}
+	v := VoidingOf(c.Case)
 	var agreed []string
 	for _, i := range v.open(c.Case, c.Actor) {
 		v.Parts[i].Agreed = true
@@ -100,9 +105,6 @@ type DeclineVoid struct{}
 func (DeclineVoid) StepName() string { return "edoc-decline-void" }
 
 func (s *Service) declineVoid(ctx context.Context, tx db.Tx, c *procedure.Change, _ DeclineVoid, _ struct{}) error {
-	if _, err := voidingFor(c); err != nil {
-		return err
-	}
 	reason := form.TextOf(c.Body, "reason")
 	c.NotePersonal("reason", reason)
 	c.Param("reason", reason)
@@ -115,9 +117,6 @@ type WithdrawVoid struct{}
 func (WithdrawVoid) StepName() string { return "edoc-withdraw-void" }
 
 func (s *Service) withdrawVoid(ctx context.Context, tx db.Tx, c *procedure.Change, _ WithdrawVoid, _ struct{}) error {
-	if VoidingOf(c.Case) == nil {
-		return errNoVoiding
-	}
 	return s.keep(ctx, tx, c)
 }
 
@@ -146,8 +145,6 @@ func (s *Service) noteReason(ctx context.Context, tx db.Tx, c *procedure.Change,
 	return s.Mirror.Write(ctx, tx, t.Database, e.mirrored())
 }
 
-var errNoVoiding = errs.New(errs.Conflict, "no-voiding", "nobody asks to void this document")
-
 // VoidingOf is the request to void a document that waits for answers; nil when there is none.
 func VoidingOf(c *procedure.Case) *Voiding {
 	var v Voiding
@@ -157,36 +154,9 @@ func VoidingOf(c *procedure.Case) *Voiding {
 	return &v
 }
 
-// voidingFor is the request in which the actor's department has yet to speak.
-func voidingFor(c *procedure.Change) (*Voiding, error) {
-	v := VoidingOf(c.Case)
-	switch {
-	case v == nil:
-		return nil, errNoVoiding
-	case !v.waitsFor(c.Case, c.Actor):
-		return nil, errs.New(errs.Conflict, "already-handled", "your department has answered already, or did not seal this document")
-	}
-	return v, nil
-}
-
-// waitsFor tells whether a department of the actor has yet to speak.
-func (v *Voiding) waitsFor(c *procedure.Case, a cinnabar.Actor) bool { return len(v.open(c, a)) > 0 }
-
-// OpenActions names the actions that are open to an actor and lead anywhere now: in one state a voiding is asked
-// for, and another answered.
-func OpenActions(v *procedure.View, a cinnabar.Actor) []string {
-	now := VoidingOf(v.Case)
-	return slices.DeleteFunc(append([]string{}, v.OpenNames()...), func(action string) bool {
-		switch action {
-		case "ask-void":
-			return now != nil
-		case "withdraw-void":
-			return now == nil
-		case "agree-void", "decline-void":
-			return now == nil || !now.waitsFor(v.Case, a)
-		}
-		return false
-	})
+// waitsFor tells whether a department of the actor has yet to speak; not when there is no voiding.
+func (v *Voiding) waitsFor(c *procedure.Case, a cinnabar.Actor) bool {
+	return v != nil && len(v.open(c, a)) > 0
 }
 
 // open are the places of the parts for which the actor can speak: of a department that sealed, or of its deputy
