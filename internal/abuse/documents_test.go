@@ -116,7 +116,7 @@ func TestAbuse26CorrectingCannotChangeTheWay_DOC3_DOC10_PLT2(t *testing.T) {
 }
 
 // Whose amount fits no route is not complete without anybody having looked.
-// Proves DOC-10.
+// Proves DOC-3, DOC-10.
 func TestAbuse26NoRouteIsNoFreePass_DOC10(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -127,9 +127,38 @@ func TestAbuse26NoRouteIsNoFreePass_DOC10(t *testing.T) {
 	buyer := w.as("buyer")
 	buyer.do("POST", "/e-documents", order("CG-X-2", "0.00")).want(t, 422)
 	buyer.makes(order("CG-X-3", "0.01")) // control
-	got := w.as("supervisor").types(func(list []any) { list[0].(object)["amountField"] = "supplier" })
-	if got.status != 422 {
-		t.Errorf("a way is chosen by a text instead of an amount: %d", got.status)
+	settlement := object{"type": "JS", "upload": buyer.finished(onePage), "title": "x"}
+	buyer.makes(settlement) // control: one way for every amount
+	for field, code := range map[string]string{"supplier": "not-allowed", "deposit": "not-required"} {
+		got := w.as("supervisor").types(func(list []any) {
+			order := list[0].(object)
+			order["amountField"] = field
+			order["template"] = strings.Replace(order["template"].(string), "| total ", "| deposit | money | no | no | 定金 | Deposit | 1 |\n| total ", 1)
+		})
+		if got.status != 422 || !bytes.Contains(got.body, []byte(`"`+code+`"`)) {
+			t.Errorf("a way is chosen by %s: %d %.300s", field, got.status, got.body)
+		}
+	}
+
+	// An amount that is left out is not the smallest one: where ways go by amounts it has to be said.
+	w.as("supervisor").types(func(list []any) {
+		routes := list[1].(object)["routes"].([]any)
+		small := object{"below": 100, "stages": []any{}}
+		list[1].(object)["routes"] = []any{small, routes[0]}
+	}).want(t, 200)
+	wanted := buyer.do("POST", "/e-documents", object{"type": "JS", "upload": settlement["upload"], "title": "y"}).want(t, 422)["errors"].([]any)
+	if f := wanted[0].(object); len(wanted) != 1 || f["pointer"] != "/amount" || f["code"] != "missing" {
+		t.Errorf("without an amount: %v", wanted)
+	}
+
+	// A change that comes too late changes nothing, numbers neither.
+	late := w.as("supervisor")
+	list := late.do("GET", "/document-types", nil).want(t, 200)
+	list["items"].([]any)[0].(object)["prefix"] = "LATE"
+	late.do("PUT", "/document-types", object{"items": list["items"]}, "If-Match", `"99"`).refused(t, 412, "stale")
+	id := buyer.makes(order("CG-X-4", "0.01"))
+	if number := buyer.do("GET", "/e-documents/"+string(id), nil).want(t, 200)["number"].(string); !strings.HasPrefix(number, "PO-") {
+		t.Errorf("numbered %s by a rule that was refused", number)
 	}
 }
 

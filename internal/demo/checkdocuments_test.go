@@ -73,7 +73,7 @@ func (w *town) indexed(kind, name string) *sql.DB {
 			types[i].Database = name
 		}
 	}
-	_, err = w.app.EDocuments.PutTypes(ctx, admin, seen, types)
+	err = w.app.EDocuments.PutTypes(ctx, admin, seen, types)
 	must(w.t, err)
 	out, err := sql.Open("sqlite", "file:"+filepath.Join(w.app.Data, "index-databases", "purchasing.db")+"?_pragma=busy_timeout(5000)")
 	must(w.t, err)

@@ -82,7 +82,7 @@ func openOffice(ctx context.Context, a *app.App, c *company) (*Office, error) {
 			c.seals[kind] = kept
 		}
 	}
-	if _, err := a.EDocuments.PutTypes(ctx, admin, 0, o.types()); err != nil {
+	if err := a.EDocuments.PutTypes(ctx, admin, 0, o.types()); err != nil {
 		return nil, err
 	}
 	return o, o.openFTP(ctx, admin)

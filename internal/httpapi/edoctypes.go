@@ -147,7 +147,7 @@ func (s *Server) putTypes(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.EDocuments.PutTypes(ctx, a, seen, in.Body.Items); err != nil {
+	if err := s.EDocuments.PutTypes(ctx, a, seen, in.Body.Items); err != nil {
 		return nil, err
 	}
 	return s.listTypes(ctx, nil)

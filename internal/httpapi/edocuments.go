@@ -14,6 +14,7 @@ import (
 
 	"cinnabar/internal/business/edocument"
 	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/capability/form"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/platform/idempotency"
@@ -115,7 +116,7 @@ func (in *EDocumentQuery) query() (edocument.Query, error) {
 		if bound.text == "" {
 			continue
 		}
-		fen, ok := edocument.Fen(bound.text)
+		fen, ok := form.Fen(bound.text)
 		if !ok {
 			return q, errs.Wrong(errs.Field{Pointer: pointer, Code: "malformed"})
 		}

@@ -59,7 +59,7 @@ func OpenOffice(ctx context.Context, a *app.App, store, database string) (*Offic
 			return nil, err
 		}
 	}
-	_, err = a.EDocuments.PutTypes(ctx, admin, 0, []edocument.Type{o.orders(store, database)})
+	err = a.EDocuments.PutTypes(ctx, admin, 0, []edocument.Type{o.orders(store, database)})
 	return o, err
 }
 

@@ -124,11 +124,10 @@ func (s *Service) start(ctx context.Context, a cinnabar.Actor, n Draft, h how) (
 		return "", err
 	}
 	wrong := s.checkNew(ctx, a, t, n) // told below: a repeat gets its first answer, whatever changed meanwhile (PLT-5)
-	sum := t.summarise(n.data(), n.Values)
 	if wrong == nil {
-		wrong = t.admits(sum, "", n.Upload != "")
+		wrong = t.admits(n.data(), n.Values, "")
 	}
-	e := Entry{Org: a.Org, Type: t.ID, Department: d.ID, Client: d.Client, Summary: sum, State: Making, Created: s.Clock.Now()}
+	e := Entry{Org: a.Org, Type: t.ID, Department: d.ID, Client: d.Client, Summary: t.summarise(n.data(), n.Values), State: Making, Created: s.Clock.Now()}
 	return s.Engine.Start(ctx, procedure.Start{
 		Procedure: ID, Operator: a.Org, Role: Creator, Holder: procedure.DepartmentHolder(d.ID), Actor: a, Key: h.key + "/start",
 		Data: map[string]map[string]any{SectionData: n.data()},

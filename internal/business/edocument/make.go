@@ -100,7 +100,7 @@ func (h makeHandler) Prepare(ctx context.Context, r *procedure.Request) (any, er
 func (h makeHandler) file(ctx context.Context, r *procedure.Request, m *made, data map[string]any) (file []byte, pages int, err error) {
 	values, _ := data["values"].(map[string]any)
 	m.summary = m.kind.summarise(data, values)
-	if err := m.kind.admits(m.summary, "/sections/data", form.TextOf(data, "upload") != ""); err != nil {
+	if err := m.kind.admits(data, values, "/sections/data"); err != nil {
 		return nil, 0, err
 	}
 	m.way = m.kind.way(m.summary.Amount)

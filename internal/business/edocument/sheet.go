@@ -47,7 +47,7 @@ func (t *Type) frame() []form.Field {
 		if !ok || field != "" {
 			continue
 		}
-		f.Required = f.Name == "key" && t.NeedsKey
+		f.Required = (f.Name == "key" && t.NeedsKey) || (f.Name == "amount" && t.bounded())
 		f.Name = own + f.Name
 		out = append(out, f)
 	}

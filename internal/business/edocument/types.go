@@ -10,6 +10,7 @@ import (
 
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/document/template"
+	"cinnabar/internal/capability/form"
 	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/cinnabar"
@@ -44,7 +45,7 @@ type Type struct {
 	NeedsKey bool   `json:"needsKey,omitempty"`
 
 	Creators []cinnabar.DepartmentID `json:"creators,omitempty"` // who may make it; none: every department
-	Routes   []Route                 `json:"routes"`             // the first whose bounds hold the amount; none: complete once made
+	Routes   []Route                 `json:"routes"`             // the first whose bounds hold the amount; no route at all: complete once made
 	DueHours int                     `json:"dueHours,omitempty"` // of each stage; 0: three days
 
 	Store    string `json:"store"`             // the file server, e.g. "built-in"
@@ -109,20 +110,30 @@ func (t *Type) route(amount cinnabar.Fen) *Route {
 	return nil
 }
 
-// admits refuses what lacks the key that it needs, or has an amount for which there is no way: nobody would look
-// at it. at is the pointer of the document's contents.
-func (t *Type) admits(sum Summary, at string, finished bool) error {
-	where := func(field, own string) string {
-		if field != "" && !finished {
-			return at + "/values/" + field
-		}
-		return at + "/" + own
+// bounded tells whether ways are chosen by the amount.
+func (t *Type) bounded() bool {
+	return slices.ContainsFunc(t.Routes, func(r Route) bool { return r.From != nil || r.Below != nil })
+}
+
+// admits refuses what lacks the key that it needs, or the amount by which its way is chosen, or has one for which
+// there is no way: nobody would look at it. at is the pointer of the document's contents.
+func (t *Type) admits(data, values map[string]any, at string) error {
+	refused := func(where, code string) error { return errs.Wrong(errs.Field{Pointer: at + where, Code: code}) }
+	if key, where := t.entered(data, values, t.Key, "key"); t.NeedsKey && key == "" {
+		return refused(where, "missing")
 	}
+	if !t.bounded() {
+		return nil
+	}
+	amount, where := t.entered(data, values, t.Amount, "amount")
+	fen, ok := form.Fen(amount)
 	switch {
-	case t.NeedsKey && sum.Key == "":
-		return errs.Wrong(errs.Field{Pointer: where(t.Key, "key"), Code: "missing"})
-	case len(t.Routes) > 0 && t.route(sum.Amount) == nil:
-		return errs.Wrong(errs.Field{Pointer: where(t.Amount, "amount"), Code: "out-of-range"})
+	case amount == "":
+		return refused(where, "missing")
+	case !ok:
+		return refused(where, "malformed")
+	case t.route(fen) == nil:
+		return refused(where, "out-of-range")
 	}
 	return nil
 }
@@ -238,8 +249,14 @@ func (s *Service) checkTemplate(ctx context.Context, t *Type, at string) (places
 			wrong = append(wrong, errs.Field{Pointer: at + pointer, Code: "unknown"})
 		}
 	}
-	if slices.ContainsFunc(parsed.Fields(), func(f template.Field) bool { return f.Name == t.Amount && f.Type != template.Money }) {
-		wrong = append(wrong, errs.Field{Pointer: at + "/amountField", Code: "not-allowed"}) // ways are chosen by it
+	for _, f := range parsed.Fields() { // ways are chosen by the amount
+		switch {
+		case f.Name != t.Amount:
+		case f.Type != template.Money:
+			wrong = append(wrong, errs.Field{Pointer: at + "/amountField", Code: "not-allowed"})
+		case t.bounded() && !f.Required:
+			wrong = append(wrong, errs.Field{Pointer: at + "/amountField", Code: "not-required"})
+		}
 	}
 	return places, wrong, nil
 }
@@ -296,12 +313,12 @@ func (s *Service) TypeOf(ctx context.Context, r db.Reader, org cinnabar.OrgID, i
 
 // PutTypes writes the organisation's types. Documents under way keep their route; numbers given out stay.
 // A type that has documents can be closed but not taken out.
-func (s *Service) PutTypes(ctx context.Context, by cinnabar.Actor, seen int64, list []Type) (int64, error) {
+func (s *Service) PutTypes(ctx context.Context, by cinnabar.Actor, seen int64, list []Type) error {
 	var wrong []errs.Field
 	for i := range list {
 		more, err := s.check(ctx, by.Org, &list[i], fmt.Sprintf("/%d", i))
 		if err != nil {
-			return 0, err
+			return err
 		}
 		wrong = append(wrong, more...)
 		if slices.ContainsFunc(list[:i], func(t Type) bool { return t.ID == list[i].ID }) {
@@ -312,18 +329,21 @@ func (s *Service) PutTypes(ctx context.Context, by cinnabar.Actor, seen int64, l
 		}
 	}
 	if len(wrong) > 0 {
-		return 0, errs.Wrong(wrong...)
+		return errs.Wrong(wrong...)
 	}
-	used, err := usedTypes(ctx, s.DB, by.Org)
-	if err != nil {
-		return 0, err
-	}
-	for _, id := range used {
-		if !slices.ContainsFunc(list, func(t Type) bool { return t.ID == id }) {
-			return 0, errs.New(errs.Conflict, "type-in-use", "type %s has documents; close it instead", id)
+	return s.DB.InTx(ctx, func(tx db.Tx) error {
+		if err := s.Settings.PutIn(ctx, tx, by, SettingTypes, seen, list); err != nil {
+			return err
 		}
-	}
-	err = s.DB.InTx(ctx, func(tx db.Tx) error {
+		used, err := usedTypes(ctx, tx, by.Org)
+		if err != nil {
+			return err
+		}
+		for _, id := range used {
+			if !slices.ContainsFunc(list, func(t Type) bool { return t.ID == id }) {
+				return errs.New(errs.Conflict, "type-in-use", "type %s has documents; close it instead", id)
+			}
+		}
 		for i := range list {
 			if err := s.Documents.SetRule(ctx, tx, by.Org, list[i].Kind(), list[i].rule()); err != nil {
 				return err
@@ -331,8 +351,4 @@ func (s *Service) PutTypes(ctx context.Context, by cinnabar.Actor, seen int64, l
 		}
 		return nil
 	})
-	if err != nil {
-		return 0, err
-	}
-	return s.Settings.Put(ctx, by, SettingTypes, seen, list)
 }

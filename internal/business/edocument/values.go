@@ -81,19 +81,22 @@ type Summary struct {
 	Day    string // YYYY-MM-DD or ""
 }
 
-// summarise takes each entry from the template's field that the type names, or else from the frame, as it is
-// with finished PDFs.
+// entered is what the template's field says that the type names, or else the frame's own entry, as it is with
+// finished PDFs; where is its pointer.
+func (t *Type) entered(data, values map[string]any, field, own string) (text, where string) {
+	if field != "" && form.TextOf(data, "upload") == "" {
+		return strings.TrimSpace(form.TextOf(values, field)), "/values/" + field
+	}
+	return strings.TrimSpace(form.TextOf(data, own)), "/" + own
+}
+
+// summarise is what a document will be found by; without an amount that can be read it is 0.
 func (t *Type) summarise(data, values map[string]any) Summary {
-	if form.TextOf(data, "upload") != "" {
-		t = &Type{Title: t.Title}
-	}
 	pick := func(field, own string) string {
-		if field != "" {
-			return form.TextOf(values, field)
-		}
-		return form.TextOf(data, own)
+		text, _ := t.entered(data, values, field, own)
+		return text
 	}
-	s := Summary{Title: form.TextOf(data, "title"), Key: strings.TrimSpace(pick(t.Key, "key")), Party: pick(t.Party, "party"), Day: pick(t.Day, "date")}
+	s := Summary{Title: form.TextOf(data, "title"), Key: pick(t.Key, "key"), Party: pick(t.Party, "party"), Day: pick(t.Day, "date")}
 	s.Amount, _ = form.Fen(pick(t.Amount, "amount"))
 	if s.Title == "" {
 		s.Title = t.Title.Zh
@@ -103,6 +106,3 @@ func (t *Type) summarise(data, values map[string]any) Summary {
 	}
 	return s
 }
-
-// Fen reads an amount in yuan as people write it.
-func Fen(yuan string) (cinnabar.Fen, bool) { return form.Fen(yuan) }

@@ -54,28 +54,30 @@ func (s *Service) Get(ctx context.Context, r db.Reader, org cinnabar.OrgID, name
 // Put writes the next version. seen is the version that the change is based on; errs.Stale when there is
 // a newer one.
 func (s *Service) Put(ctx context.Context, by cinnabar.Actor, name string, seen int64, value any) (version int64, err error) {
+	err = s.db.InTx(ctx, func(tx db.Tx) error { return s.PutIn(ctx, tx, by, name, seen, value) })
+	if err != nil {
+		return 0, err
+	}
+	return seen + 1, nil
+}
+
+// PutIn is Put in the caller's transaction, for what changes together with the setting.
+func (s *Service) PutIn(ctx context.Context, tx db.Tx, by cinnabar.Actor, name string, seen int64, value any) error {
 	body, err := json.Marshal(value)
 	if err != nil {
-		return 0, fmt.Errorf("setting %s: %w", name, err)
+		return fmt.Errorf("setting %s: %w", name, err)
 	}
 	now := s.clock.Now()
-	err = s.db.InTx(ctx, func(tx db.Tx) error {
-		version = seen + 1
-		n, err := tx.Exec(ctx, `INSERT INTO setting (org, name, version, body, changed_at, changed_by)
-			SELECT $1, $2, $3, $4, $5, $6 WHERE CAST($7 AS BIGINT) = (SELECT coalesce(max(version), 0) FROM setting WHERE org = $1 AND name = $2)`,
-			string(by.Org), name, version, string(body), db.Millis(now), string(by.Person), seen)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return errStale
-		}
-		return audit.Record(ctx, tx, audit.Entry{At: now, Actor: by, Action: "setting.change", Object: string(by.Org) + "/" + name})
-	})
-	if db.IsUnique(err) {
-		return 0, errStale
+	n, err := tx.Exec(ctx, `INSERT INTO setting (org, name, version, body, changed_at, changed_by)
+		SELECT $1, $2, $3, $4, $5, $6 WHERE CAST($7 AS BIGINT) = (SELECT coalesce(max(version), 0) FROM setting WHERE org = $1 AND name = $2)`,
+		string(by.Org), name, seen+1, string(body), db.Millis(now), string(by.Person), seen)
+	if db.IsUnique(err) || (err == nil && n == 0) {
+		return errStale
 	}
-	return version, err
+	if err != nil {
+		return fmt.Errorf("setting %s: %w", name, err)
+	}
+	return audit.Record(ctx, tx, audit.Entry{At: now, Actor: by, Action: "setting.change", Object: string(by.Org) + "/" + name})
 }
 
 var errStale = errs.New(errs.Stale, "stale", "somebody changed this setting meanwhile; look at the newest version and try again")

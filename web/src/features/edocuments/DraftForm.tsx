@@ -13,6 +13,7 @@ import { Loading } from "@/components/Loading.tsx";
 import { Notice } from "@/components/Notice.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { Uploader } from "@/components/Uploader.tsx";
+import { isBounded } from "./data.ts";
 import { draftOf, frameFaults, frameOf, takesData, takesUpload, valueFaults } from "./drafting.ts";
 
 const SchemaForm = lazy(() => import("@/components/form/SchemaForm.tsx"));
@@ -96,7 +97,7 @@ function Frame({ type, upload, entry, faults, onChange }: FrameProps) {
       <div><h2>{t("docs.frame")}</h2><p className="soft small">{t("docs.frameHelp")}</p></div>
       <div className="type-grid">
         {shown.map((f) => (
-          <Field key={f} label={labels[f]} required={f === "key" && type.needsKey} help={f === "key" ? t("docs.keyHelp") : undefined} error={fault(f)}>
+          <Field key={f} label={labels[f]} required={(f === "key" && type.needsKey) || (f === "amount" && isBounded(type))} help={f === "key" ? t("docs.keyHelp") : undefined} error={fault(f)}>
             <Input type={f === "date" ? "date" : "text"} inputMode={f === "amount" ? "decimal" : undefined} value={entry[f] ?? ""} maxLength={100} onChange={(e) => onChange({ [f]: e.target.value })} />
           </Field>
         ))}

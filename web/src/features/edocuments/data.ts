@@ -27,9 +27,16 @@ export const SEAL_POINTS = (42 * 72) / 25.4;
 /** What the part of a route is called when two departments act at once. */
 export const departmentOf = (list: Department[] | undefined, id: string | undefined) => list?.find((d) => d.id === id)?.name ?? "";
 
-/** Amounts of a route's bounds, in yuan as people enter them. */
+/** Amounts of a route's bounds, in yuan as people enter them; NaN for what the server would not read as an amount either. */
 export const boundText = (fen: number | undefined) => (fen === undefined ? "" : String(fen / 100));
-export const boundFen = (text: string): number | undefined => (text.trim() === "" || Number.isNaN(Number(text)) ? undefined : Math.round(Number(text) * 100));
+export const boundFen = (text: string): number | undefined => {
+  const yuan = text.trim();
+  if (yuan === "") return undefined;
+  return /^(0|[1-9]\d{0,11})(\.\d{1,2})?$/.test(yuan) ? Math.round(Number(yuan) * 100) : NaN;
+};
+
+/** Routes by amounts: a document of the type needs one. */
+export const isBounded = (type: Pick<DocumentType, "routes">) => type.routes.some((r) => r.from !== undefined || r.below !== undefined);
 
 /** How numbers of a type look: PO-202611-00001. */
 export function exampleNumber(t: Pick<DocumentType, "prefix" | "date" | "digits">, now = new Date()): string {

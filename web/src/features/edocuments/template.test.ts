@@ -21,7 +21,8 @@ test("a template says its fields and the places of its seals", () => {
 
 test("amounts are kept in fen and shown in yuan", () => {
   expect(yuan(4321000)).toBe("43,210.00");
-  expect([boundFen(""), boundFen("x"), boundFen("100000.01")]).toEqual([undefined, undefined, 10000001]);
+  expect(["", " 100000.01 ", "0.5"].map(boundFen)).toEqual([undefined, 10000001, 50]);
+  expect(["x", "100,000", "1e3", "1.234", "-1"].map(boundFen)).toEqual([NaN, NaN, NaN, NaN, NaN]); // no missing bound: nothing is saved with it
   expect(boundText(10000001)).toBe("100000.01");
 });
 

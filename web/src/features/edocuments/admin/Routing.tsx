@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Department, DocumentRoute } from "@/lib/api/types.ts";
@@ -38,15 +39,24 @@ function OneRoute({ at, route, places, departments, faults, onChange, onRemove }
   const n = at + 1;
   // Another organisation, or a department that was closed, is shown by its id.
   const known = [...departments, ...toEditor(route).flatMap((s) => s.stops).filter((s) => !departments.some((d) => d.id === s.department)).map((s) => ({ id: s.department, name: s.department }))];
-  const bound = (key: "from" | "below", label: string) => <Field label={label}><Input inputMode="decimal" placeholder={t("types.noBound")} defaultValue={boundText(route[key])} onBlur={(e) => onChange({ ...route, [key]: boundFen(e.target.value) })} /></Field>;
+  const bound = (key: "from" | "below") => <Bound label={t(`types.${key}`)} value={route[key]} fault={faults.find(([k]) => k === key)?.[1]} onChange={(fen) => onChange({ ...route, [key]: fen })} />;
   return (
     <div className="type-route" role="group" aria-label={t("types.route", { n })}>
       <div className="row between"><h3>{t("types.route", { n })}</h3><Button size="small" danger type="text" onClick={onRemove}>{t("types.removeRoute", { n })}</Button></div>
-      <div className="type-grid">{bound("from", t("types.from"))}{bound("below", t("types.below"))}</div>
+      <div className="type-grid">{bound("from")}{bound("below")}</div>
       <RouteEditor untimed value={toEditor(route)} departments={known} onChange={(next) => onChange(fromEditor(next, route, departments, places))} more={(stage, id) => <Part route={route} stage={stage} id={id} places={places} departments={departments} onChange={onChange} />} />
-      {faults.map(([k, v]) => <p key={k} className="field-error">{stageOf(k) ? labelled(t("route.stage", { n: stageOf(k) }), v) : v}</p>)}
+      {faults.filter(([k]) => k !== "from" && k !== "below").map(([k, v]) => <p key={k} className="field-error">{stageOf(k) ? labelled(t("route.stage", { n: stageOf(k) }), v) : v}</p>)}
     </div>
   );
+}
+
+/** One bound of a route in yuan; what is no amount is told here and stays NaN, with which nothing is saved. */
+function Bound({ label, value, fault, onChange }: { label: string; value: number | undefined; fault?: string; onChange: (fen: number | undefined) => void }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(boundText(value));
+  const shown = Object.is(boundFen(text), value) ? text : boundText(value); // another route may have come to this place
+  const entered = (yuan: string) => (setText(yuan), onChange(boundFen(yuan)));
+  return <Field label={label} error={Number.isNaN(value) ? t("fault.wanted-money") : fault}><Input inputMode="decimal" placeholder={t("types.noBound")} value={shown} onChange={(e) => entered(e.target.value)} /></Field>;
 }
 
 /** The stage that a fault is in, as people count: "stages.1.items.0.name" → 2. */

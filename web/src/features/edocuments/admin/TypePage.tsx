@@ -65,6 +65,7 @@ function Editor({ all, etag, start }: { all: DocumentType[]; etag: string | null
   const faults = ownFaults(save.faults, at);
   const edit = (more: Partial<DocumentType>) => (setDirty(true), setType((old) => ({ ...old, ...more })));
   const parts = { type, edit, faults };
+  const unread = type.routes.some((r) => Number.isNaN(r.from) || Number.isNaN(r.below));
   return (
     <Page title={start ? tx(start.title) : t("types.newTitle")} lead={start ? <span className="mono">{start.id}</span> : t("types.lead")} back={{ to: "/admin/document-types", text: t("types.title") }} actions={start ? <Button danger onClick={() => setRemoving(true)}>{t("types.remove")}</Button> : null}>
       <Basics {...parts} fixed={!!start} />
@@ -72,9 +73,9 @@ function Editor({ all, etag, start }: { all: DocumentType[]; etag: string | null
       <Routing {...parts} />
       <Keeping {...parts} />
       <div className="type-save no-print">
-        <Button type="primary" size="large" disabled={!dirty} loading={save.busy} onClick={() => save.submit()}>{t("types.save")}</Button>
+        <Button type="primary" size="large" disabled={!dirty || unread} loading={save.busy} onClick={() => save.submit()}>{t("types.save")}</Button>
         {dirty ? <span className="soft" role="status">{t("types.unsaved")}</span> : null}
-        <div className="grow">{Object.keys(faults).length ? <Notice tone="bad" title={t("types.wrongHere")} /> : <ProblemNotice error={save.error} />}</div>
+        <div className="grow">{unread || Object.keys(faults).length ? <Notice tone="bad" title={t("types.wrongHere")} /> : <ProblemNotice error={save.error} />}</div>
       </div>
       {removing && start ? <Confirm open danger title={t("types.remove")} ok={t("types.remove")} busy={remove.busy} onClose={() => setRemoving(false)} onOk={() => remove.submit()}><p>{t("types.removeAsk", { id: start.id })}</p><ProblemNotice error={remove.error} /></Confirm> : null}
     </Page>
