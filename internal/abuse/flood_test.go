@@ -55,6 +55,12 @@ func TestFloodsAreTurnedAway_PLT1_PLT18(t *testing.T) {
 	for _, path := range []string{"/sessions/sms-codes", "/links/" + strings.Repeat("a", 40), "/people"} { // one count for all that can be guessed
 		w.nobody().do("POST", path, object{"mobile": "13900000000"}).refused(t, 429, "too-many-requests")
 	}
+	if a := inside.send("POST", "/api/v1/verify", paper("", ""), "Content-Type", "application/pdf"); a.status == http.StatusTooManyRequests {
+		t.Error("somebody who is signed in shares the limit of strangers at the address")
+	}
+	if a := inside.do("POST", "/people/me/mobile/codes", object{}); a.status != 204 {
+		t.Errorf("a code for somebody who is signed in: %d %s", a.status, a.body)
+	}
 	if a := inside.do("GET", "/people/me", nil); a.status != 200 { // control
 		t.Errorf("somebody who is signed in: %d", a.status)
 	}

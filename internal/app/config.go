@@ -35,13 +35,15 @@ type Config struct {
 
 	WebhookAllow []netip.Prefix // addresses that are not public and may be told of events, by plain HTTP too; default: none
 
+	TrustedProxies []netip.Prefix // proxies in front, whose X-Forwarded-For says where requests come from; default: none
+
 	KDFCost          secret.Cost   // of passwords; default: secret.SignInCost, and secret.SealCost for seals
 	FaceAtOnce       int           // simultaneous face checks; default 1
 	Clock            clock.Clock   // default: the system's
 	Log              *slog.Logger  // default: slog.Default
 	UI               fs.FS         // the built web UI
 	Demo             httpapi.Demo  // what a demonstration shows of itself; nil: this is none
-	SignInsPerMinute int           // tries from one address; default 60
+	SignInsPerMinute int           // tries from one address, or by one account; default 60
 	LogEvery         time.Duration // how often the evidence log takes in new entries; default: a second
 }
 

@@ -33,7 +33,7 @@ func (c *serveCmd) config(e *env) (app.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	cfg.Operator, cfg.PublicURL, cfg.Secure, cfg.UI, cfg.WebhookAllow = c.Operator, c.PublicURL, c.Secure, web.Dist(), c.WebhookAllow
+	cfg.Operator, cfg.PublicURL, cfg.Secure, cfg.UI, cfg.WebhookAllow, cfg.TrustedProxies = c.Operator, c.PublicURL, c.Secure, web.Dist(), c.WebhookAllow, c.TrustedProxy
 	if cfg.PublicURL, err = c.publicURL(); err != nil {
 		return cfg, err
 	}

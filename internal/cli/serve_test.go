@@ -46,12 +46,12 @@ func TestHalfASettingIsRefused(t *testing.T) {
 		_, err = parser.Parse(append([]string{"serve"}, args...))
 		return err
 	}
-	for _, args := range [][]string{{"--sms-url=http://x"}, {"--tls-cert=" + file}, {"--smtp-host=x"}, {"--smtp-user=x"}, {"--tsa-user=x"}, {"--registry-token-file=" + file}, {"--ftp-plain"}, {"--smtp-tls=sometimes"}} {
+	for _, args := range [][]string{{"--sms-url=http://x"}, {"--tls-cert=" + file}, {"--smtp-host=x"}, {"--smtp-user=x"}, {"--tsa-user=x"}, {"--registry-token-file=" + file}, {"--ftp-plain"}, {"--smtp-tls=sometimes"}, {"--trusted-proxy=10.1.2.3"}, {"--trusted-proxy=10.1.2.3/32,0.0.0.0/0"}} {
 		if parse(args...) == nil {
 			t.Errorf("%v was taken", args)
 		}
 	}
-	must(t, parse("--sms-url=http://x", "--sms-key=k", "--sms-secret-file="+file, "--smtp-host=x", "--smtp-from=a@x"))
+	must(t, parse("--sms-url=http://x", "--sms-key=k", "--sms-secret-file="+file, "--smtp-host=x", "--smtp-from=a@x", "--trusted-proxy=10.1.2.3/32,fd00::/8"))
 	t.Setenv("CINNABAR_SMS_KEY", "k")
 	t.Setenv("CINNABAR_SMS_SECRET_FILE", file)
 	must(t, parse("--sms-url=http://x"))

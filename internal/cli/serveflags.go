@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"net/netip"
+	"slices"
 
 	"cinnabar/internal/app"
 )
@@ -31,6 +32,8 @@ type serveCmd struct {
 	TLSCert string `help:"Certificate (PEM) to serve HTTPS with; without it plain HTTP." placeholder:"FILE" type:"existingfile" and:"tls" group:"HTTPS:"`
 	TLSKey  string `help:"Its private key (PEM)." placeholder:"FILE" type:"existingfile" and:"tls" group:"HTTPS:"`
 	Secure  bool   `help:"A proxy in front speaks HTTPS: cookies are for HTTPS only." group:"HTTPS:"`
+
+	TrustedProxy []netip.Prefix `help:"Networks of the proxies in front: their X-Forwarded-For says where a request comes from. Without it no header does." placeholder:"10.1.2.3/32" group:"HTTPS:"`
 
 	SMTPHost         string `help:"Mail server; without it no e-mail." placeholder:"HOST" and:"smtp" group:"E-mail:"`
 	SMTPPort         int    `help:"Its port." default:"587" group:"E-mail:"`
@@ -64,6 +67,8 @@ type serveCmd struct {
 // Validate refuses what says something about a part that is not set up: nobody would look at it.
 func (c *serveCmd) Validate() error {
 	switch {
+	case slices.ContainsFunc(c.TrustedProxy, func(p netip.Prefix) bool { return p.Bits() == 0 }):
+		return errors.New("--trusted-proxy: everybody is no proxy; name the network of yours")
 	case c.SMTPHost == "" && c.SMTPUser+c.SMTPPasswordFile != "":
 		return errors.New("--smtp-user and --smtp-password-file need --smtp-host")
 	case c.TSAURL == "" && c.TSAUser+c.TSAPasswordFile != "":

@@ -16,7 +16,6 @@ import (
 	"cinnabar/internal/capability/biometric/face/facetest"
 	"cinnabar/internal/capability/filestore"
 	"cinnabar/internal/capability/form"
-	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
@@ -259,8 +258,7 @@ var sentCode = regexp.MustCompile(`验证码是 ([0-9]{6})`)
 // code asks for a code and waits until it has come in at the phone.
 func (p *play) code(a *Account, purpose string) (string, error) {
 	before := len(p.peers.SMS.Taken())
-	from := identity.Client{Address: "127.0.0.1", Agent: "demo"}
-	if err := p.app.Identity.SendCodeTo(p.ctx, a.id, purpose, from); err != nil {
+	if err := p.app.Identity.SendCodeTo(p.ctx, a.id, purpose); err != nil {
 		return "", err
 	}
 	tick := time.NewTicker(20 * time.Millisecond)

@@ -56,7 +56,7 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		c := caller{client: identity.Client{Address: address(r), Agent: r.UserAgent()}}
+		c := caller{client: identity.Client{Address: s.address(r), Agent: r.UserAgent()}}
 		if strings.HasPrefix(r.Header.Get("Authorization"), protocol.Scheme) {
 			d, err := s.provenDevice(w, r)
 			if err != nil {

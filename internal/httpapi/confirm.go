@@ -50,7 +50,7 @@ func (s *Server) sendConfirmation(ctx context.Context, in *CasePath) (*confirmAn
 		return out, nil
 	}
 	out.Body.Method, out.Body.MobileMasked = "sms", secret.MaskMobile(p.Mobile.Reveal())
-	return out, s.Identity.SendCodeTo(ctx, a.Person, purpose, callerOf(ctx).client)
+	return out, s.Identity.SendCodeTo(ctx, a.Person, purpose)
 }
 
 // linkLife is how long a link can be opened.

@@ -12,8 +12,8 @@ import (
 	"cinnabar/internal/platform/errs"
 )
 
-// defaultSignIns is how often one address may try to sign in, in a minute. Many people may share it; each
-// account has limits of its own, in package identity.
+// defaultSignIns is how often one address or one account may try what can be guessed, in a minute. Many people may
+// share an address; each account has limits of its own, in package identity.
 const defaultSignIns = 60
 
 // guessed are the operations at which passwords, codes and links can be guessed.
@@ -24,9 +24,9 @@ var guessed = []string{
 	base + "/sessions/face-challenges", base + "/sessions/face",
 }
 
-var errTooMany = errs.New(errs.TooMany, "too-many-requests", "too many requests came from your address; wait a minute")
+var errTooMany = errs.New(errs.TooMany, "too-many-requests", "too many requests came from you or your address; wait a minute")
 
-// limited bounds the guessing per address: of IPv6 the network of 64 bits. Proxies are not believed.
+// limited bounds the guessing per account, or per address of those who are not signed in.
 func (s *Server) limited() func(huma.Context, func(huma.Context)) {
 	most := s.SignInsPerMinute
 	if most == 0 {
@@ -36,7 +36,7 @@ func (s *Server) limited() func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		op := ctx.Operation()
 		r, w := humago.Unwrap(ctx)
-		if op.Method != http.MethodGet && slices.Contains(guessed, op.Path) && limiter.OnLimit(w, r, httprate.CanonicalizeIP(address(r))) {
+		if op.Method != http.MethodGet && slices.Contains(guessed, op.Path) && limiter.OnLimit(w, r, counted(r.Context())) {
 			s.writeProblem(w, r, errTooMany)
 			return
 		}

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"cinnabar/internal/business/edocument"
@@ -56,7 +57,8 @@ type Services struct {
 	Metrics    Metrics
 	Ready      func(context.Context) error // nil when everything that is needed answers
 
-	SignInsPerMinute int // tries from one address; 0: 60
+	SignInsPerMinute int            // tries from one address, or by one account; 0: 60
+	TrustedProxies   []netip.Prefix // whose X-Forwarded-For is believed; none: nobody's
 }
 
 // Metrics is told of every request.

@@ -34,7 +34,7 @@ const (
 	uploadTime    = 30 * time.Second // for the file to arrive
 	uploadsAtOnce = 8                // files in memory
 	verifyAtOnce  = 2
-	verifyEach    = 20 // per minute and address
+	verifyEach    = 20 // per minute, and address or account
 )
 
 // verifyRoutes need no account (PLT-12).
@@ -83,7 +83,7 @@ func (s *Server) verifyFile(w http.ResponseWriter, r *http.Request) {
 
 // uploaded reads the file to be verified. Only a few are in memory at a time; release lets the next one in.
 func (s *Server) uploaded(w http.ResponseWriter, r *http.Request) (data []byte, release func(), err error) {
-	if !s.gate.admit(address(r), s.Clock.Now()) {
+	if !s.gate.admit(counted(r.Context()), s.Clock.Now()) {
 		return nil, nil, errTooMany
 	}
 	if r.ContentLength > maxVerified+4096 {

@@ -20,26 +20,26 @@ type gate struct {
 
 	lock  sync.Mutex
 	since time.Time      // when the present minute began
-	asked map[string]int // by address, within it
+	asked map[string]int // by address or account, within it
 }
 
 func newGate() *gate {
 	return &gate{uploads: make(chan struct{}, uploadsAtOnce), running: make(chan struct{}, verifyAtOnce), asked: map[string]int{}}
 }
 
-// maxAddresses bounds the memory that a minute can take.
-const maxAddresses = 10_000
+// maxAsking bounds the memory that a minute can take.
+const maxAsking = 10_000
 
-// admit counts a request and tells whether the address has some left in this minute.
-func (g *gate) admit(address string, now time.Time) bool {
+// admit counts a request and tells whether the caller has some left in this minute.
+func (g *gate) admit(caller string, now time.Time) bool {
 	g.lock.Lock()
 	defer g.lock.Unlock()
-	if now.Sub(g.since) >= time.Minute || len(g.asked) >= maxAddresses {
+	if now.Sub(g.since) >= time.Minute || len(g.asked) >= maxAsking {
 		g.since = now
 		clear(g.asked)
 	}
-	g.asked[address]++
-	return g.asked[address] <= verifyEach
+	g.asked[caller]++
+	return g.asked[caller] <= verifyEach
 }
 
 // formFile is the first file of a form.

@@ -12,7 +12,6 @@ import (
 
 	"cinnabar/internal/business/gascontract"
 	"cinnabar/internal/capability/form"
-	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/procedure"
@@ -92,7 +91,7 @@ func (s *Script) sign(ctx context.Context, v *procedure.View, who Person) error 
 	if err != nil {
 		return err
 	}
-	if err := s.App.Identity.SendCodeTo(ctx, who.ID, purpose, identity.Client{Address: fmt.Sprintf("10.1.%d.%d", s.N/200, s.N%200), Agent: "script"}); err != nil {
+	if err := s.App.Identity.SendCodeTo(ctx, who.ID, purpose); err != nil {
 		return err
 	}
 	code, err := s.Code(ctx, who.Mobile)

@@ -19,15 +19,19 @@ const (
 	codeTries      = 5
 	codePause      = time.Minute // between two codes to one mobile number for one purpose
 	codesPerDay    = 20          // to one mobile number
-	codesPerHour   = 60          // asked for from one address
+	codesPerHour   = 60          // asked for by one account, or from one address by those who are not signed in
 	maxPurpose     = 200
 	purposeAtLogin = "sign-in" // also proves the number at registration
 )
 
 // SendCode sends a new code to a mobile number, good for one purpose ("sign-in", "confirm:<case>:<digest>"),
-// once, for five minutes and five guesses. It answers alike whether the number belongs to an account.
-// Asking too often is errs.TooMany.
+// once, for five minutes and five guesses, for somebody who is not signed in. It answers alike whether the number
+// belongs to an account. Asking too often is errs.TooMany.
 func (s *Service) SendCode(ctx context.Context, mobile, purpose, lang string, from Client) error {
+	return s.sendCode(ctx, mobile, purpose, lang, from.Address)
+}
+
+func (s *Service) sendCode(ctx context.Context, mobile, purpose, lang, asker string) error {
 	if !mobileShape.MatchString(mobile) {
 		return errs.Wrong(errs.Field{Pointer: "/mobile", Code: "malformed"})
 	}
@@ -36,11 +40,11 @@ func (s *Service) SendCode(ctx context.Context, mobile, purpose, lang string, fr
 	}
 	return s.DB.InTx(ctx, func(tx db.Tx) error {
 		index := s.mobileIndex(mobile)
-		if err := s.limitCodes(ctx, tx, index, purpose, from.Address); err != nil {
+		if err := s.limitCodes(ctx, tx, index, purpose, asker); err != nil {
 			return err
 		}
 		id, code := cinnabar.NewID[string]("code"), newCode()
-		if err := insertCode(ctx, tx, id, index, purpose, s.codeHash(id, code), from.Address, s.Clock.Now()); err != nil {
+		if err := insertCode(ctx, tx, id, index, purpose, s.codeHash(id, code), asker, s.Clock.Now()); err != nil {
 			return err
 		}
 		return s.Sender.SendCode(ctx, tx, mobile, purpose, code, lang)
@@ -48,7 +52,7 @@ func (s *Service) SendCode(ctx context.Context, mobile, purpose, lang string, fr
 }
 
 // SendCodeTo sends a code to a person's own mobile number; errs.Conflict, code "no-mobile", without one.
-func (s *Service) SendCodeTo(ctx context.Context, person cinnabar.PersonID, purpose string, from Client) error {
+func (s *Service) SendCodeTo(ctx context.Context, person cinnabar.PersonID, purpose string) error {
 	p, err := s.Person(ctx, s.DB, person)
 	if err != nil {
 		return err
@@ -56,7 +60,7 @@ func (s *Service) SendCodeTo(ctx context.Context, person cinnabar.PersonID, purp
 	if p.Mobile == "" {
 		return errs.New(errs.Conflict, "no-mobile", "this account has no mobile number to send a code to")
 	}
-	return s.SendCode(ctx, p.Mobile.Reveal(), purpose, p.Language, from)
+	return s.sendCode(ctx, p.Mobile.Reveal(), purpose, p.Language, string(person))
 }
 
 // UseCode checks a code and uses it up. The guess is counted and committed first. A wrong, used, expired,
@@ -116,7 +120,7 @@ func newCode() string {
 // codeHash is keyed: a million codes are soon tried against a plain digest.
 func (s *Service) codeHash(id, code string) string { return s.Vault.Index("code/"+id, code) }
 
-func (s *Service) limitCodes(ctx context.Context, tx db.Tx, index, purpose, address string) error {
+func (s *Service) limitCodes(ctx context.Context, tx db.Tx, index, purpose, asker string) error {
 	now := s.Clock.Now()
 	if _, err := lockAttempt(ctx, tx, "code/"+index, now); err != nil { // one after the other for one number
 		return err
@@ -137,8 +141,8 @@ func (s *Service) limitCodes(ctx context.Context, tx db.Tx, index, purpose, addr
 			codesPerDay,
 		},
 		{
-			`SELECT COUNT(*) FROM sms_code WHERE address = $1 AND created_at > $2`,
-			[]any{address, db.Millis(now.Add(-time.Hour))},
+			`SELECT COUNT(*) FROM sms_code WHERE asker = $1 AND created_at > $2`,
+			[]any{asker, db.Millis(now.Add(-time.Hour))},
 			codesPerHour,
 		},
 	} {
@@ -153,10 +157,10 @@ func (s *Service) limitCodes(ctx context.Context, tx db.Tx, index, purpose, addr
 	return nil
 }
 
-func insertCode(ctx context.Context, tx db.Tx, id, index, purpose, hash, address string, now time.Time) error {
-	_, err := tx.Exec(ctx, `INSERT INTO sms_code (id, mobile_index, purpose, hash, address, created_at, expires_at)
+func insertCode(ctx context.Context, tx db.Tx, id, index, purpose, hash, asker string, now time.Time) error {
+	_, err := tx.Exec(ctx, `INSERT INTO sms_code (id, mobile_index, purpose, hash, asker, created_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		id, index, purpose, hash, address, db.Millis(now), db.Millis(now.Add(codeLife)))
+		id, index, purpose, hash, asker, db.Millis(now), db.Millis(now.Add(codeLife)))
 	return err
 }
 

@@ -25,9 +25,8 @@ type Parties interface {
 // SendMobileCode sends a code to the number that the acting person wants to have, or with none to the present one. It
 // answers alike whether the number belongs to an account.
 func (s *Service) SendMobileCode(ctx context.Context, by cinnabar.Actor, mobile string) error {
-	from := Client{by.Address, by.Agent}
 	if mobile == "" {
-		return s.SendCodeTo(ctx, by.Person, PurposeOldMobile+string(by.Person), from)
+		return s.SendCodeTo(ctx, by.Person, PurposeOldMobile+string(by.Person))
 	}
 	p, err := s.Person(ctx, s.DB, by.Person)
 	if err != nil {
@@ -36,7 +35,7 @@ func (s *Service) SendMobileCode(ctx context.Context, by cinnabar.Actor, mobile 
 	if mobile == p.Mobile.Reveal() {
 		return errSameMobile
 	}
-	return s.SendCode(ctx, mobile, PurposeNewMobile+string(by.Person), p.Language, from)
+	return s.sendCode(ctx, mobile, PurposeNewMobile+string(by.Person), p.Language, string(by.Person))
 }
 
 var errSameMobile = errs.Wrong(errs.Field{Pointer: "/mobile", Code: "unchanged"})
