@@ -13,6 +13,7 @@ import (
 	"cinnabar/internal/pdf"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/platform/secret"
 	"cinnabar/internal/procedure"
 )
 
@@ -47,7 +48,7 @@ func (m marks) Marks(ctx context.Context, r db.Reader, p cinnabar.PersonID) ([]s
 		return nil, err
 	}
 	if mobile := person.Mobile.Reveal(); mobile != "" {
-		out = append(out, numberMark(m.a.Vault.Index("mobile", mobile)))
+		out = append(out, procedure.NumberMark(m.a.Vault.Index(secret.IndexMobile, mobile)))
 	}
 	return out, nil
 }
@@ -56,11 +57,8 @@ func (m marks) Marks(ctx context.Context, r db.Reader, p cinnabar.PersonID) ([]s
 type numbers struct{ a *App }
 
 func (n numbers) Renumber(ctx context.Context, tx db.Tx, from, to string) (int64, error) {
-	return n.a.Engine.MoveMark(ctx, tx, numberMark(from), numberMark(to))
+	return n.a.Engine.MoveMark(ctx, tx, procedure.NumberMark(from), procedure.NumberMark(to))
 }
-
-// numberMark is how the keyed digest of a number stands among the marks of a party.
-func numberMark(index string) string { return "idx:" + index }
 
 // pdfInspector refuses uploads that are broken, hostile or encrypted.
 type pdfInspector struct{}

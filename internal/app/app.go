@@ -295,7 +295,7 @@ func (a *App) openProcedures(ctx context.Context) (err error) {
 		return err
 	}
 	handlers := step.Handlers(a.steps)
-	maps.Copy(handlers, gascontract.Handlers(gascontract.Deps{Deps: a.steps, Identity: a.Identity, Fonts: a.fonts, PublicURL: a.PublicURL, Index: a.Vault.Index, Registry: a.Registry}))
+	maps.Copy(handlers, gascontract.Handlers(gascontract.Deps{Deps: a.steps, Identity: a.Identity, Fonts: a.fonts, PublicURL: a.PublicURL, Registry: a.Registry}))
 	maps.Copy(handlers, a.EDocuments.Handlers())
 	definitions := []*procedure.Definition{gascontract.Definition(), gascontract.ArchiveDefinition(), edocument.Definition()}
 	for _, d := range definitions {

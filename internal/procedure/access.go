@@ -13,9 +13,14 @@ import (
 // Marks are what identifies a person as a party beyond the account: organisations that the person
 // belongs to, keyed digests of numbers.
 type Marks interface {
-	// Marks returns the marks of a person, in the form that case_party holds ("org:…", "idx:…").
+	// Marks returns the marks of a person, as OrgHolder and NumberMark make them.
 	Marks(ctx context.Context, r db.Reader, person cinnabar.PersonID) ([]string, error)
 }
+
+const byNumber = "idx:"
+
+// NumberMark is the mark of whoever has a number, by the vault's index of it.
+func NumberMark(index string) string { return byNumber + index }
 
 // errNotFound is the answer for what does not exist and for what one may not see: they are the same.
 var errNotFound = errs.New(errs.NotFound, "case-not-found", "there is no such case")
@@ -177,7 +182,7 @@ func (c *Change) ByNumber(ctx context.Context, tx db.Tx, role string) (bool, err
 	}
 	list, err := parties(ctx, tx, c.ID)
 	return slices.ContainsFunc(list, func(p party) bool {
-		return p.role == role && strings.HasPrefix(p.mark, "idx:") && slices.Contains(marks, p.mark)
+		return p.role == role && strings.HasPrefix(p.mark, byNumber) && slices.Contains(marks, p.mark)
 	}), err
 }
 

@@ -126,9 +126,9 @@ func (c *Change) Disown(ctx context.Context, tx db.Tx, g Grant) error {
 	return err
 }
 
-// MarkParty makes a person recognisable as a party by a keyed digest (of an identity number, say).
-func (c *Change) MarkParty(ctx context.Context, tx db.Tx, role, mark string) error {
-	return saveParty(ctx, tx, c.ID, role, mark)
+// MarkParty makes whoever has a number recognisable as a party; purpose is that of its index (secret.IndexMobile, say).
+func (c *Change) MarkParty(ctx context.Context, tx db.Tx, role, purpose, number string) error {
+	return saveParty(ctx, tx, c.ID, role, NumberMark(c.engine.vault.Index(purpose, number)))
 }
 
 // Search sets the text by which the case is found: names, addresses, a document's words; never

@@ -24,7 +24,6 @@ type Deps struct {
 	Identity  *identity.Service
 	Fonts     *typeset.Fonts
 	PublicURL string                             // where customers reach this installation, for QR codes
-	Index     func(purpose, value string) string // keyed digest
 	Registry  registry.Register                  // nil: none is configured
 }
 
@@ -67,8 +66,8 @@ func (s *steps) identify(ctx context.Context, tx db.Tx, c *procedure.Change, _ I
 
 func (s *steps) takeIdentity(ctx context.Context, tx db.Tx, c *procedure.Change) error {
 	data := c.Section(SectionIdentity)
-	for purpose, field := range map[string]string{"id-number": "number", "mobile": "mobile"} {
-		if err := c.MarkParty(ctx, tx, Applicant, "idx:"+s.Index(purpose, form.TextOf(data, field))); err != nil {
+	for purpose, field := range map[string]string{secret.IndexIDNumber: "number", secret.IndexMobile: "mobile"} {
+		if err := c.MarkParty(ctx, tx, Applicant, purpose, form.TextOf(data, field)); err != nil {
 			return err
 		}
 	}

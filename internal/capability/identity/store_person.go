@@ -55,7 +55,7 @@ func (s *Service) rowByLogin(ctx context.Context, login string) (personRow, erro
 	return scanPerson(s.DB.QueryRow(ctx, `SELECT `+personColumns+` FROM person WHERE `+column+` = $1`, value))
 }
 
-func (s *Service) mobileIndex(mobile string) string { return s.Vault.Index("mobile", mobile) }
+func (s *Service) mobileIndex(mobile string) string { return s.Vault.Index(secret.IndexMobile, mobile) }
 
 func (s *Service) readPerson(ctx context.Context, r db.Reader, id cinnabar.PersonID) (Person, error) {
 	row, err := rowByID(ctx, r, id)
@@ -114,7 +114,7 @@ func (s *Service) insertPerson(ctx context.Context, tx db.Tx, by cinnabar.Actor,
 	_, err = tx.Exec(ctx, `INSERT INTO person
 		(id, name, login, mobile, mobile_index, email, email_index, language, password_hash, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		id, n.Name, orNull(n.Login), blobOrNull(mobile), s.indexOrNull("mobile", n.Mobile), blobOrNull(email), s.indexOrNull("email", n.Email),
+		id, n.Name, orNull(n.Login), blobOrNull(mobile), s.indexOrNull(secret.IndexMobile, n.Mobile), blobOrNull(email), s.indexOrNull("email", n.Email),
 		n.Language, hash, db.Millis(s.Clock.Now()))
 	if err != nil {
 		return err

@@ -142,6 +142,12 @@ func (v *Vault) Forget(ctx context.Context, tx db.Tx, s Subject) error {
 	return nil
 }
 
+// Purposes of indexes that several parts of the program compare: accounts know people by them, cases their parties.
+const (
+	IndexMobile   = "mobile"
+	IndexIDNumber = "id-number"
+)
+
 // Index is a keyed digest of a value for exact-match search, in hexadecimal. Equal values give equal
 // digests within one purpose only; without the key file nothing can be guessed from it.
 func (v *Vault) Index(purpose, value string) string {
