@@ -136,10 +136,7 @@ func (i *paperImport) check(ctx context.Context, rows []PaperRow, files []cinnab
 			used[p.scan.Digest] = n
 		}
 		numbers[number] = n
-		for _, f := range fields {
-			f.Pointer = fmt.Sprintf("/rows/%d%s", n, f.Pointer)
-			wrong = append(wrong, f)
-		}
+		wrong = append(wrong, errs.Under(fmt.Sprintf("/rows/%d", n), fields)...)
 		out[n] = p
 	}
 	if len(wrong) > 0 {

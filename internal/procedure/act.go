@@ -253,7 +253,7 @@ func (e *Engine) checkInput(ctx context.Context, tx db.Tx, r *Request) error {
 	if r.Action.Form != nil {
 		clean, wrong := r.Action.Form.Check(r.Body, r.At)
 		r.Body = clean
-		fields = append(fields, under("", wrong)...)
+		fields = append(fields, wrong...)
 	}
 	r.submitted = map[string]map[string]any{}
 	for _, id := range r.Action.Submits {
@@ -263,7 +263,7 @@ func (e *Engine) checkInput(ctx context.Context, tx db.Tx, r *Request) error {
 		}
 		clean, wrong := r.Definition.Section(id).Form.Check(r.Sections[id].Current(), r.At)
 		r.submitted[id] = clean
-		fields = append(fields, under("/sections/"+id, wrong)...)
+		fields = append(fields, errs.Under("/sections/"+id, wrong)...)
 		unusable, err := e.unusableFiles(ctx, tx, r, id)
 		if err != nil {
 			return err
@@ -323,13 +323,6 @@ func (e *Engine) unusableFiles(ctx context.Context, tx db.Tx, r *Request, sectio
 		out = append(out, wrong...)
 	}
 	return out, nil
-}
-
-func under(prefix string, fields []errs.Field) []errs.Field {
-	for i := range fields {
-		fields[i].Pointer = prefix + fields[i].Pointer
-	}
-	return fields
 }
 
 // lackingMaterials are the required ones without a file and, in a correction, the unqualified ones

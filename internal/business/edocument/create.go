@@ -213,7 +213,7 @@ func (s *Service) checkNew(ctx context.Context, a cinnabar.Actor, t *Type, n Dra
 		return err
 	}
 	if _, wrong := schema.Check(n.Values, s.Clock.Now()); len(wrong) > 0 {
-		return under("/values", wrong)
+		return errs.Wrong(errs.Under("/values", wrong)...)
 	}
 	return nil
 }

@@ -137,7 +137,7 @@ func (h makeHandler) render(ctx context.Context, r *procedure.Request, m *made, 
 	}
 	clean, wrong := m.kind.formOf(t).Check(values, r.At)
 	if len(wrong) > 0 {
-		return nil, under("/sections/data/values", wrong)
+		return nil, errs.Wrong(errs.Under("/sections/data/values", wrong)...)
 	}
 	org, err := h.Identity.Org(ctx, r.Operator)
 	if err != nil {
@@ -148,18 +148,9 @@ func (h makeHandler) render(ctx context.Context, r *procedure.Request, m *made, 
 	})
 	var e *errs.Error
 	if errors.As(err, &e) && len(e.Fields) > 0 {
-		return nil, under("/sections/data/values", e.Fields)
+		return nil, errs.Wrong(errs.Under("/sections/data/values", e.Fields)...)
 	}
 	return d, err
-}
-
-func under(prefix string, fields []errs.Field) error {
-	out := make([]errs.Field, len(fields))
-	for i, f := range fields {
-		f.Pointer = prefix + f.Pointer
-		out[i] = f
-	}
-	return errs.Wrong(out...)
 }
 
 // folderOf is the folder of all versions of a document: its type and the month in which it was begun, the month in

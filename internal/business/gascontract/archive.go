@@ -131,10 +131,7 @@ type scan struct {
 
 func (s *steps) readScan(ctx context.Context, r *procedure.Request, _ ImportPaper) (*scan, error) {
 	if _, wrong := CheckPaper(r.Section(SectionPaper), r.At); len(wrong) > 0 {
-		for i := range wrong {
-			wrong[i].Pointer = "/sections/" + SectionPaper + wrong[i].Pointer
-		}
-		return nil, errs.Wrong(wrong...)
+		return nil, errs.Wrong(errs.Under("/sections/"+SectionPaper, wrong)...)
 	}
 	return s.openScan(ctx, cinnabar.FileID(form.TextOf(r.Section(SectionPaper), "scan")))
 }

@@ -109,12 +109,7 @@ func contractFault(err error) error {
 	if !errors.As(err, &e) || len(e.Fields) == 0 {
 		return err
 	}
-	fields := make([]errs.Field, len(e.Fields))
-	for i, f := range e.Fields {
-		f.Pointer = "/contract" + f.Pointer
-		fields[i] = f
-	}
-	return errs.Wrong(fields...)
+	return errs.Wrong(errs.Under("/contract", e.Fields)...)
 }
 
 func (h makeHandler) Apply(ctx context.Context, tx db.Tx, c *procedure.Change, prepared any) error {

@@ -23,8 +23,8 @@ type Deps struct {
 	step.Deps
 	Identity  *identity.Service
 	Fonts     *typeset.Fonts
-	PublicURL string                             // where customers reach this installation, for QR codes
-	Registry  registry.Register                  // nil: none is configured
+	PublicURL string            // where customers reach this installation, for QR codes
+	Registry  registry.Register // nil: none is configured
 }
 
 type steps struct{ Deps }

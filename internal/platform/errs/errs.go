@@ -6,6 +6,7 @@ package errs
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -73,6 +74,15 @@ func New(kind Kind, code, detail string, args ...any) *Error {
 // Wrong makes an Invalid error for the given fields.
 func Wrong(fields ...Field) *Error {
 	return &Error{Kind: Invalid, Code: "invalid-input", Detail: "some entries are missing or malformed", Fields: fields}
+}
+
+// Under puts fields of a part of an input below where that part stands.
+func Under(prefix string, fields []Field) []Field {
+	out := slices.Clone(fields)
+	for i := range out {
+		out[i].Pointer = prefix + out[i].Pointer
+	}
+	return out
 }
 
 // With adds a value for the translated text.
