@@ -63,6 +63,10 @@ func TestVoidingNeedsAllWhoSealed_PLT23_DOC3_DOC9(t *testing.T) {
 	if now := see(buyer); now["state"] != "voided" || now["number"] != number || now["reason"] != "订单取消" || standing() != "voided" {
 		t.Errorf("agreed by both, it is %v under %v, and verifies as %v", now["state"], now["number"], standing())
 	}
+	gone := verified(t, w, buyer.do("GET", "/e-documents/"+string(id)+"/file", nil).body)
+	if about := gone["document"].(object); gone["verdict"] != "voided" || gone["file"] == "voided" || about["reason"] != "订单取消" || about["since"] == nil {
+		t.Errorf("voided, it verifies as %v: %v", gone["verdict"], about)
+	}
 	if rows := w.as("auditor").do("GET", "/e-documents?state=voided&number="+number, nil).want(t, 200)["items"].([]any); len(rows) != 1 {
 		t.Errorf("the voided number is not listed: %v", rows)
 	}

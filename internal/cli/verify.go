@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,9 +20,6 @@ import (
 	"cinnabar/internal/platform/clock"
 )
 
-// statusUnknown is what can be said offline of whether a document was voided or replaced (PLT-12).
-const statusUnknown = "unknown"
-
 // verifyCmd verifies signed files without a network and without trust in the operator (PLT-12).
 type verifyCmd struct {
 	Files  []string `arg:"" name:"file" type:"existingfile" help:"Signed PDFs."`
@@ -31,14 +29,16 @@ type verifyCmd struct {
 	JSON   bool     `help:"Print the reports as JSON."`
 }
 
-// verified is the outcome for one file.
+// verified is the outcome for one file. Without a signed status nobody can say offline whether the document
+// was voided or replaced: the status is unknown then.
 type verified struct {
-	File   string              `json:"file"`
-	SHA256 cinnabar.Digest     `json:"sha256"`
-	Status string              `json:"status"`
-	Signed *document.Statement `json:"statement,omitempty"`
-	Error  string              `json:"error,omitempty"`
-	Report *pades.Report       `json:"report,omitempty"`
+	File    string              `json:"file"`
+	SHA256  cinnabar.Digest     `json:"sha256"`
+	Verdict string              `json:"verdict,omitempty"` // what the file is worth, all in all
+	Status  document.Standing   `json:"status"`
+	Signed  *document.Statement `json:"statement,omitempty"`
+	Error   string              `json:"error,omitempty"`
+	Report  *pades.Report       `json:"report,omitempty"`
 }
 
 // Run exits with 0 only when every file is valid and none is known to be out of force.
@@ -110,7 +110,7 @@ func (c *verifyCmd) statement() (*document.Statement, error) {
 }
 
 func verifyFile(e *env, file string, trust pki.Trust, st *document.Statement) verified {
-	v := verified{File: file, Status: statusUnknown}
+	v := verified{File: file, Status: document.Unknown}
 	data, err := os.ReadFile(file)
 	if err == nil {
 		v.SHA256 = cinnabar.DigestOf(data)
@@ -124,22 +124,20 @@ func verifyFile(e *env, file string, trust pki.Trust, st *document.Statement) ve
 	}
 	// A status is about one file only.
 	if st != nil && st.Digest == v.SHA256 {
-		v.Status, v.Signed = string(st.Standing), st
+		v.Status, v.Signed = st.Standing, st
 	}
+	v.Verdict = v.Status.Verdict(v.Report.Verdict)
 	return v
 }
 
 func (v verified) valid() bool {
-	if v.Report == nil || (v.Report.Verdict != pades.Valid && v.Report.Verdict != pades.ValidWithAdditions) {
-		return false
-	}
-	return v.Status == statusUnknown || v.Status == string(document.InForce)
+	return v.Verdict == string(pades.Valid) || v.Verdict == string(pades.ValidWithAdditions)
 }
 
 func printVerified(w io.Writer, all []verified) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	for _, v := range all {
-		fmt.Fprintf(t, "%s\t%s\tstatus %s\n", filepath.Base(v.File), v.verdict(), v.statusText())
+		fmt.Fprintf(t, "%s\t%s\tstatus %s\n", filepath.Base(v.File), cmp.Or(v.Verdict, v.Error), v.statusText())
 		if v.Report == nil {
 			continue
 		}
@@ -153,18 +151,18 @@ func printVerified(w io.Writer, all []verified) error {
 	return t.Flush()
 }
 
-func (v verified) verdict() string {
-	if v.Report == nil {
-		return v.Error
-	}
-	return string(v.Report.Verdict)
-}
-
 func (v verified) statusText() string {
+	text := string(v.Status)
 	if v.Signed == nil {
-		return v.Status
+		return text
 	}
-	return fmt.Sprintf("%s as of %s", v.Status, v.Signed.AsOf.Format(time.RFC3339))
+	if v.Signed.Since != nil {
+		text += " since " + v.Signed.Since.Format(time.RFC3339)
+	}
+	if v.Signed.Reason != "" {
+		text += " (" + v.Signed.Reason + ")"
+	}
+	return text + " as of " + v.Signed.AsOf.Format(time.RFC3339)
 }
 
 func printSignature(w io.Writer, s pades.Signature) {

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -74,7 +75,9 @@ func newOffice(t *testing.T, set ...func(*app.Config)) office {
 	must(t, err)
 	anchor, err := os.ReadFile(sum.TrustAnchor)
 	must(t, err)
-	o.write(t, map[string]string{"contract.pdf": string(o.contract), "status.txt": status, "log-key.txt": a.Evidence.PublicKey() + "\n", "anchor.pem": string(anchor)})
+	voided, err := a.Evidence.Key.SignNote(fmt.Sprintf("cinnabar-status/1\n"+`{"digest":%q,"standing":"voided","reason":"sold","since":"2026-01-02T03:04:05Z"}`+"\n", cinnabar.DigestOf(o.contract)))
+	must(t, err)
+	o.write(t, map[string]string{"voided.txt": voided, "contract.pdf": string(o.contract), "status.txt": status, "log-key.txt": a.Evidence.PublicKey() + "\n", "anchor.pem": string(anchor)})
 	return o
 }
 
@@ -105,6 +108,11 @@ func TestVerifyOffline_PLT12(t *testing.T) {
 	with.Status, with.LogKey = o.path("status.txt"), o.path("log-key.txt")
 	if out, err = o.run(with); err != nil || !strings.Contains(out, "status in-force as of") {
 		t.Errorf("with a status: %v\n%s", err, out)
+	}
+	voided := with
+	voided.Status = o.path("voided.txt")
+	if out, err = o.run(voided); !errors.Is(err, errNotRight) || strings.Contains(out, " valid") || !strings.Contains(out, "voided since 2026-01-02T03:04:05Z (sold)") {
+		t.Errorf("voided: %v\n%s", err, out)
 	}
 	// A2: one changed byte; and a status that was touched counts for nothing.
 	changed := bytes.Clone(o.contract)

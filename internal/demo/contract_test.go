@@ -421,11 +421,15 @@ func (w *town) verify(pdf []byte, standing string, whole bool) {
 	defer res.Body.Close()
 	var report struct {
 		Verdict  string
+		File     string
 		Document *struct{ State string }
 	}
 	must(w.t, json.NewDecoder(res.Body).Decode(&report))
-	if good := strings.HasPrefix(report.Verdict, "valid"); good != whole {
-		w.t.Errorf("verdict %s, want whole %v", report.Verdict, whole)
+	if good := strings.HasPrefix(report.File, "valid"); good != whole {
+		w.t.Errorf("file %s, want whole %v", report.File, whole)
+	}
+	if good := strings.HasPrefix(report.Verdict, "valid"); good != (whole && standing == "in-force") {
+		w.t.Errorf("verdict %s of a file that is whole: %v, and %s", report.Verdict, whole, standing)
 	}
 	if standing != "" && (report.Document == nil || report.Document.State != standing) {
 		w.t.Errorf("standing %+v, want %s", report.Document, standing)

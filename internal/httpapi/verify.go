@@ -13,6 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/pki"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/pdf"
@@ -165,10 +166,12 @@ type tokenInput struct {
 
 // TokenView is what anybody who scans the code may know.
 type TokenView struct {
-	Number      string     `json:"number"`
-	State       string     `json:"state" enum:"in-force,not-yet,superseded,voided,expired,taken-out,unknown"`
-	Parties     []string   `json:"parties" doc:"Masked."`
-	EffectiveAt *time.Time `json:"effectiveAt,omitempty"`
+	Number      string            `json:"number"`
+	State       document.Standing `json:"state" enum:"in-force,not-yet,superseded,voided,expired,taken-out,unknown"`
+	Since       *time.Time        `json:"since,omitempty" doc:"When it came out of force."`
+	Reason      string            `json:"reason,omitempty" doc:"Why it was voided."`
+	Parties     []string          `json:"parties" doc:"Masked."`
+	EffectiveAt *time.Time        `json:"effectiveAt,omitempty"`
 }
 
 func (s *Server) verifyToken(ctx context.Context, in *tokenInput) (*struct{ Body TokenView }, error) {
@@ -177,7 +180,10 @@ func (s *Server) verifyToken(ctx context.Context, in *tokenInput) (*struct{ Body
 		return nil, err
 	}
 	parties, err := s.maskedParties(ctx, st.Document.Case)
-	return &struct{ Body TokenView }{TokenView{st.Document.Number, string(st.Standing), parties, optional(st.Document.EffectiveAt)}}, err
+	return &struct{ Body TokenView }{TokenView{
+		Number: st.Document.Number, State: st.Standing, Since: optional(st.Since), Reason: st.Reason,
+		Parties: parties, EffectiveAt: optional(st.Document.EffectiveAt),
+	}}, err
 }
 
 type textAnswer struct {

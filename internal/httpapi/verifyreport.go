@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"cinnabar/internal/capability/document"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/pdf/pades"
 	"cinnabar/internal/platform/errs"
@@ -15,7 +16,8 @@ import (
 
 // Report says who signed a file, whether it was changed since, and what it is worth now (GAS-14).
 type Report struct {
-	Verdict    string            `json:"verdict" enum:"valid,valid-with-additions,broken,unsigned,unknown-signer"`
+	Verdict    string            `json:"verdict" enum:"valid,valid-with-additions,voided,superseded,expired,taken-out,not-yet,unknown-signer,unsigned,invalid,broken" doc:"What the file is worth: what its signatures say, unless it is genuine and its document is out of force."`
+	File       pades.Verdict     `json:"file" enum:"valid,valid-with-additions,unknown-signer,unsigned,invalid,broken" doc:"What its signatures alone say. invalid: unchanged, but a signature does not hold; broken: changed or damaged."`
 	Document   ReportDocument    `json:"document"`
 	Signatures []ReportSignature `json:"signatures"`
 	Later      []ReportLater     `json:"later" doc:"What came after the signatures."`
@@ -28,12 +30,14 @@ type Report struct {
 
 // ReportDocument is what the register knows of the file.
 type ReportDocument struct {
-	Number      string         `json:"number,omitempty"`
-	State       string         `json:"state" enum:"in-force,not-yet,superseded,voided,expired,taken-out,unknown"`
-	Title       *cinnabar.Text `json:"title,omitempty"`
-	Parties     []string       `json:"parties,omitempty" doc:"Masked."`
-	EffectiveAt *time.Time     `json:"effectiveAt,omitempty"`
-	ExpiresAt   *time.Time     `json:"expiresAt,omitempty"`
+	Number      string            `json:"number,omitempty"`
+	State       document.Standing `json:"state" enum:"in-force,not-yet,superseded,voided,expired,taken-out,unknown"`
+	Since       *time.Time        `json:"since,omitempty" doc:"When it came out of force."`
+	Reason      string            `json:"reason,omitempty" doc:"Why it was voided."`
+	Title       *cinnabar.Text    `json:"title,omitempty"`
+	Parties     []string          `json:"parties,omitempty" doc:"Masked."`
+	EffectiveAt *time.Time        `json:"effectiveAt,omitempty"`
+	ExpiresAt   *time.Time        `json:"expiresAt,omitempty"`
 }
 
 // ReportSignature is one signature, seal or time-stamp of a file.
@@ -61,19 +65,9 @@ type ReportLater struct {
 
 func reportType() reflect.Type { return reflect.TypeFor[Report]() }
 
-func verdictOf(v pades.Verdict) string {
-	switch v {
-	case pades.ValidWithAdditions:
-		return "valid-with-additions"
-	case pades.Untrusted:
-		return "unknown-signer"
-	}
-	return string(v)
-}
-
 func (s *Server) reportJSON(ctx context.Context, data []byte, r *pades.Report, lang string) (*Report, error) {
 	out := &Report{
-		Verdict: verdictOf(r.Verdict), SHA256: cinnabar.DigestOf(data), Pages: r.Pages, CheckedAt: s.Clock.Now(),
+		File: r.Verdict, SHA256: cinnabar.DigestOf(data), Pages: r.Pages, CheckedAt: s.Clock.Now(),
 		Signatures: []ReportSignature{}, Later: laterOf(r, lang), Problems: problemsOf(r.Faults, lang), Faults: r.Faults,
 	}
 	for _, sig := range r.Signatures {
@@ -81,6 +75,7 @@ func (s *Server) reportJSON(ctx context.Context, data []byte, r *pades.Report, l
 	}
 	var err error
 	out.Document, err = s.standingJSON(ctx, out.SHA256)
+	out.Verdict = out.Document.State.Verdict(r.Verdict)
 	return out, err
 }
 
@@ -110,13 +105,14 @@ func signatureJSON(sig pades.Signature, lang string) ReportSignature {
 func (s *Server) standingJSON(ctx context.Context, d cinnabar.Digest) (ReportDocument, error) {
 	st, err := s.Documents.ByDigest(ctx, d)
 	if errors.Is(err, errs.NotFound) {
-		return ReportDocument{State: "unknown"}, nil
+		return ReportDocument{State: document.Unknown}, nil
 	}
 	if err != nil {
 		return ReportDocument{}, err
 	}
 	out := ReportDocument{
-		Number: st.Document.Number, State: string(st.Standing), EffectiveAt: optional(st.Document.EffectiveAt), ExpiresAt: optional(st.Document.ExpiresAt),
+		Number: st.Document.Number, State: st.Standing, Since: optional(st.Since), Reason: st.Reason,
+		EffectiveAt: optional(st.Document.EffectiveAt), ExpiresAt: optional(st.Document.ExpiresAt),
 	}
 	if def, err := s.Engine.Newest(st.Document.Kind); err == nil {
 		out.Title = &def.Title

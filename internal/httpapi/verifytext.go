@@ -62,15 +62,17 @@ func faultText(code string) cinnabar.Text {
 	case pades.FaultHidden, pades.FaultFieldTwice:
 		return cinnabar.Text{Zh: "文件中有被隐藏或去除的签名", En: "A signature in the file is hidden or was cut off"}
 	case pades.FaultFormat:
-		return cinnabar.Text{Zh: "签名的格式无法识别", En: "The signature is of a kind that is not understood"}
+		return cinnabar.Text{Zh: "签名已损坏或格式无法识别", En: "The signature is damaged, or of a kind that is not understood"}
 	case pades.FaultTimeStamp, pades.FaultTimeOrder:
 		return cinnabar.Text{Zh: "时间戳不成立", En: "A time-stamp does not hold"}
 	case pades.FaultRevoked:
 		return cinnabar.Text{Zh: "签署时证书已被吊销", En: "The certificate was revoked when it was used"}
 	case pades.FaultUntrusted:
 		return cinnabar.Text{Zh: "签名者的证书不是本系统或其信任的机构签发的", En: "The signer's certificate was issued by nobody that is trusted here"}
-	case pades.FaultCertificate, pades.FaultStray:
-		return cinnabar.Text{Zh: "签名使用的证书无效", En: "The certificate of the signature is not valid for this"}
+	case pades.FaultStray:
+		return cinnabar.Text{Zh: "签名中夹带了来历不明的证书", En: "The signature carries a certificate that nobody vouches for"}
+	case pades.FaultCertificate:
+		return cinnabar.Text{Zh: "签署时证书不在有效期内，或不得用于签名", En: "The certificate was not valid when it was used, or is not for signing"}
 	}
 	return cinnabar.Text{Zh: "签名有问题（" + code + "）", En: "The signature has a fault (" + code + ")"}
 }

@@ -65,6 +65,7 @@ type Document struct {
 	Digest      cinnabar.Digest // of the current version
 	Token       string          // in the QR code
 	Reason      string          // of the last change of state
+	StateAt     time.Time       // of the last change of state; zero: before this was kept
 	Successor   cinnabar.DocID  // what superseded it
 	EffectiveAt time.Time
 	ExpiresAt   time.Time // zero: never

@@ -103,7 +103,7 @@ func (s *Service) enter(d *Document, to State, reason string) error {
 		d.EffectiveAt = s.Clock.Now()
 	}
 	if to != d.State {
-		d.State, d.Reason = to, reason
+		d.State, d.Reason, d.StateAt = to, reason, s.Clock.Now()
 	}
 	return nil
 }

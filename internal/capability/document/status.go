@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/pdf/pades"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
 )
@@ -26,11 +27,23 @@ const (
 	Unknown       Standing = "unknown"   // no version of any document here
 )
 
+// Verdict is what a file is worth, all in all: what its signatures say, unless it is genuine and its document
+// is out of force (PLT-23).
+func (s Standing) Verdict(file pades.Verdict) string {
+	switch {
+	case file == pades.Broken, file == pades.Invalid, s == InForce, s == Unknown:
+		return string(file)
+	}
+	return string(s)
+}
+
 // Status is a document with the standing of one of its files.
 type Status struct {
 	Document Document
 	Version  Version // which file was asked about; the current one when asked by token
 	Standing Standing
+	Since    time.Time // when it came out of force; zero: it did not, or that is not known
+	Reason   string    // why it was voided; whoever has the file may know
 }
 
 // ByDigest tells the standing of a file by its digest. errs.NotFound when it is no version of a document.
@@ -69,7 +82,32 @@ func (s *Service) ByToken(ctx context.Context, token string) (Status, error) {
 
 func (s *Service) status(ctx context.Context, id cinnabar.DocID, v Version) (Status, error) {
 	d, err := getDocument(ctx, s.DB, id)
-	return Status{Document: d, Version: v, Standing: d.standing(v, s.Clock.Now())}, err
+	if err != nil {
+		return Status{}, err
+	}
+	st := Status{Document: d, Version: v, Standing: d.standing(v, s.Clock.Now())}
+	switch st.Standing {
+	case WasTakenOut:
+		st.Since = d.TakenOutAt
+	case WasVoided:
+		st.Since, st.Reason = d.StateAt, d.Reason
+	case HasExpired:
+		st.Since = d.ExpiresAt
+	case WasSuperseded:
+		st.Since, err = s.supersededAt(ctx, d, v)
+	}
+	return st, err
+}
+
+// supersededAt is when another document, or a later file of the same one, took the place of a file.
+func (s *Service) supersededAt(ctx context.Context, d Document, v Version) (time.Time, error) {
+	if d.State == Superseded && v.Generation == d.Generation {
+		return d.StateAt, nil
+	}
+	var at int64
+	err := s.DB.QueryRow(ctx, `SELECT COALESCE(MIN(created_at), 0) FROM document_version WHERE doc_id = $1 AND version > $2
+		AND (generation > $3 OR state = 'effective')`, string(d.ID), v.Number, v.Generation).Scan(&at)
+	return db.Time(at), err
 }
 
 // standing judges a version. A file of an earlier stage (signed, but not yet sealed) is not in force once
@@ -103,6 +141,7 @@ type Statement struct {
 	Number      string          `json:"number,omitempty"`
 	EffectiveAt *time.Time      `json:"effectiveAt,omitempty"`
 	ExpiresAt   *time.Time      `json:"expiresAt,omitempty"`
+	Since       *time.Time      `json:"since,omitempty"`
 	Reason      string          `json:"reason,omitempty"`
 	AsOf        time.Time       `json:"asOf"`
 }
@@ -114,11 +153,8 @@ func (s *Service) Statement(ctx context.Context, d cinnabar.Digest) (string, err
 		return "", err
 	}
 	doc := status.Document
-	st := Statement{Digest: d, Standing: status.Standing, Number: doc.Number, AsOf: s.Clock.Now().Truncate(time.Second)}
-	st.EffectiveAt, st.ExpiresAt = optional(doc.EffectiveAt), optional(doc.ExpiresAt)
-	if st.Standing == WasVoided {
-		st.Reason = doc.Reason
-	}
+	st := Statement{Digest: d, Standing: status.Standing, Number: doc.Number, Reason: status.Reason, AsOf: s.Clock.Now().Truncate(time.Second)}
+	st.EffectiveAt, st.ExpiresAt, st.Since = optional(doc.EffectiveAt), optional(doc.ExpiresAt), optional(status.Since)
 	body, err := json.Marshal(st)
 	if err != nil {
 		return "", err

@@ -13,16 +13,17 @@ import (
 )
 
 const documentColumns = `id, org, kind, number, case_id, title, state, version, generation, digest, verify_token, reason, successor,
-	effective_at, expires_at, created_at, taken_out_at`
+	effective_at, expires_at, created_at, taken_out_at, state_at`
 
 func scanDocument(r db.Row) (d Document, err error) {
 	var digest string
-	var effective, expires, created, out int64
+	var effective, expires, created, out, state int64
 	if err := r.Scan(&d.ID, &d.Org, &d.Kind, &d.Number, &d.Case, &d.Title, &d.State, &d.Version, &d.Generation, &digest, &d.Token,
-		&d.Reason, &d.Successor, &effective, &expires, &created, &out); err != nil {
+		&d.Reason, &d.Successor, &effective, &expires, &created, &out, &state); err != nil {
 		return d, err
 	}
-	d.EffectiveAt, d.ExpiresAt, d.CreatedAt, d.TakenOutAt = db.Time(effective), db.Time(expires), db.Time(created), db.Time(out)
+	d.EffectiveAt, d.ExpiresAt, d.CreatedAt = db.Time(effective), db.Time(expires), db.Time(created)
+	d.TakenOutAt, d.StateAt = db.Time(out), db.Time(state)
 	d.Digest, err = cinnabar.ParseDigest(digest)
 	return d, err
 }
@@ -47,9 +48,10 @@ func lockDocument(ctx context.Context, tx db.Tx, id cinnabar.DocID) (Document, e
 
 func insertDocument(ctx context.Context, tx db.Tx, d Document) error {
 	_, err := tx.Exec(ctx, `INSERT INTO document (`+documentColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		string(d.ID), string(d.Org), d.Kind, d.Number, string(d.Case), d.Title, string(d.State), d.Version, d.Generation,
-		d.Digest.String(), d.Token, d.Reason, string(d.Successor), db.Millis(d.EffectiveAt), db.Millis(d.ExpiresAt), db.Millis(d.CreatedAt), db.Millis(d.TakenOutAt))
+		d.Digest.String(), d.Token, d.Reason, string(d.Successor), db.Millis(d.EffectiveAt), db.Millis(d.ExpiresAt), db.Millis(d.CreatedAt),
+		db.Millis(d.TakenOutAt), db.Millis(d.StateAt))
 	if err != nil {
 		return fmt.Errorf("enter document: %w", err)
 	}
@@ -59,9 +61,10 @@ func insertDocument(ctx context.Context, tx db.Tx, d Document) error {
 // updateDocument writes what may change of a document that the caller has locked.
 func updateDocument(ctx context.Context, tx db.Tx, d Document) error {
 	_, err := tx.Exec(ctx, `UPDATE document SET state = $2, version = $3, generation = $4, digest = $5, reason = $6, successor = $7,
-		effective_at = $8, expires_at = $9, number = $10, title = $11, taken_out_at = $12 WHERE id = $1`, string(d.ID), string(d.State), d.Version,
+		effective_at = $8, expires_at = $9, number = $10, title = $11, taken_out_at = $12,
+		state_at = $13 WHERE id = $1`, string(d.ID), string(d.State), d.Version,
 		d.Generation, d.Digest.String(), d.Reason, string(d.Successor), db.Millis(d.EffectiveAt), db.Millis(d.ExpiresAt), d.Number, d.Title,
-		db.Millis(d.TakenOutAt))
+		db.Millis(d.TakenOutAt), db.Millis(d.StateAt))
 	return err
 }
 

@@ -67,7 +67,7 @@ func TestTimeStampOverSomethingElse_PLT12(t *testing.T) {
 	w := newWorld(t)
 	key, chain := w.seal("Sample", false)
 	r := w.view(w.one(pades.SignRequest{Signer: key, Chain: chain, TSA: wrongTSA{w.tsa}}))
-	if r.Verdict != pades.Broken || !r.has(pades.FaultTimeStamp) {
+	if r.Verdict != pades.Invalid || !r.has(pades.FaultTimeStamp) {
 		t.Errorf("%s %v", r.Verdict, r.codes)
 	}
 }
@@ -92,14 +92,14 @@ func TestRevokedBeforeAndAfterUse_PLT11(t *testing.T) {
 	w := newWorld(t)
 	key, chain := w.seal("Sample", false)
 	data := w.one(pades.SignRequest{Signer: key, Chain: chain, TSA: w.tsa})
-	for when, want := range map[time.Duration]pades.Verdict{-time.Hour: pades.Broken, time.Hour: pades.ValidWithAdditions} {
+	for when, want := range map[time.Duration]pades.Verdict{-time.Hour: pades.Invalid, time.Hour: pades.ValidWithAdditions} {
 		crl, err := w.bundle.CRL(3, []pki.Revoked{{Serial: chain[0].SerialNumber, Time: w.clock.Now().Add(when)}}, time.Hour, w.clock)
 		must(t, err)
 		e := w.evidence(chain)
 		e.CRLs = [][]byte{crl, w.crls[1]}
 		stored, err := pades.AddDSS(context.Background(), data, e)
 		must(t, err)
-		if r := w.view(stored); r.Verdict != want || r.has(pades.FaultRevoked) != (want == pades.Broken) {
+		if r := w.view(stored); r.Verdict != want || r.has(pades.FaultRevoked) != (want == pades.Invalid) {
 			t.Errorf("revoked %v from use: %s %v", when, r.Verdict, r.codes)
 		}
 	}
@@ -113,7 +113,7 @@ func TestCertificateThatHasEnded_GAS7(t *testing.T) {
 	key, chain := w.person("示例")
 	late := w.options()
 	late.Now = w.clock.Now().AddDate(1, 0, 0)
-	for stamped, want := range map[bool]pades.Verdict{true: pades.Valid, false: pades.Broken} {
+	for stamped, want := range map[bool]pades.Verdict{true: pades.Valid, false: pades.Invalid} {
 		req := pades.SignRequest{Signer: key, Chain: chain}
 		if stamped {
 			req.TSA = w.tsa
@@ -235,7 +235,7 @@ func TestEarlierTimeOnLaterSignature_PLT12(t *testing.T) {
 	must(t, err)
 	data, err = pades.Sign(context.Background(), data, pades.SignRequest{Field: "B", Signer: key, Chain: chain, TSA: early, Time: w.clock.Now()})
 	must(t, err)
-	if r := w.view(data); r.Verdict != pades.Broken || !r.has(pades.FaultTimeOrder) {
+	if r := w.view(data); r.Verdict != pades.Invalid || !r.has(pades.FaultTimeOrder) {
 		t.Errorf("%s %v", r.Verdict, r.codes)
 	}
 }

@@ -12,10 +12,13 @@ const (
 	// covers the whole file.
 	Valid Verdict = "valid"
 	// ValidWithAdditions is Valid, but allowed things came after the last signature: validation data.
-	ValidWithAdditions Verdict = "valid-with-later-additions"
+	ValidWithAdditions Verdict = "valid-with-additions"
 	// Untrusted: nothing was changed, but a certificate leads to no root that is trusted here.
-	Untrusted Verdict = "untrusted"
-	// Broken: something was changed, or a signature does not hold.
+	Untrusted Verdict = "unknown-signer"
+	// Invalid: nothing was changed, but a signature does not hold: its certificate had ended, was revoked or is
+	// not for this use, or its time-stamp does not hold.
+	Invalid Verdict = "invalid"
+	// Broken: something was changed, or a signature is damaged, so that nothing says what was signed.
 	Broken Verdict = "broken"
 	// Unsigned: the file carries no signature.
 	Unsigned Verdict = "unsigned"
@@ -124,18 +127,40 @@ type Change struct {
 	Allowed bool   `json:"allowed"`
 }
 
+// verdict is what one signature says of the file. Only one that verifies over its digest proves that nothing
+// was changed, whoever made it.
+func (s *Signature) verdict() Verdict {
+	out := Valid
+	for _, f := range s.Faults {
+		switch f.Code {
+		case FaultUntrusted:
+			if out == Valid {
+				out = Untrusted
+			}
+		case FaultCertificate, FaultRevoked, FaultTimeStamp, FaultTimeOrder, FaultFormat:
+			if !s.SignatureOK {
+				return Broken
+			}
+			out = Invalid
+		default:
+			return Broken
+		}
+	}
+	return out
+}
+
 func (r *Report) settle() {
-	covered := false
-	untrusted := false
+	covered, untrusted, invalid := false, false, false
 	broken := len(r.Faults) > 0
 	for _, s := range r.Signatures {
 		covered = covered || s.CoversFile
-		for _, f := range s.Faults {
-			if f.Code == FaultUntrusted {
-				untrusted = true
-			} else {
-				broken = true
-			}
+		switch s.verdict() {
+		case Broken:
+			broken = true
+		case Invalid:
+			invalid = true
+		case Untrusted:
+			untrusted = true
 		}
 	}
 	for _, rev := range r.Revisions {
@@ -146,6 +171,8 @@ func (r *Report) settle() {
 		r.Verdict = Broken
 	case len(r.Signatures) == 0:
 		r.Verdict = Unsigned
+	case invalid:
+		r.Verdict = Invalid
 	case untrusted:
 		r.Verdict = Untrusted
 	case covered:

@@ -5089,6 +5089,11 @@ export interface components {
             document: components["schemas"]["ReportDocument"];
             /** @description The same for programs, by stable codes. */
             faults: components["schemas"]["Fault"][];
+            /**
+             * @description What its signatures alone say. invalid: unchanged, but a signature does not hold; broken: changed or damaged.
+             * @enum {string}
+             */
+            file: "valid" | "valid-with-additions" | "unknown-signer" | "unsigned" | "invalid" | "broken";
             /** @description What came after the signatures. */
             later: components["schemas"]["ReportLater"][];
             /** Format: int64 */
@@ -5098,8 +5103,11 @@ export interface components {
             /** @description Of the file. */
             sha256: string;
             signatures: components["schemas"]["ReportSignature"][];
-            /** @enum {string} */
-            verdict: "valid" | "valid-with-additions" | "broken" | "unsigned" | "unknown-signer";
+            /**
+             * @description What the file is worth: what its signatures say, unless it is genuine and its document is out of force.
+             * @enum {string}
+             */
+            verdict: "valid" | "valid-with-additions" | "voided" | "superseded" | "expired" | "taken-out" | "not-yet" | "unknown-signer" | "unsigned" | "invalid" | "broken";
         };
         ReportDocument: {
             /** Format: date-time */
@@ -5109,6 +5117,13 @@ export interface components {
             number?: string;
             /** @description Masked. */
             parties?: string[];
+            /** @description Why it was voided. */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description When it came out of force.
+             */
+            since?: string;
             /** @enum {string} */
             state: "in-force" | "not-yet" | "superseded" | "voided" | "expired" | "taken-out" | "unknown";
             title?: components["schemas"]["Text"];
@@ -5480,6 +5495,13 @@ export interface components {
             number: string;
             /** @description Masked. */
             parties: string[];
+            /** @description Why it was voided. */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description When it came out of force.
+             */
+            since?: string;
             /** @enum {string} */
             state: "in-force" | "not-yet" | "superseded" | "voided" | "expired" | "taken-out" | "unknown";
         };

@@ -1,19 +1,40 @@
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { VerifyReport, VerifySignature } from "@/lib/api/types.ts";
+import type { VerifyReport, VerifySignature, VerifyToken } from "@/lib/api/types.ts";
 import { labelled, listed, useLang, useText } from "@/lib/text.ts";
 import { dateTime } from "@/lib/time.ts";
 import { Tag } from "@/components/Tag.tsx";
 import type { Tone } from "@/components/Notice.tsx";
 
-const tones: Record<VerifyReport["verdict"], Tone> = { valid: "ok", "valid-with-additions": "ok", broken: "bad", unsigned: "warn", "unknown-signer": "warn" };
-export const stateTones: Record<string, Tone> = { "in-force": "ok", superseded: "warn", voided: "bad", unknown: "info", expired: "warn", "taken-out": "warn" };
-const known = ["in-force", "superseded", "voided", "unknown", "expired", "taken-out"] as const;
-type Known = (typeof known)[number];
+type Word = VerifyReport["verdict"] | VerifyToken["state"];
+const tones: Record<Word, Tone> = {
+  valid: "ok", "valid-with-additions": "ok", "in-force": "ok",
+  "not-yet": "warn", superseded: "warn", expired: "warn", "taken-out": "warn", unsigned: "warn", "unknown-signer": "warn",
+  voided: "bad", invalid: "bad", broken: "bad", unknown: "info",
+};
 
-/** A contract's state in words; an unheard-of one is shown as it is. */
-export function useStateText() {
+/** The answer in one word, large, with its colour. */
+export function Verdict({ word, children }: { word: Word; children: ReactNode }) {
   const { t } = useTranslation();
-  return (state: string) => (known.includes(state as Known) ? t(`verify.${state as Known}`) : state);
+  const tone = tones[word];
+  return (
+    <div className={`verdict verdict-${tone}`} role="status">
+      <span className="verdict-mark" aria-hidden>{tone === "ok" ? "✓" : tone === "bad" ? "✗" : "!"}</span>
+      <div><h2>{t(`verify.${word}`)}</h2>{children}</div>
+    </div>
+  );
+}
+
+/** Since when and why a document is out of force. */
+export function OutOfForce({ since, reason }: { since?: string | undefined; reason?: string | undefined }) {
+  const { t } = useTranslation();
+  const lang = useLang();
+  return (
+    <>
+      {since ? <p>{labelled(t("verify.since"), dateTime(since, lang))}</p> : null}
+      {reason ? <p>{labelled(t("verify.reason"), reason)}</p> : null}
+    </>
+  );
 }
 
 function Signature({ s }: { s: VerifySignature }) {
@@ -39,25 +60,23 @@ export function Report({ report, file }: { report: VerifyReport; file: string })
   const { t } = useTranslation();
   const tx = useText();
   const lang = useLang();
-  const stateText = useStateText();
-  const tone = tones[report.verdict] ?? "warn";
   const doc = report.document;
   return (
     <div className="stack">
-      <div className={`verdict verdict-${tone}`} role="status">
-        <span className="verdict-mark" aria-hidden>{tone === "ok" ? "✓" : tone === "bad" ? "✗" : "!"}</span>
-        <div><h2>{t(`verify.${report.verdict}`)}</h2><p>{t(`verify.${report.verdict}_help`)}</p><p className="small soft">{file} · {t("verify.printed")} {dateTime(new Date().toISOString(), lang)}</p></div>
-      </div>
-      {doc ? (
-        <section className="card">
-          <div className="card-head"><h2>{t("verify.document")}</h2><Tag tone={stateTones[doc.state]}>{stateText(doc.state)}</Tag></div>
-          <dl className="facts">
-            {doc.number ? <><dt>{t("verify.number")}</dt><dd className="num">{doc.number}</dd></> : null}
-            {doc.title ? <><dt>{t("common.name")}</dt><dd>{tx(doc.title)}</dd></> : null}
-            {doc.parties?.length ? <><dt>{t("verify.parties")}</dt><dd>{listed(doc.parties)}</dd></> : null}
-          </dl>
-        </section>
-      ) : null}
+      <Verdict word={report.verdict}>
+        <p>{t(`verify.${report.verdict}_help`)}</p>
+        <OutOfForce since={doc.since} reason={doc.reason} />
+        {report.file === report.verdict ? null : <p>{labelled(t("verify.fileItself"), t(`verify.${report.file}`))}</p>}
+        <p className="small soft">{file} · {t("verify.printed")} {dateTime(report.checkedAt, lang)}</p>
+      </Verdict>
+      <section className="card">
+        <div className="card-head"><h2>{t("verify.document")}</h2><Tag tone={tones[doc.state]}>{t(`verify.${doc.state}`)}</Tag></div>
+        <dl className="facts">
+          {doc.number ? <><dt>{t("verify.number")}</dt><dd className="num">{doc.number}</dd></> : null}
+          {doc.title ? <><dt>{t("common.name")}</dt><dd>{tx(doc.title)}</dd></> : null}
+          {doc.parties?.length ? <><dt>{t("verify.parties")}</dt><dd>{listed(doc.parties)}</dd></> : null}
+        </dl>
+      </section>
       {report.signatures?.length ? <section className="card"><h2>{t("verify.signatures")}</h2><ol>{report.signatures.map((s, i) => <Signature key={i} s={s} />)}</ol></section> : null}
       {report.later?.length ? <section className="card"><h2>{t("verify.later")}</h2><ul>{report.later.map((l, i) => <li key={i}>{l.what} <Tag tone={l.allowed ? "ok" : "bad"}>{l.allowed ? t("verify.allowed") : t("verify.notAllowed")}</Tag></li>)}</ul></section> : null}
       {report.problems?.length ? <section className="card"><h2>{t("verify.problems")}</h2><ul>{report.problems.map((p) => <li key={p}>{p}</li>)}</ul></section> : null}

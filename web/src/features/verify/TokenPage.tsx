@@ -8,7 +8,7 @@ import { date } from "@/lib/time.ts";
 import { LinkButton } from "@/components/LinkButton.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
-import { stateTones, useStateText } from "./Report.tsx";
+import { OutOfForce, Verdict } from "./Report.tsx";
 import "./verify.css";
 
 /** What the code on a contract shows to whoever scans it: number, state, masked parties. */
@@ -16,17 +16,16 @@ export default function TokenPage() {
   const { t } = useTranslation();
   const lang = useLang();
   const { token = "" } = useParams();
-  const stateText = useStateText();
   const query = useQuery({ queryKey: ["verify", token], queryFn: ({ signal }) => get<VerifyToken>(`/verify/${encodeURIComponent(token)}`, signal) });
   return (
     <Page title={t("verify.tokenTitle")} narrow>
       <Loaded query={query}>
         {(v) => (
           <>
-            <div className={`verdict verdict-${stateTones[v.state] ?? "info"}`}>
-              <span className="verdict-mark" aria-hidden>{v.state === "in-force" ? "✓" : v.state === "voided" ? "✗" : "!"}</span>
-              <div><h2>{stateText(v.state)}</h2><p className="num">{v.number}</p></div>
-            </div>
+            <Verdict word={v.state}>
+              <p className="num">{v.number}</p>
+              <OutOfForce since={v.since} reason={v.reason} />
+            </Verdict>
             <div className="card">
               <dl className="facts">
                 <dt>{t("verify.parties")}</dt><dd>{listed(v.parties)}</dd>
