@@ -21,8 +21,12 @@ func (a *App) openBatches(context.Context) (err error) {
 		return err
 	}
 	a.closing(a.Mirror.Close)
+	words, err := openWords()
+	if err != nil {
+		return err
+	}
 	// Rows wait for the disk more than for a processor, and what waits for it at the same time shares a wait.
-	a.Batches, err = batch.New(batch.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault, Live: a.Hub, AtOnce: max(32, 4*runtime.NumCPU())})
+	a.Batches, err = batch.New(batch.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault, Live: a.Hub, Words: words.tell, AtOnce: max(32, 4*runtime.NumCPU())})
 	return err
 }
 

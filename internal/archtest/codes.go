@@ -84,6 +84,8 @@ func (c *Codes) literal(at spot, x *ast.CompositeLit) {
 		c.add(c.Fields, at, keyed(x, "Code"), true)
 	case isIdent(x.Type, "Problem") && at.pkg == "internal/httpapi":
 		c.add(c.Errors, at, keyed(x, "Code"), true)
+	case isIdent(x.Type, "Error") && at.pkg == "internal/platform/errs":
+		c.add(c.Errors, at, keyed(x, "Code"), false) // what errs.As makes of foreign errors
 	}
 }
 

@@ -27,7 +27,7 @@ func (k *trying) Row(_ context.Context, _ batch.Batch, r batch.Row) (batch.Outco
 // batchOf makes a run of four rows for the agent of the customer.
 func (b *bench) batchOf(k batch.Kind) (*batch.Service, batch.Batch) {
 	b.t.Helper()
-	s, err := batch.New(batch.Deps{DB: b.app.DB, Clock: b.clock, Log: slog.New(slog.DiscardHandler), Vault: b.app.Vault, Live: b.app.Hub})
+	s, err := batch.New(batch.Deps{DB: b.app.DB, Clock: b.clock, Log: slog.New(slog.DiscardHandler), Vault: b.app.Vault, Live: b.app.Hub, Words: b.app.Batches.Words})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -78,7 +78,10 @@ func TestBatchIsSeenAndSteered_DOC2(t *testing.T) {
 	if failed["n"] != 3.0 || failed["line"] != 4.0 || failed["number"] != "N-OLD" || failed["code"] != "invalid-input" || len(failed["fields"].([]any)) != 1 {
 		t.Errorf("failed: %v", failed)
 	}
-	result, err := sheet.Read(agent.do("GET", at+"/result.xlsx", nil).body, sheet.Limits{})
+	if text := failed["text"].(object); text["zh"] != "有内容需要更正。请按提示逐项更正。" || text["en"] != "Some entries need correction. Please follow the notes at each entry." {
+		t.Errorf("failed is told as %v", text)
+	}
+	result, err := sheet.Read(agent.do("GET", at+"/result.xlsx?lang=zh", nil).body, sheet.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +89,7 @@ func TestBatchIsSeenAndSteered_DOC2(t *testing.T) {
 	for _, r := range result.Rows {
 		got = append(got, strings.Join(r.Texts(3), " "))
 	}
-	if want := "=0 N-1 完成, =1 N-2 完成, =2 N-OLD 失败, =3 N-4 完成"; strings.Join(got, ", ") != want || result.Rows[0].Cell(3).Text == "" {
+	if want := "=0 N-1 完成, =1 N-2 完成, =2 N-OLD 失败, =3 N-4 完成"; strings.Join(got, ", ") != want || result.Rows[0].Cell(3).Text == "" || !strings.HasPrefix(result.Rows[2].Cell(4).Text, "有内容需要更正") {
 		t.Errorf("result %q, want %s", got, want)
 	}
 	kind.mended = true

@@ -171,13 +171,13 @@ type Deps struct {
 	Log   *slog.Logger
 	Vault Vault
 	Live  Live
+	Words func(*errs.Error) cinnabar.Text // how a failure is told
 
-	AtOnce int                             // rows done at the same time by this process; default twice the cores
-	Lease  time.Duration                   // how long after a crash rows are taken over; default 5 s
-	Poll   time.Duration                   // how often others' new batches are looked for; default 500 ms
-	Grace  time.Duration                   // how long Run waits for rows in work when it is to end; default 20 s
-	Keep   time.Duration                   // how long after its end a batch is kept readable; default 90 days
-	Words  func(*errs.Error) cinnabar.Text // how a failure is told; default: its English detail
+	AtOnce int           // rows done at the same time by this process; default twice the cores
+	Lease  time.Duration // how long after a crash rows are taken over; default 5 s
+	Poll   time.Duration // how often others' new batches are looked for; default 500 ms
+	Grace  time.Duration // how long Run waits for rows in work when it is to end; default 20 s
+	Keep   time.Duration // how long after its end a batch is kept readable; default 90 days
 }
 
 // Service is the batches of the program.
@@ -193,17 +193,14 @@ type Service struct {
 
 // New makes the service; nothing runs before Run.
 func New(d Deps) (*Service, error) {
-	if d.DB == nil || d.Clock == nil || d.Log == nil || d.Vault == nil || d.Live == nil {
-		return nil, errors.New("batch: all of DB, Clock, Log, Vault and Live are needed")
+	if d.DB == nil || d.Clock == nil || d.Log == nil || d.Vault == nil || d.Live == nil || d.Words == nil {
+		return nil, errors.New("batch: all of DB, Clock, Log, Vault, Live and Words are needed")
 	}
 	orDefault(&d.AtOnce, 2*runtime.NumCPU())
 	orDefault(&d.Lease, 5*time.Second)
 	orDefault(&d.Poll, 500*time.Millisecond)
 	orDefault(&d.Grace, 20*time.Second)
 	orDefault(&d.Keep, 90*24*time.Hour)
-	if d.Words == nil {
-		d.Words = func(e *errs.Error) cinnabar.Text { return cinnabar.Text{Zh: e.Detail, En: e.Detail} }
-	}
 	return &Service{
 		Deps: d, owner: cinnabar.NewID[string]("run"), kinds: map[string]Kind{}, wake: make(chan struct{}, 1),
 		running: map[*running]struct{}{},

@@ -78,7 +78,7 @@ func newService(t testing.TB, d db.DB, deps batch.Deps, kinds map[string]batch.K
 	if deps.Live == nil {
 		deps.Live = &live.Hub{}
 	}
-	deps.Log = slog.New(slog.DiscardHandler)
+	deps.Log, deps.Words = slog.New(slog.DiscardHandler), told
 	s, err := batch.New(deps)
 	if err != nil {
 		t.Fatal(err)
@@ -88,6 +88,8 @@ func newService(t testing.TB, d db.DB, deps batch.Deps, kinds map[string]batch.K
 	}
 	return s
 }
+
+func told(e *errs.Error) cinnabar.Text { return cinnabar.Text{Zh: e.Code, En: e.Code} }
 
 var maker = cinnabar.Actor{Kind: cinnabar.Member, Person: "person_1", Org: "org_1", Name: "样例甲", Roles: []string{"creator"}}
 

@@ -60,7 +60,7 @@ func killService(ctx context.Context, d db.DB, key string, begin func()) (*batch
 		return nil, err
 	}
 	s, err := batch.New(batch.Deps{
-		DB: d, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler), Vault: vault, Live: &live.Hub{}, AtOnce: 4,
+		DB: d, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler), Vault: vault, Live: &live.Hub{}, Words: told, AtOnce: 4,
 		Lease: 600 * time.Millisecond, Poll: 20 * time.Millisecond,
 	})
 	if err != nil {
