@@ -13,6 +13,7 @@ import (
 	"cinnabar/internal/capability/form"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/procedure"
+	"cinnabar/internal/step"
 )
 
 // ID is the procedure's id.
@@ -123,13 +124,13 @@ func actions() []procedure.Action {
 		},
 		{
 			Name: "reject", Title: text("退回", "Send back"), From: []string{Routing}, By: []string{Signer}, Danger: true,
-			Form: reasonForm(), Step: procedure.Use(Reject{}), To: map[string]string{procedure.Done: Returned},
+			Form: step.ReasonForm(true), Step: procedure.Use(Reject{}), To: map[string]string{procedure.Done: Returned},
 			Tell: map[string][]procedure.Tell{procedure.Done: tell("edoc-rejected", Creator, Handled)},
 		},
 		{
 			Name: "recall", Title: text("撤回修改", "Take back"), From: []string{Routing}, By: []string{Creator},
 			Help: text("尚无人盖章时可以撤回修改。", "Possible while nobody has sealed."),
-			Form: reasonForm(), Step: procedure.Use(Recall{}), To: map[string]string{procedure.Done: Returned},
+			Form: step.ReasonForm(true), Step: procedure.Use(Recall{}), To: map[string]string{procedure.Done: Returned},
 		},
 		{
 			Name: "remind", Title: text("催办", "Remind"), From: []string{Routing}, By: []string{Creator},
@@ -143,13 +144,13 @@ func actions() []procedure.Action {
 		},
 		{
 			Name: "void", Title: text("作废", "Void"), From: []string{Making, Returned}, By: []string{Creator}, Danger: true,
-			Form: reasonForm(), Step: procedure.Use(Void{}), To: map[string]string{procedure.Done: Voided},
+			Form: step.ReasonForm(true), Step: procedure.Use(Void{}), To: map[string]string{procedure.Done: Voided},
 			Confirm: text("单据作废后编号保留，不可恢复。", "The number stays on record; this cannot be undone."),
 		},
 		{
 			Name: "ask-void", Title: text("申请作废", "Ask to void"), From: []string{Completed}, By: []string{Creator}, Danger: true,
 			Help: text("已盖章的部门全部同意后作废；无人盖章的立即作废。", "Voided once all departments that sealed agree; at once where none did."),
-			Form: reasonForm(), Step: procedure.Use(AskVoid{}), To: map[string]string{voidingWaits: "", voidingDone: Voided},
+			Form: step.ReasonForm(true), Step: procedure.Use(AskVoid{}), To: map[string]string{voidingWaits: "", voidingDone: Voided},
 			Tell: map[string][]procedure.Tell{voidingWaits: tell("edoc-void-asked", Handled)},
 		},
 		{
@@ -159,7 +160,7 @@ func actions() []procedure.Action {
 		},
 		{
 			Name: "decline-void", Title: text("不同意作废", "Decline to void"), From: []string{Completed}, By: []string{Handled}, Hidden: true,
-			Form: reasonForm(), Step: procedure.Use(DeclineVoid{}), To: map[string]string{procedure.Done: ""},
+			Form: step.ReasonForm(true), Step: procedure.Use(DeclineVoid{}), To: map[string]string{procedure.Done: ""},
 			Tell: map[string][]procedure.Tell{procedure.Done: tell("edoc-void-declined", Creator, Handled)},
 		},
 		{
@@ -198,10 +199,6 @@ func commentForm() *form.Schema {
 		{Name: "item", Kind: form.Text, Title: text("路线中的签章项", "Part of the route"), Max: 60},
 		{Name: "comment", Kind: form.LongText, Title: text("意见", "Comment"), Max: 500},
 	}}
-}
-
-func reasonForm() *form.Schema {
-	return &form.Schema{Fields: []form.Field{{Name: "reason", Kind: form.LongText, Title: text("理由", "Reason"), Required: true, Max: 500}}}
 }
 
 // facts of a case beside step.FactDocument.

@@ -49,7 +49,7 @@ func amendForm() *form.Schema {
 	out := PaperForm()
 	scan := out.Field("scan")
 	scan.Required, scan.Help = false, text("扫描件正确时不必更换。", "Leave it as it is when the scan is right.")
-	out.Fields = append(out.Fields, reasonForm(true).Fields...)
+	out.Fields = append(out.Fields, step.ReasonForm(true).Fields...)
 	return &out
 }
 

@@ -74,12 +74,12 @@ func paperActions() []procedure.Action {
 		},
 		{
 			Name: TakeOut, Title: text("撤出档案", "Take out"), From: []string{paperArchived}, By: by, Danger: true,
-			Form: reasonForm(true), Step: procedure.Use(TakeOutPaper{}), To: map[string]string{procedure.Done: PaperTakenOut},
+			Form: step.ReasonForm(true), Step: procedure.Use(TakeOutPaper{}), To: map[string]string{procedure.Done: PaperTakenOut},
 			Confirm: text("撤出后，列表、查找和导出中不再有这份合同，验真显示“已撤出档案”；编号和记录保留，可以恢复。", "Lists, searches and exports will not have the contract any more, and it verifies as taken out. Its number and record stay, and it can be brought back."),
 		},
 		{
 			Name: BringBack, Title: text("恢复归档", "Bring back"), From: []string{PaperTakenOut}, By: by,
-			Form: reasonForm(true), Step: procedure.Use(BringBackPaper{}), To: map[string]string{procedure.Done: paperArchived},
+			Form: step.ReasonForm(true), Step: procedure.Use(BringBackPaper{}), To: map[string]string{procedure.Done: paperArchived},
 		},
 	}
 }

@@ -153,17 +153,17 @@ func actions() []procedure.Action {
 		{
 			Name: "unlock-face", Title: text("允许重新人脸核验", "Allow face verification again"), From: []string{Face}, By: []string{Reviewer},
 			Help: text("24 小时内失败 5 次后暂停，可由工作人员解除。", "After five failures in 24 hours it rests; an officer can end that."),
-			Form: reasonForm(true), Step: procedure.Use(step.UnlockFace{Section: SectionIdentity, Number: "number"}),
+			Form: step.ReasonForm(true), Step: procedure.Use(step.UnlockFace{Section: SectionIdentity, Number: "number"}),
 			To: map[string]string{procedure.Done: ""}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Applicant, "gas-face-unlocked")},
 		},
 		{
 			Name: "confirm-face", Title: text("确认为本人", "Confirm the identity"), From: []string{FaceReview}, By: []string{Reviewer}, Primary: true,
-			Form: reasonForm(false), Step: procedure.Use(step.Assure{Level: step.ByOfficer}),
+			Form: step.ReasonForm(false), Step: procedure.Use(step.Assure{Level: step.ByOfficer}),
 			To: map[string]string{procedure.Done: Basic}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Applicant, "gas-identity-confirmed")},
 		},
 		{
 			Name: "refuse-face", Title: text("不是本人", "Not the same person"), From: []string{FaceReview}, By: []string{Reviewer}, Danger: true,
-			Form: reasonForm(true), Step: procedure.Use(step.Reason{}),
+			Form: step.ReasonForm(true), Step: procedure.Use(step.Reason{}),
 			To: map[string]string{procedure.Done: Face}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Applicant, "gas-identity-refused", everywhere...)},
 		},
 		{
@@ -176,7 +176,7 @@ func actions() []procedure.Action {
 			To: map[string]string{procedure.Done: Terms}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Clerk, "gas-terms-wanted")},
 		},
 		{
-			Name: "return-data", Title: text("退回修改", "Send back"), From: []string{Terms}, By: []string{Clerk}, Form: reasonForm(true), Step: procedure.Use(step.Reason{}),
+			Name: "return-data", Title: text("退回修改", "Send back"), From: []string{Terms}, By: []string{Clerk}, Form: step.ReasonForm(true), Step: procedure.Use(step.Reason{}),
 			To: map[string]string{procedure.Done: Basic}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Applicant, "gas-data-returned", everywhere...)},
 		},
 		{
@@ -187,18 +187,18 @@ func actions() []procedure.Action {
 		},
 		{
 			Name: "precheck", Title: text("提交预审意见", "Hand in the pre-check"), From: []string{Precheck}, By: []string{Reviewer}, Primary: true,
-			Form: judgeForm(), Step: procedure.Use(step.Judge{}),
+			Form: step.JudgeForm(), Step: procedure.Use(step.Judge{}),
 			To:   map[string]string{step.Qualified: Signing, step.Unqualified: Returned},
 			Tell: map[string][]procedure.Tell{step.Qualified: tell(Applicant, "gas-contract-ready", everywhere...), step.Unqualified: tell(Applicant, "gas-returned", everywhere...)},
 		},
 		{
 			Name: "read", Title: text("阅读合同", "Read the contract"), From: []string{Signing}, By: []string{Applicant},
-			Form: readForm(), Step: procedure.Use(step.Read{Field: signatureField}), To: map[string]string{procedure.Done: ""}, Hidden: true,
+			Form: step.ReadForm(), Step: procedure.Use(step.Read{Field: signatureField}), To: map[string]string{procedure.Done: ""}, Hidden: true,
 		},
 		{
 			Name: "sign", Title: text("签名", "Sign"), From: []string{Signing}, By: []string{Applicant}, Primary: true,
-			Form: signForm(), Step: procedure.Use(step.Sign{Section: SectionIdentity, Name: "name"}),
-			To: map[string]string{procedure.Done: Sealing},
+			Form: step.SignForm(text("我已阅读合同全文，愿意签署", "I have read the whole contract and wish to sign it")),
+			Step: procedure.Use(step.Sign{Section: SectionIdentity, Name: "name"}), To: map[string]string{procedure.Done: Sealing},
 		},
 		{
 			Name: "instruct-seals", Title: text("发起盖章", "Start sealing"), From: []string{Sealing}, By: []string{Applicant},
@@ -212,7 +212,7 @@ func actions() []procedure.Action {
 		unlock("unlock-legal-rep-seal", "legalRepSeal", text("法人章密码", "Password of the legal representative's seal")),
 		{
 			Name: "judge", Title: text("提交审核结果", "Hand in the verdicts"), From: []string{Review}, By: []string{Reviewer}, Primary: true,
-			Form: judgeForm(), Step: procedure.Use(step.Judge{}),
+			Form: step.JudgeForm(), Step: procedure.Use(step.Judge{}),
 			To:   map[string]string{step.Qualified: Countersign, step.Unqualified: Returned},
 			Tell: map[string][]procedure.Tell{step.Qualified: tell(Sealer, "gas-countersign-wanted"), step.Unqualified: tell(Applicant, "gas-returned", everywhere...)},
 		},
@@ -233,17 +233,17 @@ func actions() []procedure.Action {
 		},
 		{
 			Name: "countersign", Title: text("合章", "Countersign"), From: []string{Countersign}, By: []string{Sealer}, Primary: true,
-			Form: countersignForm(), Step: procedure.Use(step.Countersign{Field: "company-seal", Straddle: true}),
+			Form: step.CountersignForm(text("合同章", "Contract seal")), Step: procedure.Use(step.Countersign{Field: "company-seal", Straddle: true}),
 			To:   map[string]string{procedure.Done: InForce},
 			Tell: map[string][]procedure.Tell{procedure.Done: tell(Applicant, "gas-complete", everywhere...)},
 		},
 		{
-			Name: "void", Title: text("作废", "Void"), From: []string{InForce}, By: []string{Supervisor}, Danger: true, Form: reasonForm(true),
+			Name: "void", Title: text("作废", "Void"), From: []string{InForce}, By: []string{Supervisor}, Danger: true, Form: step.ReasonForm(true),
 			Step: procedure.Use(step.VoidDocument{}), Confirm: text("合同将被标记为作废，不可撤销。", "The contract will be marked as voided. This cannot be undone."),
 			To: map[string]string{procedure.Done: Voided}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Applicant, "gas-voided", everywhere...)},
 		},
 		{
-			Name: "withdraw", Title: text("撤回申请", "Withdraw"), From: withdrawable, By: []string{Applicant}, Danger: true, Form: reasonForm(false), Step: procedure.Use(step.EndDocument{Why: "申请人撤回"}),
+			Name: "withdraw", Title: text("撤回申请", "Withdraw"), From: withdrawable, By: []string{Applicant}, Danger: true, Form: step.ReasonForm(false), Step: procedure.Use(step.EndDocument{Why: "申请人撤回"}),
 			Confirm: text("撤回后本办件终止，可以另行发起并带入已填资料。", "The case ends. You can start another one with the data filled in."),
 			To:      map[string]string{procedure.Done: Withdrawn},
 		},
@@ -257,11 +257,11 @@ func actions() []procedure.Action {
 		},
 		{
 			Name: "assign", Title: text("领取或转派", "Claim or reassign"), From: allStates(), By: []string{Clerk, Reviewer, Sealer, Supervisor}, Hidden: true,
-			Form: assignForm(), Step: procedure.Use(step.Assign{MayReassign: Supervisor}), To: map[string]string{procedure.Done: ""},
+			Form: step.AssignForm(), Step: procedure.Use(step.Assign{MayReassign: Supervisor}), To: map[string]string{procedure.Done: ""},
 		},
 		{
 			Name: "unmask", Title: text("查看完整信息", "See a masked entry"), From: allStates(), By: []string{Clerk, Reviewer, Sealer, Supervisor, Applicant}, Hidden: true,
-			Form: unmaskForm(), Step: procedure.Use(step.Unmask{}), To: map[string]string{procedure.Done: ""},
+			Form: step.UnmaskForm(), Step: procedure.Use(step.Unmask{}), To: map[string]string{procedure.Done: ""},
 		},
 	}
 	return append(list, declines()...)
@@ -278,12 +278,12 @@ func declines() []procedure.Action {
 	return []procedure.Action{
 		{
 			Name: "decline", Title: text("拒绝签名", "Decline to sign"), Help: help, From: []string{Signing}, By: []string{Applicant}, Danger: true,
-			Form: reasonForm(true), Step: procedure.Use(step.Decline{Field: signatureField, Tells: Applicant}),
+			Form: step.ReasonForm(true), Step: procedure.Use(step.Decline{Field: signatureField, Tells: Applicant}),
 			To: map[string]string{procedure.Done: Contract}, Tell: tells,
 		},
 		{
 			Name: "decline-seal", Title: text("拒绝盖章", "Decline to seal"), Help: help, From: []string{Sealing}, By: []string{Applicant, LegalRep}, Danger: true,
-			Form: reasonForm(true), Step: procedure.Use(step.DeclineSeal{Tells: Applicant}), Racing: true,
+			Form: step.ReasonForm(true), Step: procedure.Use(step.DeclineSeal{Tells: Applicant}), Racing: true,
 			To: map[string]string{procedure.Done: Contract}, Tell: tells,
 		},
 	}
@@ -292,7 +292,7 @@ func declines() []procedure.Action {
 // unlock opens one of the instructed seals; when all are open, all sign.
 func unlock(name, seal string, title cinnabar.Text) procedure.Action {
 	return procedure.Action{
-		Name: name, Title: title, From: []string{Sealing}, By: []string{Applicant, LegalRep}, Form: passwordForm(title),
+		Name: name, Title: title, From: []string{Sealing}, By: []string{Applicant, LegalRep}, Form: step.UnlockForm(title),
 		Step: procedure.Use(step.UnlockSeal{Seal: seal}), Racing: true,
 		To:   map[string]string{step.SealWaits: "", step.AllSealed: Review},
 		Tell: map[string][]procedure.Tell{step.AllSealed: tell(Reviewer, "gas-review-wanted")},
@@ -307,7 +307,7 @@ func sendBack(name, from, to, told string, by ...string) procedure.Action {
 		help = text("请写明哪一项有误。合同因此有变的，将重新生成，由申请人重新签名、盖章。", "Say which entry is wrong. If the contract changes it is made anew, and the applicant signs and seals it again.")
 	}
 	return procedure.Action{
-		Name: name, Title: title, Help: help, From: []string{from}, By: by, Form: reasonForm(true), Step: procedure.Use(step.Reason{}),
+		Name: name, Title: title, Help: help, From: []string{from}, By: by, Form: step.ReasonForm(true), Step: procedure.Use(step.Reason{}),
 		To: map[string]string{procedure.Done: to}, Tell: map[string][]procedure.Tell{procedure.Done: tell(told, "gas-"+to)},
 	}
 }

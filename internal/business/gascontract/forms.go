@@ -2,7 +2,6 @@ package gascontract
 
 import (
 	"cinnabar/internal/capability/form"
-	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/procedure"
 )
 
@@ -140,67 +139,9 @@ func termsForm() form.Schema {
 	}}
 }
 
-func reasonForm(required bool) *form.Schema {
-	return &form.Schema{Fields: []form.Field{
-		{Name: "reason", Kind: form.LongText, Max: 500, Title: text("理由", "Reason"), Required: required},
-	}}
-}
-
-func judgeForm() *form.Schema {
-	return &form.Schema{Fields: []form.Field{
-		{Name: "verdicts", Kind: form.List, Title: text("逐项意见", "Verdicts"), Items: []form.Field{
-			{Name: "material", Kind: form.Text, Title: text("材料", "Material"), Required: true},
-			{Name: "verdict", Kind: form.Choice, Title: text("意见", "Verdict"), Required: true, Options: []form.Option{
-				option(string(procedure.Qualified), "合格", "Qualified"), option(string(procedure.Unqualified), "不合格", "Unqualified"),
-			}},
-			{Name: "reason", Kind: form.LongText, Max: 500, Title: text("理由", "Reason")},
-		}},
-	}}
-}
-
-func readForm() *form.Schema {
-	return &form.Schema{Fields: []form.Field{
-		{Name: "digest", Kind: form.Text, Min: 64, Max: 64, Title: text("文件摘要", "Digest"), Required: true},
-		{Name: "lastPage", Kind: form.Integer, Min: 1, Title: text("已阅读至", "Read up to page"), Required: true},
-	}}
-}
-
-func signForm() *form.Schema {
-	return &form.Schema{Fields: []form.Field{
-		{Name: "drawing", Kind: form.Drawing, Title: text("手写签名", "Handwritten signature"), Required: true},
-		{Name: "code", Kind: form.Code, Title: text("验证码", "Code"), Required: true, Help: text("发送到您登记的手机，或使用动态口令。", "Sent to your mobile phone, or from your authenticator.")},
-		{Name: "agree", Kind: form.Agreement, Title: text("我已阅读合同全文，愿意签署", "I have read the whole contract and wish to sign it"), Required: true},
-	}}
-}
-
 func sealsForm() *form.Schema {
 	return &form.Schema{Fields: []form.Field{
 		{Name: "contractSeal", Kind: form.SealChoice, Title: text("合同章", "Contract seal"), Required: true},
 		{Name: "legalRepSeal", Kind: form.SealChoice, Title: text("法人章", "Legal representative's seal"), Required: true},
-	}}
-}
-
-func passwordForm(title cinnabar.Text) *form.Schema {
-	return &form.Schema{Fields: []form.Field{{Name: "password", Kind: form.Password, Title: title, Required: true}}}
-}
-
-func countersignForm() *form.Schema {
-	return &form.Schema{Fields: []form.Field{
-		{Name: "seal", Kind: form.SealChoice, Title: text("合同章", "Contract seal"), Required: true},
-		{Name: "password", Kind: form.Password, Title: text("印章密码", "Seal password")}, // none in a batch
-	}}
-}
-
-func assignForm() *form.Schema {
-	return &form.Schema{Fields: []form.Field{
-		{Name: "to", Kind: form.Text, Max: 64, Title: text("经办人", "Officer"), Help: text("空白为退回待领。", "Empty gives the case back.")},
-	}}
-}
-
-func unmaskForm() *form.Schema {
-	return &form.Schema{Fields: []form.Field{
-		{Name: "section", Kind: form.Text, Max: 40, Title: text("表单", "Form"), Required: true},
-		{Name: "field", Kind: form.Text, Max: 64, Title: text("项目", "Entry"), Required: true},
-		{Name: "reason", Kind: form.Text, Min: 2, Max: 200, Title: text("查看理由", "Reason"), Required: true},
 	}}
 }
