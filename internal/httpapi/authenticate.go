@@ -28,7 +28,7 @@ func callerOf(ctx context.Context) caller {
 // actorOf is who acts; the zero Actor is nobody.
 func actorOf(ctx context.Context) cinnabar.Actor { return callerOf(ctx).actor }
 
-// signedIn refuses nobody.
+// signedIn refuses whoever is not signed in.
 func signedIn(ctx context.Context) (cinnabar.Actor, error) {
 	a := actorOf(ctx)
 	if a.Kind == cinnabar.Nobody {

@@ -68,7 +68,7 @@ type SheetField struct {
 // sampleRows are shown before anything is made.
 const sampleRows = 5
 
-// opened is a spreadsheet with the type that it is for.
+// openedSheet is a spreadsheet with the type that it is for.
 type openedSheet struct {
 	actor cinnabar.Actor
 	table *sheet.Sheet

@@ -106,8 +106,8 @@ func (s *steps) mayHandle(ctx context.Context, tx db.Tx, c *procedure.Change, pe
 	return err
 }
 
-// Unmask shows a masked entry to an officer; who, what and why stand on the timeline (PLT-3). The value is
-// read by Reveal after the entry is committed. Body: section, field, reason.
+// Unmask records that an officer sees a masked entry: who, what and why stand on the timeline (PLT-3), and only then
+// is the value shown. Body: section, field, reason.
 type Unmask struct{}
 
 func (Unmask) StepName() string { return "unmask" }

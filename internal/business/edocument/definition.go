@@ -203,7 +203,7 @@ func commentForm() *form.Schema {
 
 // facts of a case beside step.FactDocument.
 const (
-	factType  = "type"  // the type's id and the version of its settings
+	factType  = "type"  // the type's id
 	factRoute = "route" // Route as it runs
 	factFile  = "file"  // where the current version stands (Filed)
 	// a request to void it when it is complete (Voiding)

@@ -37,8 +37,7 @@ type Mirror interface {
 	Databases(ctx context.Context) ([]mirror.Database, error)
 }
 
-// Outbox puts files into the folders of FTP accounts, from which the systems of departments fetch them, and
-// takes out of them what those put there.
+// Outbox puts files into the folders of FTP accounts, from which the systems of departments fetch them.
 type Outbox interface {
 	Deliver(ctx context.Context, account, name string, body []byte) error
 }
