@@ -8,6 +8,7 @@ import (
 	"cinnabar/internal/capability/biometric"
 	"cinnabar/internal/capability/biometric/face"
 	"cinnabar/internal/capability/evidence"
+	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/capability/signing"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/pdf"
@@ -51,6 +52,20 @@ func (m marks) Marks(ctx context.Context, r db.Reader, p cinnabar.PersonID) ([]s
 		out = append(out, procedure.NumberMark(m.a.Vault.Index(secret.IndexMobile, mobile)))
 	}
 	return out, nil
+}
+
+// holdings are the seals that would have nobody left to open them.
+type holdings struct{ a *App }
+
+func (h holdings) MayGo(ctx context.Context, r db.Reader, p cinnabar.PersonID) error {
+	held, err := h.a.Seals.Held(ctx, r, p)
+	for _, s := range held {
+		switch s.State {
+		case seal.Applied, seal.Approved, seal.InUse, seal.Suspended:
+			return errs.New(errs.Conflict, "seal-held", "the seal %s (%s) is this person's to open; have it revoked, or replaced by one of somebody else, first", s.Text, s.ID)
+		}
+	}
+	return err
 }
 
 // numbers keeps a person a party of the cases that know them by a mobile number when it changes.

@@ -185,7 +185,7 @@ func (a *App) openPeople(context.Context) (err error) {
 	kdf := secret.NewKDF()
 	a.steps.DB = a.DB
 	a.Identity, err = identity.New(identity.Deps{
-		DB: a.DB, Vault: a.Vault, Passwords: secret.NewPasswords(kdf, a.Vault.Key("password"), cmp.Or(a.KDFCost, secret.SignInCost())), Clock: a.Clock, Sender: sender{a}, Faces: faceSignIn{a}, Parties: numbers{a},
+		DB: a.DB, Vault: a.Vault, Passwords: secret.NewPasswords(kdf, a.Vault.Key("password"), cmp.Or(a.KDFCost, secret.SignInCost())), Clock: a.Clock, Sender: sender{a}, Faces: faceSignIn{a}, Parties: numbers{a}, Holdings: holdings{a},
 		ValidUSCC: func(s string) bool { return form.USCC(s) == form.Fine },
 	})
 	if err != nil {

@@ -68,6 +68,12 @@ func (s sender) SendNotice(ctx context.Context, tx db.Tx, person cinnabar.Person
 	return s.a.Messages.Send(ctx, tx, message.Message{To: person, Template: notice, Params: map[string]string{}, Channels: everyChannel})
 }
 
+func (s sender) SendInvitation(ctx context.Context, tx db.Tx, person cinnabar.PersonID, org string) error {
+	return s.a.Messages.Send(ctx, tx, message.Message{
+		To: person, Template: "member-invited", Params: map[string]string{"org": org, "url": s.a.PublicURL + "/account"}, Channels: everyChannel,
+	})
+}
+
 func (s sender) SendNoticeTo(ctx context.Context, tx db.Tx, mobile, notice, lang string) error {
 	return s.a.Messages.Send(ctx, tx, message.Message{Mobile: secret.PII(mobile), Lang: lang, Template: notice, Params: map[string]string{}})
 }

@@ -191,11 +191,10 @@ func (s *Server) listMembers(ctx context.Context, in *OrgPath) (*struct{ Body []
 		return nil, err
 	}
 	for _, i := range invited {
-		v, err := s.memberJSON(ctx, i.Person, i.Roles)
+		v, err := s.invitedJSON(ctx, i)
 		if err != nil {
 			return nil, err
 		}
-		v.Invited = true
 		out = append(out, v)
 	}
 	return &struct{ Body []MemberView }{out}, nil
@@ -211,7 +210,7 @@ func (s *Server) memberJSON(ctx context.Context, id cinnabar.PersonID, roles []s
 type memberAnswer struct{ Body MemberView }
 
 type newMember struct {
-	Name   string   `json:"name" maxLength:"60" doc:"As the account has it, if there is one."`
+	Name   string   `json:"name" maxLength:"60" doc:"As the account has it, if there is one: under another name it cannot be accepted."`
 	Mobile string   `json:"mobile,omitempty" maxLength:"20"`
 	Login  string   `json:"login,omitempty" maxLength:"64"`
 	Roles  []string `json:"roles" minItems:"1" maxItems:"10"`
@@ -226,40 +225,19 @@ func (s *Server) addMember(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.personToAdd(ctx, a, in.Body)
+	i, err := s.Identity.Invite(ctx, a, in.ID, identity.Invitee{Name: in.Body.Name, Mobile: in.Body.Mobile, Login: in.Body.Login}, in.Body.Roles)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Identity.Invite(ctx, a, in.ID, p.ID, in.Body.Roles); err != nil {
-		return nil, err
-	}
-	v, err := s.memberJSON(ctx, p.ID, in.Body.Roles)
-	v.Invited = true
+	v, err := s.invitedJSON(ctx, i)
 	return &memberAnswer{v}, err
 }
 
-// personToAdd finds the account by mobile number or login. Whoever adds it must know the name as well, so
-// that numbers cannot be turned into names here. A number without an account gets one, to be signed in to
-// by code.
-func (s *Server) personToAdd(ctx context.Context, by cinnabar.Actor, n newMember) (identity.Person, error) {
-	n.Name = strings.TrimSpace(n.Name)
-	key, pointer := n.Mobile, "/mobile"
-	if key == "" {
-		key, pointer = n.Login, "/login"
-	}
-	if key == "" {
-		return identity.Person{}, errs.Wrong(errs.Field{Pointer: "/mobile", Code: "missing"})
-	}
-	p, err := s.Identity.PersonBy(ctx, key)
-	switch {
-	case errors.Is(err, errs.NotFound) && n.Mobile != "":
-		return s.Identity.CreatePerson(ctx, by, identity.NewPerson{Name: n.Name, Mobile: n.Mobile})
-	case errors.Is(err, errs.NotFound):
-		return p, errs.Wrong(errs.Field{Pointer: pointer, Code: "unknown"})
-	case err == nil && p.Name != n.Name:
-		return p, errs.Wrong(errs.Field{Pointer: "/name", Code: "mismatch"})
-	}
-	return p, err
+// invitedJSON shows the organisation's own wording of the name: the account's is not known to it before the yes.
+func (s *Server) invitedJSON(ctx context.Context, i identity.Invitation) (MemberView, error) {
+	v, err := s.memberJSON(ctx, i.Person, i.Roles)
+	v.Person.Name, v.Invited = i.Name, true
+	return v, err
 }
 
 func (s *Server) putMember(ctx context.Context, by cinnabar.Actor, org cinnabar.OrgID, person cinnabar.PersonID, roles []string) (*memberAnswer, error) {

@@ -102,7 +102,7 @@ func (s *Server) heldBy(ctx context.Context, a cinnabar.Actor) ([]seal.Seal, err
 	if a.Person == "" {
 		return nil, nil
 	}
-	return s.Seals.Held(ctx, a.Person)
+	return s.Seals.Held(ctx, s.DB, a.Person)
 }
 
 func (s *Server) sealJSON(ctx context.Context, a cinnabar.Actor, v seal.Seal, held []seal.Seal) (SealView, error) {

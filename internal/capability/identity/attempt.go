@@ -89,6 +89,7 @@ func sweep(ctx context.Context, tx db.Tx, now time.Time) error {
 		{`DELETE FROM session WHERE expires_at < $1`, day},
 		{`DELETE FROM face_challenge WHERE expires_at < $1`, day},
 		{`DELETE FROM sms_code WHERE expires_at < $1`, month}, // kept for the limits per day and as evidence of misuse
+		{`DELETE FROM invitation_notice WHERE told_at < $1`, day},
 		{`DELETE FROM sign_in_attempt WHERE at < $1 AND locked_until < $1`, month},
 	} {
 		_, err := tx.Exec(ctx, e.query, e.before)

@@ -14,7 +14,13 @@ func TestEraseLeavesNothingOfThePerson_PLT3(t *testing.T) {
 	each(t, func(w world) {
 		p, q := w.person("wang", mobile), w.person("li", "13900139000")
 		in, other := w.signIn("wang"), w.signIn("li")
+		o := w.org("示例", uscc, identity.Customer, p.ID)
+		w.wants("the only administrator", w.Erase(w.Context(), root, p.ID), "last-admin")
+		w.must(w.PutMember(w.Context(), root, o.ID, q.ID, []string{identity.Admin}))
 		w.must(w.Erase(w.Context(), root, p.ID))
+		if members, err := w.Members(w.Context(), w.db, o.ID); err != nil || len(members) != 1 {
+			w.Errorf("members: %v %v", members, err)
+		}
 		w.wants("session", w.stands(in.Token), "signed-out")
 		_, err := w.SignInPassword(w.Context(), "wang", password, laptop)
 		w.wants("sign-in", err, "wrong-credentials")

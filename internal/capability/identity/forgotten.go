@@ -32,7 +32,7 @@ func (s *Service) ReplaceForgotten(ctx context.Context, f Forgotten, from Client
 	if err := s.Passwords.Check("/password", f.Password, f.Mobile); err != nil {
 		return err
 	}
-	p, err := s.rowByLogin(ctx, f.Mobile)
+	p, err := s.rowByLogin(ctx, s.DB, f.Mobile)
 	if err != nil && !errors.Is(err, errs.NotFound) {
 		return err
 	}

@@ -46,11 +46,26 @@ func (o *outbox) SendNotice(_ context.Context, tx db.Tx, person cinnabar.PersonI
 	return o.add(tx, &o.notices, string(person)+" "+notice)
 }
 
+func (o *outbox) SendInvitation(_ context.Context, tx db.Tx, person cinnabar.PersonID, org string) error {
+	return o.add(tx, &o.notices, string(person)+" invited by "+org)
+}
+
 func (o *outbox) SendNoticeTo(_ context.Context, tx db.Tx, mobile, notice, _ string) error {
 	return o.add(tx, &o.notices, mobile+" "+notice)
 }
 
 func (o *outbox) lastCode() string { return o.codes[len(o.codes)-1] }
+
+func (o *outbox) count(notice string) (n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, told := range o.notices {
+		if told == notice {
+			n++
+		}
+	}
+	return n
+}
 
 func (o *outbox) told(person cinnabar.PersonID, notice string) bool {
 	o.mu.Lock()

@@ -113,6 +113,9 @@ func (s *Service) proveCurrent(ctx context.Context, by cinnabar.Actor, p personR
 
 // moveMobile puts the new number in the place of the old one, wherever the person is known by it.
 func (s *Service) moveMobile(ctx context.Context, tx db.Tx, by cinnabar.Actor, p personRow, old, mobile string) error {
+	if err := s.absorb(ctx, tx, by, p.id, mobile); err != nil {
+		return err
+	}
 	if err := s.setMobile(ctx, tx, p.id, mobile); err != nil {
 		return err
 	}
@@ -131,6 +134,17 @@ func (s *Service) moveMobile(ctx context.Context, tx db.Tx, by cinnabar.Actor, p
 		err = errors.Join(err, s.Sender.SendNoticeTo(ctx, tx, old, "mobile-left", p.language))
 	}
 	return err
+}
+
+// absorb hands a person the invitations that came to the number under an account that nobody has claimed; that one goes.
+func (s *Service) absorb(ctx context.Context, tx db.Tx, by cinnabar.Actor, id cinnabar.PersonID, mobile string) error {
+	waiting, err := s.unclaimed(ctx, tx, mobile)
+	if err != nil || waiting == "" {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE invitation SET person = $2 WHERE person = $1 AND org NOT IN
+		(SELECT org FROM invitation WHERE person = $2 UNION SELECT org FROM member WHERE person = $2)`, waiting, id)
+	return errors.Join(err, s.erase(ctx, tx, by, waiting))
 }
 
 func (s *Service) renumber(ctx context.Context, tx db.Tx, from, to string) (int64, error) {

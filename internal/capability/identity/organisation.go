@@ -183,28 +183,30 @@ func (s *Service) putMember(ctx context.Context, tx db.Tx, by cinnabar.Actor, o 
 // RemoveMember takes a person out of an organisation: the sessions in which they act for it end with it,
 // and so do the links they made for it and those that they were sent for it.
 func (s *Service) RemoveMember(ctx context.Context, by cinnabar.Actor, org cinnabar.OrgID, person cinnabar.PersonID) error {
-	return s.DB.InTx(ctx, func(tx db.Tx) error {
-		if _, err := lockOrg(ctx, tx, org); err != nil {
-			return err
-		}
-		n, err := tx.Exec(ctx, `DELETE FROM member WHERE org = $1 AND person = $2`, org, person)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return notFound("member")
-		}
-		if err := s.keepAdmin(ctx, tx, org); err != nil {
-			return err
-		}
-		if err := endSessionsFor(ctx, tx, person, org); err != nil {
-			return err
-		}
-		if err := endLinksOf(ctx, tx, person, org, s.Clock.Now()); err != nil {
-			return err
-		}
-		return s.record(ctx, tx, by, "member.remove", string(org), map[string]any{"person": person})
-	})
+	return s.DB.InTx(ctx, func(tx db.Tx) error { return s.removeMember(ctx, tx, by, org, person) })
+}
+
+func (s *Service) removeMember(ctx context.Context, tx db.Tx, by cinnabar.Actor, org cinnabar.OrgID, person cinnabar.PersonID) error {
+	if _, err := lockOrg(ctx, tx, org); err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `DELETE FROM member WHERE org = $1 AND person = $2`, org, person)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return notFound("member")
+	}
+	if err := s.keepAdmin(ctx, tx, org); err != nil {
+		return err
+	}
+	if err := endSessionsFor(ctx, tx, person, org); err != nil {
+		return err
+	}
+	if err := endLinksOf(ctx, tx, person, org, s.Clock.Now()); err != nil {
+		return err
+	}
+	return s.record(ctx, tx, by, "member.remove", string(org), map[string]any{"person": person})
 }
 
 // keepAdmin refuses to leave an organisation without an administrator.
@@ -216,7 +218,7 @@ func (s *Service) keepAdmin(ctx context.Context, tx db.Tx, org cinnabar.OrgID) e
 	if slices.ContainsFunc(members, func(m Member) bool { return slices.Contains(m.Roles, Admin) }) {
 		return nil
 	}
-	return errs.New(errs.Conflict, "last-admin", "somebody must remain to administer the organisation")
+	return errs.New(errs.Conflict, "last-admin", "somebody must remain to administer the organisation; make somebody else its administrator first")
 }
 
 // RequireSecondFactor names the roles that count only with a second factor; none: no role needs one.

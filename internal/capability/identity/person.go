@@ -74,7 +74,8 @@ func (s *Service) CreatePerson(ctx context.Context, by cinnabar.Actor, n NewPers
 	return s.createPerson(ctx, by, n, func(db.Tx, cinnabar.PersonID) error { return nil })
 }
 
-// createPerson makes an account and does with it what belongs to the making, or neither.
+// createPerson makes an account and does with it what belongs to the making, or neither. An account that an invitation
+// made for the mobile number becomes this one.
 func (s *Service) createPerson(ctx context.Context, by cinnabar.Actor, n NewPerson, with func(db.Tx, cinnabar.PersonID) error) (Person, error) {
 	if err := n.normalise(); err != nil {
 		return Person{}, err
@@ -86,9 +87,18 @@ func (s *Service) createPerson(ctx context.Context, by cinnabar.Actor, n NewPers
 			return Person{}, err
 		}
 	}
-	id := cinnabar.NewID[cinnabar.PersonID]("person")
-	err := s.DB.InTx(ctx, func(tx db.Tx) error {
-		if err := s.insertPerson(ctx, tx, by, id, n, hash); err != nil {
+	var id cinnabar.PersonID
+	err := s.DB.InTx(ctx, func(tx db.Tx) (err error) {
+		if id, err = s.unclaimed(ctx, tx, n.Mobile); err != nil {
+			return err
+		}
+		if id != "" {
+			err = s.claim(ctx, tx, by, id, n, hash)
+		} else {
+			id = cinnabar.NewID[cinnabar.PersonID]("person")
+			err = s.insertPerson(ctx, tx, by, id, n, hash)
+		}
+		if err != nil {
 			return err
 		}
 		return with(tx, id)
@@ -102,7 +112,8 @@ func (s *Service) createPerson(ctx context.Context, by cinnabar.Actor, n NewPers
 	return s.Person(ctx, s.DB, id)
 }
 
-// Register makes an account for whoever holds a mobile number, proven by a code for "sign-in".
+// Register makes an account for whoever holds a mobile number, proven by a code for "sign-in". The code stays good when
+// the number has an account: it signs in.
 func (s *Service) Register(ctx context.Context, n NewPerson, code string, from Client) (SignIn, error) {
 	if n.Login = ""; n.Mobile == "" {
 		return SignIn{}, errs.Wrong(errs.Field{Pointer: "/mobile", Code: "missing"})
@@ -113,10 +124,11 @@ func (s *Service) Register(ctx context.Context, n NewPerson, code string, from C
 	if err := s.Passwords.Check("/password", n.Password, n.Name, n.Mobile); err != nil {
 		return SignIn{}, err
 	}
-	if err := s.UseCode(ctx, n.Mobile, "sign-in", code); err != nil {
+	id, err := s.checkCode(ctx, n.Mobile, purposeAtLogin, code)
+	if err != nil {
 		return SignIn{}, err
 	}
-	p, err := s.CreatePerson(ctx, from.actor(), n)
+	p, err := s.createPerson(ctx, from.actor(), n, func(tx db.Tx, _ cinnabar.PersonID) error { return s.SpendCode(ctx, tx, id) })
 	if err != nil {
 		return SignIn{}, err
 	}
@@ -158,7 +170,7 @@ func (s *Service) Person(ctx context.Context, r db.Reader, id cinnabar.PersonID)
 
 // PersonBy finds an account by mobile number, mail address or login; errs.NotFound when there is none.
 func (s *Service) PersonBy(ctx context.Context, login string) (Person, error) {
-	row, err := s.rowByLogin(ctx, login)
+	row, err := s.rowByLogin(ctx, s.DB, login)
 	if err != nil {
 		return Person{}, err
 	}

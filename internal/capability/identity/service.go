@@ -31,6 +31,8 @@ type Sender interface {
 	// "password-changed", "password-forgotten", "password-forgotten-locked", "mobile-changed", "sign-in-locked",
 	// "totp-on", "totp-off", "account-disabled".
 	SendNotice(ctx context.Context, tx db.Tx, person cinnabar.PersonID, notice string) error
+	// SendInvitation tells a person on all channels that an organisation of this name asks them to be a member.
+	SendInvitation(ctx context.Context, tx db.Tx, person cinnabar.PersonID, org string) error
 	// SendNoticeTo tells whoever holds a number by SMS: "mobile-left", that it is no longer an account's.
 	SendNoticeTo(ctx context.Context, tx db.Tx, mobile, notice, lang string) error
 }
@@ -45,6 +47,7 @@ type Deps struct {
 	ValidUSCC func(string) bool // GB 32100
 	Faces     Faces             // nil: nobody signs in by face
 	Parties   Parties           // nil: nobody is known by a number elsewhere
+	Holdings  Holdings          // nil: nobody holds seals
 	Issuer    string            // how authenticator apps name us; "" is Cinnabar
 	Idle      time.Duration
 	Life      time.Duration

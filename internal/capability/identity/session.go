@@ -165,6 +165,9 @@ func (s *Service) beginIn(ctx context.Context, tx db.Tx, person cinnabar.PersonI
 		ID: cinnabar.NewID[string]("session"), Person: person, Level: level, Address: from.Address, Agent: clip(from.Agent),
 		CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(life),
 	}
+	if _, err := tx.Exec(ctx, `UPDATE person SET unclaimed = 0 WHERE id = $1 AND unclaimed = 1`, person); err != nil {
+		return SignIn{}, err
+	}
 	orgs, err := orgsOf(ctx, tx, person)
 	if err != nil {
 		return SignIn{}, err

@@ -13,7 +13,7 @@ import (
 // 30 minutes, twice as long each further time (errs.Locked). An unknown or closed account answers in the
 // same words, after the same work, and locks alike.
 func (s *Service) SignInPassword(ctx context.Context, login, password string, from Client) (SignIn, error) {
-	p, err := s.rowByLogin(ctx, login)
+	p, err := s.rowByLogin(ctx, s.DB, login)
 	if err != nil && !errors.Is(err, errs.NotFound) {
 		return SignIn{}, err
 	}
@@ -93,7 +93,7 @@ func (s *Service) SignInCode(ctx context.Context, mobile, code string, from Clie
 	if err := s.UseCode(ctx, mobile, purposeAtLogin, code); err != nil {
 		return SignIn{}, err
 	}
-	p, err := s.rowByLogin(ctx, mobile)
+	p, err := s.rowByLogin(ctx, s.DB, mobile)
 	if errors.Is(err, errs.NotFound) || (err == nil && p.disabledAt != 0) {
 		return SignIn{}, errs.New(errs.Unauthorized, "not-registered", "there is no account with this mobile number; register first")
 	}

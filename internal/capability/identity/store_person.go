@@ -43,7 +43,7 @@ func lockPerson(ctx context.Context, tx db.Tx, id cinnabar.PersonID) (personRow,
 	return scanPerson(tx.QueryRow(ctx, `SELECT `+personColumns+` FROM person WHERE id = $1`+tx.Dialect().ForUpdate(), id))
 }
 
-func (s *Service) rowByLogin(ctx context.Context, login string) (personRow, error) {
+func (s *Service) rowByLogin(ctx context.Context, r db.Reader, login string) (personRow, error) {
 	login = strings.ToLower(strings.TrimSpace(login))
 	column, value := "login", login
 	switch {
@@ -52,7 +52,7 @@ func (s *Service) rowByLogin(ctx context.Context, login string) (personRow, erro
 	case strings.Contains(login, "@"):
 		column, value = "email_index", s.Vault.Index("email", login)
 	}
-	return scanPerson(s.DB.QueryRow(ctx, `SELECT `+personColumns+` FROM person WHERE `+column+` = $1`, value))
+	return scanPerson(r.QueryRow(ctx, `SELECT `+personColumns+` FROM person WHERE `+column+` = $1`, value))
 }
 
 func (s *Service) mobileIndex(mobile string) string { return s.Vault.Index(secret.IndexMobile, mobile) }
@@ -122,12 +122,34 @@ func (s *Service) insertPerson(ctx context.Context, tx db.Tx, by cinnabar.Actor,
 	return s.record(ctx, tx, by, "person.create", string(id), nil)
 }
 
+// unclaimed finds and locks the account that an invitation made for a mobile number and nobody has signed in to since;
+// "" when there is none.
+func (s *Service) unclaimed(ctx context.Context, tx db.Tx, mobile string) (id cinnabar.PersonID, err error) {
+	err = tx.QueryRow(ctx, `SELECT id FROM person WHERE mobile_index = $1 AND unclaimed = 1 AND disabled_at = 0`+tx.Dialect().ForUpdate(),
+		s.mobileIndex(mobile)).Scan(&id)
+	if errors.Is(err, db.ErrNoRows) {
+		err = nil
+	}
+	return id, err
+}
+
+// claim makes an unclaimed account that of whoever holds its number.
+func (s *Service) claim(ctx context.Context, tx db.Tx, by cinnabar.Actor, id cinnabar.PersonID, n NewPerson, hash string) error {
+	if err := errors.Join(s.updatePerson(ctx, tx, id, n), setPassword(ctx, tx, id, hash)); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE person SET login = $2 WHERE id = $1`, id, orNull(n.Login)); err != nil {
+		return err
+	}
+	return s.record(ctx, tx, by, "person.claim", string(id), nil)
+}
+
 func (s *Service) updatePerson(ctx context.Context, tx db.Tx, id cinnabar.PersonID, n NewPerson) error {
 	email, err := s.sealed(ctx, tx, id, "email", n.Email)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE person SET name = $2, email = $3, email_index = $4, language = $5 WHERE id = $1`,
+	_, err = tx.Exec(ctx, `UPDATE person SET name = $2, email = $3, email_index = $4, language = $5, unclaimed = 0 WHERE id = $1`,
 		id, n.Name, blobOrNull(email), s.indexOrNull("email", n.Email), n.Language)
 	return err
 }
@@ -150,7 +172,7 @@ func (s *Service) setMobile(ctx context.Context, tx db.Tx, id cinnabar.PersonID,
 }
 
 func setPassword(ctx context.Context, tx db.Tx, id cinnabar.PersonID, hash string) error {
-	_, err := tx.Exec(ctx, `UPDATE person SET password_hash = $2 WHERE id = $1`, id, hash)
+	_, err := tx.Exec(ctx, `UPDATE person SET password_hash = $2, unclaimed = 0 WHERE id = $1`, id, hash)
 	return err
 }
 

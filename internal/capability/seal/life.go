@@ -239,8 +239,8 @@ func (s *Service) Of(ctx context.Context, org cinnabar.OrgID) ([]Seal, error) {
 }
 
 // Held lists the seals that a person holds or will hold.
-func (s *Service) Held(ctx context.Context, p cinnabar.PersonID) ([]Seal, error) {
-	return sealsHeld(ctx, s.DB, p)
+func (s *Service) Held(ctx context.Context, r db.Reader, p cinnabar.PersonID) ([]Seal, error) {
+	return sealsHeld(ctx, r, p)
 }
 
 // Holders lists who has a password for the seal's present key.

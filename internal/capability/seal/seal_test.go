@@ -385,7 +385,7 @@ func TestSealsAreListed_PLT11(t *testing.T) {
 		b.must(err)
 		b.must(b.Accept(ctx, company, boss.Person, "the boss's second"))
 		for person, want := range map[cinnabar.PersonID]int{agent.Person: 1, boss.Person: 2, admin.Person: 0} {
-			if held, err := b.Held(ctx, person); err != nil || len(held) != want {
+			if held, err := b.Held(ctx, b.DB, person); err != nil || len(held) != want {
 				t.Errorf("%s holds %d, want %d, %v", person, len(held), want, err)
 			}
 		}

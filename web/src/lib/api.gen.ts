@@ -4670,7 +4670,7 @@ export interface components {
         NewMember: {
             login?: string;
             mobile?: string;
-            /** @description As the account has it, if there is one. */
+            /** @description As the account has it, if there is one: under another name it cannot be accepted. */
             name: string;
             roles: string[];
         };
