@@ -273,16 +273,12 @@ func (w *town) seal(id string, agent, boss *person) {
 	chosen := object{}
 	for _, name := range []string{"contractSeal", "legalRepSeal"} {
 		status, raw := agent.raw(http.MethodGet, "/cases/"+id+"/seals?for="+name, nil)
-		var list []struct {
-			ID     string `json:"id"`
-			Usable bool   `json:"usable"`
-		}
-		if status != 200 || json.Unmarshal(raw, &list) != nil {
+		if status != 200 {
 			w.t.Fatalf("seals for %s: %d %s", name, status, raw)
 		}
-		for _, s := range list {
-			if s.Usable {
-				chosen[name] = s.ID
+		for _, s := range itemsOf(w.t, raw) {
+			if s.(object)["usable"] == true {
+				chosen[name] = s.(object)["id"]
 			}
 		}
 	}
@@ -406,11 +402,11 @@ func (w *town) inbox(p *person) []any {
 func (w *town) usable(p *person, id string) string {
 	w.t.Helper()
 	_, raw := p.raw(http.MethodGet, "/cases/"+id+"/seals?for=countersign", nil)
-	var list []struct{ ID string }
-	if err := json.Unmarshal(raw, &list); err != nil || len(list) == 0 {
+	list := itemsOf(w.t, raw)
+	if len(list) == 0 {
 		w.t.Fatalf("the sealer's seals: %s", raw)
 	}
-	return list[0].ID
+	return list[0].(object)["id"].(string)
 }
 
 // verify asks as a stranger.

@@ -68,7 +68,7 @@ func TestABusinessKeyHasOneBound_DOC3(t *testing.T) {
 func (w *town) sealOf(p *person, id string) string {
 	w.t.Helper()
 	_, raw := p.raw(http.MethodGet, "/cases/"+id+"/seals?for=seal", nil)
-	for _, one := range listOf(w.t, raw) {
+	for _, one := range itemsOf(w.t, raw) {
 		if seal := one.(object); seal["held"] == true {
 			return seal["id"].(string)
 		}
@@ -188,6 +188,13 @@ func listOf(t *testing.T, raw []byte) (out []any) {
 	return out
 }
 
+func itemsOf(t *testing.T, raw []byte) []any {
+	t.Helper()
+	var page struct{ Items []any }
+	must(t, json.Unmarshal(raw, &page))
+	return page.Items
+}
+
 // ended waits for the end of a batch.
 func (p *person) ended(id string) object {
 	p.t.Helper()
@@ -295,7 +302,7 @@ func TestTheSealerCountersignsInBulk_PLT24(t *testing.T) {
 	id := sealer.find("countersign")
 	_, raw := sealer.raw(http.MethodGet, "/cases/"+id+"/seals?for=countersign", nil)
 	var seal string
-	for _, one := range listOf(t, raw) {
+	for _, one := range itemsOf(t, raw) {
 		if one.(object)["held"] == true {
 			seal = one.(object)["id"].(string)
 		}

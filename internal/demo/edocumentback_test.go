@@ -49,14 +49,14 @@ func (r *receiver) heard(kind string) bool {
 	return slices.Contains(r.types, kind)
 }
 
-// alsoSigns lets an administrator sign documents for the organisation, too, and signs in anew.
-func (p *person) alsoSigns() (*person, string) {
+// alsoSigns has somebody sign documents for the organisation, too, as its administrator says.
+func (p *person) alsoSigns(admin *person) *person {
 	p.t.Helper()
 	session := p.call(http.MethodGet, "/sessions/current", nil, 200)
 	org, self := session["org"].(object), session["person"].(object)
 	roles := append(slices.Clone(org["roles"].([]any)), "doc-signer")
-	p.call(http.MethodPatch, fmt.Sprintf("/organisations/%s/members/%s", org["id"], self["id"]), object{"roles": roles}, 200)
-	return p.as(p.login), org["id"].(string)
+	admin.call(http.MethodPatch, fmt.Sprintf("/organisations/%s/members/%s", org["id"], self["id"]), object{"roles": roles}, 200)
+	return p.as(p.login)
 }
 
 // A document is sealed by a department and then by another organisation, with a seal of its own. What the department's
@@ -66,7 +66,10 @@ func TestADocumentReachesItsDepartmentsPrograms_DOC4_DOC6_DOC7_DOC10_PLT19(t *te
 	t.Parallel()
 	w := newTown(t)
 	admin, buyer, finance := w.as("supervisor"), w.as("buyer"), w.as("finance")
-	supplier, outside := w.as("agent1").alsoSigns()
+	agent, boss := w.as("agent1"), w.as("boss1")
+	supplier := agent.alsoSigns(agent)
+	boss = boss.alsoSigns(agent)
+	outside := agent.call(http.MethodGet, "/sessions/current", nil, 200)["org"].(object)["id"]
 	must(t, w.app.Mirror.Configure(t.Context(), cinnabar.Actor{Kind: cinnabar.System}, "purchasing", mirror.Target{Kind: "sqlite", DSN: "purchasing.db"}))
 
 	status, raw, tag := admin.tagged(http.MethodGet, "/document-types")
@@ -103,6 +106,17 @@ func TestADocumentReachesItsDepartmentsPrograms_DOC4_DOC6_DOC7_DOC10_PLT19(t *te
 	finance.act(id, "seal", object{"seal": w.sealOf(supplier, id), "password": demo.SealPassword}, 403)
 	if got := numbers(supplier.documents("?role=signer")); !slices.Equal(got, []string{number}) {
 		t.Errorf("the other organisation is to seal %v", got)
+	}
+	var own string
+	_, seals := boss.raw(http.MethodGet, "/seals", nil)
+	for _, s := range listOf(t, seals) {
+		if s.(object)["kind"] == "legal-rep" {
+			own = s.(object)["id"].(string)
+		}
+	}
+	wrong := boss.act(id, "seal", object{"seal": own, "password": demo.SealPassword}, 422)["errors"].([]any)[0].(object)
+	if _, offered := boss.raw(http.MethodGet, "/cases/"+id+"/seals?for=seal", nil); wrong["code"] != "not-allowed" || bytes.Contains(offered, []byte(own)) {
+		t.Errorf("a legal representative's seal on a document: %v, offered are %s", wrong, offered)
 	}
 	supplier.act(id, "seal", object{"seal": w.sealOf(supplier, id), "password": demo.SealPassword}, 200)
 	_, sealed := buyer.raw(http.MethodGet, "/e-documents/"+id+"/file", nil)

@@ -205,10 +205,14 @@ func (a answer) want(t *testing.T, status int) map[string]any {
 func (a answer) list(t *testing.T) []map[string]any {
 	t.Helper()
 	var out []map[string]any
-	if err := json.Unmarshal(a.body, &out); err != nil {
+	if err := json.Unmarshal(a.body, &out); err == nil {
+		return out
+	}
+	var page struct{ Items []map[string]any }
+	if err := json.Unmarshal(a.body, &page); err != nil {
 		t.Fatalf("%v: %s", err, a.body)
 	}
-	return out
+	return page.Items
 }
 
 // refused fails unless the answer is a problem with a status and a code.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 
+	"cinnabar/internal/business/edocument"
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/errs"
@@ -30,12 +31,18 @@ type CaseSeal struct {
 	Held   bool   `json:"held" doc:"The caller has a password of it."`
 }
 
+// CaseSeals are the seals for one place.
+type CaseSeals struct {
+	Kinds []seal.Kind `json:"kinds" doc:"Of seals that fit."`
+	Items []CaseSeal  `json:"items"`
+}
+
 // caseSeals lists the seals of one side that are of the kinds a field takes.
 func (s *Server) caseSeals(ctx context.Context, in *struct {
 	CasePath
-	For string `query:"for" required:"true" doc:"A field of the sealing instruction (contractSeal, legalRepSeal), or countersign, or seal."`
+	For string `query:"for" required:"true" doc:"A field of the sealing instruction (contractSeal, legalRepSeal), or the action that seals: countersign, seal."`
 },
-) (*struct{ Body []CaseSeal }, error) {
+) (*struct{ Body CaseSeals }, error) {
 	a, err := signedIn(ctx)
 	if err != nil {
 		return nil, err
@@ -44,7 +51,7 @@ func (s *Server) caseSeals(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	kinds, err := kindsFor(v.Definition, in.For)
+	side, kinds, err := sealsFor(v.Case, a, in.For)
 	if err != nil {
 		return nil, err
 	}
@@ -52,60 +59,56 @@ func (s *Server) caseSeals(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	out := []CaseSeal{}
-	for _, org := range sealSide(v.Case, a, in.For) {
+	out := CaseSeals{kinds, []CaseSeal{}}
+	for _, org := range side {
 		list, err := s.Seals.Of(ctx, org)
 		if err != nil {
 			return nil, err
 		}
 		for _, one := range list {
-			if !slices.Contains(kinds, string(one.Kind)) || slices.Contains([]seal.State{seal.Refused, seal.Revoked, seal.Replaced}, one.State) {
+			if code := step.FitsSeal(one, org, kinds); code != "" && code != "not-in-use" || slices.Contains([]seal.State{seal.Refused, seal.Revoked, seal.Replaced}, one.State) {
 				continue
 			}
 			view, err := s.caseSeal(ctx, v, a, one, held)
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, view)
+			out.Items = append(out.Items, view)
 		}
 	}
-	return &struct{ Body []CaseSeal }{out}, nil
+	return &struct{ Body CaseSeals }{out}, nil
 }
 
-// kindsFor reads from the definition which kinds of seals a field takes.
-func kindsFor(d *procedure.Definition, field string) ([]string, error) {
-	switch field {
-	case "countersign":
-		return step.CountersignKinds(), nil
-	case "seal": // a department's; its route may want fewer
-		return []string{string(seal.Contract), string(seal.Official), string(seal.Name)}, nil
-	}
-	for _, a := range d.Actions {
-		if a.Step == nil || a.Step.Name != (step.InstructSeals{}).StepName() {
+// sealsFor reads from the definition whose seals count for a field or an action, and of which kinds.
+func sealsFor(c *procedure.Case, a cinnabar.Actor, field string) ([]cinnabar.OrgID, []seal.Kind, error) {
+	for _, action := range c.Definition.Actions {
+		if action.Step == nil {
 			continue
 		}
-		var p step.InstructSeals
-		if err := json.Unmarshal(a.Step.Params, &p); err != nil {
-			return nil, fmt.Errorf("procedure %s, action %s: %w", d.ID, a.Name, err)
-		}
-		for _, f := range p.Fields {
-			if f.Name == field {
-				return f.Kinds, nil
+		switch action.Step.Name {
+		case step.Countersign{}.StepName():
+			if action.Name == field {
+				return []cinnabar.OrgID{c.Operator}, step.CountersignKinds(), nil
+			}
+		case edocument.SealDocument{}.StepName(): // another organisation may stand on the route
+			if action.Name == field {
+				return []cinnabar.OrgID{a.Org}, edocument.SealKinds(c, a), nil
+			}
+		case step.InstructSeals{}.StepName():
+			var p step.InstructSeals
+			if err := json.Unmarshal(action.Step.Params, &p); err != nil {
+				return nil, nil, fmt.Errorf("procedure %s, action %s: %w", c.Definition.ID, action.Name, err)
+			}
+			if i := slices.IndexFunc(p.Fields, func(f step.SealField) bool { return f.Name == field }); i >= 0 {
+				return customers(c), p.Fields[i].Kinds, nil
 			}
 		}
 	}
-	return nil, errs.Wrong(errs.Field{Pointer: "/for", Code: "unknown"})
+	return nil, nil, errs.Wrong(errs.Field{Pointer: "/for", Code: "unknown"})
 }
 
-// sealSide are the organisations whose seals count: the operator for "countersign"; for "seal" the actor's, whose
-// turn on the route it may be though it is another's document; else the customers' in the case.
-func sealSide(c *procedure.Case, a cinnabar.Actor, field string) []cinnabar.OrgID {
-	switch field {
-	case "countersign":
-		return []cinnabar.OrgID{c.Operator}
-	case "seal":
-		return []cinnabar.OrgID{a.Org}
-	}
+// customers are the organisations that have a part in a case and do not run it.
+func customers(c *procedure.Case) []cinnabar.OrgID {
 	var out []cinnabar.OrgID
 	for _, g := range c.Grants {
 		org := g.Holder.Org()

@@ -18,11 +18,13 @@ import (
 // Sealing says how a document is sealed by one person.
 type Sealing struct {
 	Seal     cinnabar.SealID
-	Field    string       // of the document
-	Template string       // what the document is made of; grants can be limited to it
-	Password string       // or else
-	Batch    string       // the bulk sealing for which the seal is open
-	Place    *pades.Field // another place than the field's, on a document that nobody has signed; nil: the field's
+	Org      cinnabar.OrgID // whose seal it must be
+	Kinds    []seal.Kind    // of which one it must be
+	Field    string         // of the document
+	Template string         // what the document is made of; grants can be limited to it
+	Password string         // or else
+	Batch    string         // the bulk sealing for which the seal is open
+	Place    *pades.Field   // another place than the field's, on a document that nobody has signed; nil: the field's
 }
 
 // SealPaper seals the case's document. Errors: a procedure.Refusal for a wrong password, Conflict when the
@@ -49,8 +51,15 @@ func SealPaper(ctx context.Context, d Deps, r *procedure.Request, how Sealing) (
 	return v, nil
 }
 
-// unlocked opens the seal by the password, or takes it from those that are open for a batch.
+// unlocked opens the seal by the password, or takes it from those that are open for a batch, if it fits.
 func (s *steps) unlocked(ctx context.Context, r *procedure.Request, was *opened, how Sealing) (*Sealed, error) {
+	code, err := s.sealFault(ctx, s.DB, how.Seal, how.Org, how.Kinds)
+	if err != nil {
+		return nil, err
+	}
+	if code != "" {
+		return nil, errs.Wrong(errs.Field{Pointer: "/seal", Code: code})
+	}
 	if how.Batch != "" {
 		u := s.Bulk.get(how.Batch)
 		if u == nil || !u.Open() || u.Seal.ID != how.Seal || u.Person != r.Actor.Person {

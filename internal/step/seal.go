@@ -24,9 +24,9 @@ type Straddler interface {
 
 // SealField says which kind of seal goes to which place.
 type SealField struct {
-	Name  string   `json:"name"`  // in the body of the instruction
-	Field string   `json:"field"` // in the document
-	Kinds []string `json:"kinds"`
+	Name  string      `json:"name"`  // in the body of the instruction
+	Field string      `json:"field"` // in the document
+	Kinds []seal.Kind `json:"kinds"`
 }
 
 // Instruction is a sealing instruction (电子盖章指令): this document, these seals, all or none (GAS-8).
@@ -82,7 +82,10 @@ func (s *steps) instruct(ctx context.Context, tx db.Tx, c *procedure.Change, p I
 	var wrong []errs.Field
 	for _, f := range p.Fields {
 		id := cinnabar.SealID(form.TextOf(c.Body, f.Name))
-		code, err := s.sealFault(ctx, tx, c, id, f.Kinds, c.Text(p.Section, p.USCC))
+		code, err := s.sealFault(ctx, tx, id, c.Actor.Org, f.Kinds)
+		if code == "" && err == nil {
+			code, err = s.companyFault(ctx, tx, c.Actor.Org, c.Text(p.Section, p.USCC))
+		}
 		if err != nil {
 			return err
 		}
@@ -101,26 +104,38 @@ func (s *steps) instruct(ctx context.Context, tx db.Tx, c *procedure.Change, p I
 	return c.Remember(FactSealing, i)
 }
 
-// sealFault says why a seal cannot be used by the applicant's side; "" when it can. uscc is the credit code of the
-// company whose seal it must be, "" for any.
-func (s *steps) sealFault(ctx context.Context, r db.Reader, c *procedure.Change, id cinnabar.SealID, kinds []string, uscc string) (string, error) {
-	v, err := s.Seals.Get(ctx, r, id)
+// FitsSeal says why a seal cannot be put on where one of an organisation is wanted, of one of these kinds; "" when it
+// can: unknown, not-allowed, not-in-use.
+func FitsSeal(v seal.Seal, org cinnabar.OrgID, kinds []seal.Kind) string {
 	switch {
-	case errors.Is(err, errs.NotFound):
-		return "unknown", nil
-	case err != nil:
-		return "", err
-	case v.Org != c.Actor.Org || c.Actor.Org == "":
-		return "unknown", nil
-	case !slices.Contains(kinds, string(v.Kind)):
-		return "not-allowed", nil
+	case v.Org != org || org == "":
+		return "unknown"
+	case !slices.Contains(kinds, v.Kind):
+		return "not-allowed"
 	case v.State != seal.InUse:
-		return "not-in-use", nil
+		return "not-in-use"
 	}
+	return ""
+}
+
+// sealFault is FitsSeal by the seal's id.
+func (s *steps) sealFault(ctx context.Context, r db.Reader, id cinnabar.SealID, org cinnabar.OrgID, kinds []seal.Kind) (string, error) {
+	v, err := s.Seals.Get(ctx, r, id)
+	if errors.Is(err, errs.NotFound) {
+		return "unknown", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return FitsSeal(v, org, kinds), nil
+}
+
+// companyFault says why the organisation acted for is not the company of a credit code, which is "" for any.
+func (s *steps) companyFault(ctx context.Context, r db.Reader, org cinnabar.OrgID, uscc string) (string, error) {
 	if uscc == "" {
 		return "", nil
 	}
-	if is, err := s.Officers.USCCOf(ctx, r, v.Org); err != nil || is == uscc {
+	if is, err := s.Officers.USCCOf(ctx, r, org); err != nil || is == uscc {
 		return "", err
 	}
 	return "other-company-seal", nil
@@ -304,22 +319,17 @@ type Countersign struct {
 func (Countersign) StepName() string { return "countersign" }
 
 // CountersignKinds are the operator's seals that can end a contract.
-func CountersignKinds() []string { return []string{string(seal.Contract), string(seal.Official)} }
+func CountersignKinds() []seal.Kind { return []seal.Kind{seal.Contract, seal.Official} }
 
 func (s *steps) prepareCountersign(ctx context.Context, r *procedure.Request, p Countersign) (*Sealed, error) {
 	was, err := s.current(ctx, r.Case)
 	if err != nil {
 		return nil, err
 	}
-	id := cinnabar.SealID(form.TextOf(r.Body, "seal"))
-	v, err := s.Seals.Get(ctx, s.DB, id)
-	if err != nil || v.Org != r.Operator {
-		return nil, errs.Wrong(errs.Field{Pointer: "/seal", Code: "unknown"})
-	}
-	if !slices.Contains(CountersignKinds(), string(v.Kind)) {
-		return nil, errs.Wrong(errs.Field{Pointer: "/seal", Code: "not-allowed"})
-	}
-	out, err := s.unlocked(ctx, r, was, Sealing{Seal: id, Template: r.Definition.ID, Password: form.TextOf(r.Body, "password"), Batch: r.Batch})
+	out, err := s.unlocked(ctx, r, was, Sealing{
+		Seal: cinnabar.SealID(form.TextOf(r.Body, "seal")), Org: r.Operator, Kinds: CountersignKinds(),
+		Template: r.Definition.ID, Password: form.TextOf(r.Body, "password"), Batch: r.Batch,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,7 @@ func approvable(v *procedure.View, by cinnabar.Actor) (batch.NewRow, error) {
 	if err != nil {
 		return batch.NewRow{}, err
 	}
-	if _, err := w.partFor(v.Case, by, "", false); err != nil {
+	if _, err := w.partFor(by, "", false); err != nil {
 		return batch.NewRow{}, err
 	}
 	data, err := json.Marshal(approvalRow{v.ID, revisionOf(v.Case)})

@@ -108,11 +108,26 @@ func wayOf(c *procedure.Case) (*Way, error) {
 	return &w, nil
 }
 
-// partFor finds the part that an actor is to do: the named one, or the first that is open to them.
-func (w *Way) partFor(c *procedure.Case, a cinnabar.Actor, name string, seal bool) (*Part, error) {
-	var wrongKind bool
+// turns are the parts that an actor is to do now, those of the actor's own departments before those that are taken
+// over from others.
+func (w *Way) turns(a cinnabar.Actor) (own []*Part) {
+	var others []*Part
 	for _, p := range w.open() {
-		if (name != "" && p.Name != name) || !p.isOf(c, a) {
+		switch {
+		case holds(a, p.holder()):
+			own = append(own, p)
+		case p.isOf(a):
+			others = append(others, p)
+		}
+	}
+	return append(own, others...)
+}
+
+// partFor finds the part that an actor is to do: the named one, or the first.
+func (w *Way) partFor(a cinnabar.Actor, name string, seal bool) (*Part, error) {
+	var wrongKind bool
+	for _, p := range w.turns(a) {
+		if name != "" && p.Name != name {
 			continue
 		}
 		if p.Seal == seal {
@@ -129,15 +144,9 @@ func (w *Way) partFor(c *procedure.Case, a cinnabar.Actor, name string, seal boo
 	return nil, errs.New(errs.Conflict, "already-handled", "your department's part of this document is done already")
 }
 
-// isOf tells whether a part is the actor's: they belong to a department that holds it now.
-func (p *Part) isOf(c *procedure.Case, a cinnabar.Actor) bool {
-	for _, h := range p.held() {
-		granted := slices.ContainsFunc(c.Grants, func(g procedure.Grant) bool { return g.Role == Signer && g.Holder == h })
-		if granted && holds(a, h) {
-			return true
-		}
-	}
-	return false
+// isOf tells whether a part is the actor's: they belong to a department that holds it.
+func (p *Part) isOf(a cinnabar.Actor) bool {
+	return slices.ContainsFunc(p.held(), func(h procedure.Holder) bool { return holds(a, h) })
 }
 
 // holds tells whether an actor belongs to a department or organisation.

@@ -2,12 +2,9 @@ package edocument
 
 import (
 	"context"
-	"errors"
-	"slices"
 
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/form"
-	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/pdf/pades"
 	"cinnabar/internal/platform/db"
@@ -37,12 +34,8 @@ func (s *Service) prepareSeal(ctx context.Context, r *procedure.Request, _ SealD
 	if err != nil {
 		return nil, err
 	}
-	part, err := w.partFor(r.Case, r.Actor, form.TextOf(r.Body, "item"), true)
+	part, err := w.partFor(r.Actor, form.TextOf(r.Body, "item"), true)
 	if err != nil {
-		return nil, err
-	}
-	id := cinnabar.SealID(form.TextOf(r.Body, "seal"))
-	if err := s.fits(ctx, id, part, r); err != nil {
 		return nil, err
 	}
 	place, err := placeOf(r.Body)
@@ -55,7 +48,8 @@ func (s *Service) prepareSeal(ctx context.Context, r *procedure.Request, _ SealD
 	v := &sealing{part: part.Name}
 	kind := r.Facts.Text(factType)
 	v.sealed, err = step.SealPaper(ctx, s.Deps.Deps, r, step.Sealing{
-		Seal: id, Field: part.Name, Template: ID + "/" + kind, Password: form.TextOf(r.Body, "password"), Batch: r.Batch, Place: place,
+		Seal: cinnabar.SealID(form.TextOf(r.Body, "seal")), Org: r.Actor.Org, Kinds: part.kinds(), Field: part.Name, Template: ID + "/" + kind,
+		Password: form.TextOf(r.Body, "password"), Batch: r.Batch, Place: place,
 	})
 	if err != nil {
 		return nil, err
@@ -67,25 +61,6 @@ func (s *Service) prepareSeal(ctx context.Context, r *procedure.Request, _ SealD
 		return nil, err
 	}
 	return v, nil
-}
-
-// fits checks that the seal is the department's to use here.
-func (s *Service) fits(ctx context.Context, id cinnabar.SealID, p *Part, r *procedure.Request) error {
-	wrong := func(code string) error { return errs.Wrong(errs.Field{Pointer: "/seal", Code: code}) }
-	v, err := s.Seals.Get(ctx, s.DB, id)
-	switch {
-	case errors.Is(err, errs.NotFound):
-		return wrong("unknown")
-	case err != nil:
-		return err
-	case v.Org != r.Actor.Org || r.Actor.Org == "":
-		return wrong("unknown")
-	case len(p.Kinds) > 0 && !slices.Contains(p.Kinds, v.Kind):
-		return wrong("not-allowed")
-	case v.State != seal.InUse:
-		return wrong("not-in-use")
-	}
-	return nil
 }
 
 // placeOf reads where the signer wants the seal: page from 1, and the lower left corner in points.
@@ -108,7 +83,7 @@ func (s *Service) applySeal(ctx context.Context, tx db.Tx, c *procedure.Change, 
 	if err != nil {
 		return err
 	}
-	part, err := w.partFor(c.Case, c.Actor, v.part, true)
+	part, err := w.partFor(c.Actor, v.part, true)
 	if err != nil {
 		return err
 	}
@@ -132,7 +107,7 @@ func (s *Service) approve(ctx context.Context, tx db.Tx, c *procedure.Change, _ 
 	if err != nil {
 		return err
 	}
-	part, err := w.partFor(c.Case, c.Actor, form.TextOf(c.Body, "item"), false)
+	part, err := w.partFor(c.Actor, form.TextOf(c.Body, "item"), false)
 	if err != nil {
 		return err
 	}

@@ -72,10 +72,18 @@ type Item struct {
 	Department cinnabar.DepartmentID `json:"department,omitempty"`
 	Org        cinnabar.OrgID        `json:"org,omitempty"` // another organisation instead of a department
 	Seal       bool                  `json:"seal"`          // false: looking is enough
-	Kinds      []seal.Kind           `json:"kinds,omitempty"`
+	Kinds      []seal.Kind           `json:"kinds,omitempty" doc:"Of seals that fit; any but a legal representative's when left out."`
 	// Deputy may act too once the department is overdue, or at once.
 	Deputy       cinnabar.DepartmentID `json:"deputy,omitempty"`
 	DeputyAtOnce bool                  `json:"deputyAtOnce,omitempty"`
+}
+
+// kinds are those of the seals that fit.
+func (i Item) kinds() []seal.Kind {
+	if len(i.Kinds) > 0 {
+		return i.Kinds
+	}
+	return []seal.Kind{seal.Contract, seal.Official, seal.Name}
 }
 
 func (i Item) holder() procedure.Holder {

@@ -165,7 +165,7 @@ func (v *Voiding) open(c *procedure.Case, a cinnabar.Actor) (out []int) {
 	w := WayOf(c)
 	for _, p := range w.seals() {
 		i := slices.IndexFunc(v.Parts, func(x Consent) bool { return x.Name == p.Name && !x.Agreed })
-		if i >= 0 && slices.ContainsFunc(p.held(), func(h procedure.Holder) bool { return holds(a, h) }) {
+		if i >= 0 && p.isOf(a) {
 			out = append(out, i)
 		}
 	}

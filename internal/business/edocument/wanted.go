@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"cinnabar/internal/capability/seal"
@@ -15,7 +14,7 @@ import (
 
 // Turn is what a document under way waits for.
 type Turn struct {
-	Wanted  []Wanted  // of the actor's departments, now; empty when it is others' turn
+	Wanted  []Wanted  // of the actor's departments, now, their own before what they take over; empty when it is others' turn
 	Due     time.Time // of the present stage; zero when there is no time
 	Overdue bool      // the time is over, or was over before it was set anew
 }
@@ -24,7 +23,7 @@ type Turn struct {
 type Wanted struct {
 	Name  string      `json:"name" doc:"The part of the route."`
 	Seal  bool        `json:"seal" doc:"False: looking and approving is enough."`
-	Kinds []seal.Kind `json:"kinds,omitempty" doc:"Of seals that may be used; any when left out."`
+	Kinds []seal.Kind `json:"kinds,omitempty" doc:"Of seals that fit, where the route says."`
 }
 
 // Turns tells, of those documents of a page that are under way, what each waits for.
@@ -65,9 +64,22 @@ func turnOf(c *procedure.Case, a cinnabar.Actor, now time.Time) Turn {
 	t := Turn{Due: c.Due, Overdue: !c.Due.IsZero() && c.Due.Before(now)}
 	for _, p := range w.open() {
 		t.Overdue = t.Overdue || p.Late
-		if a.HasRole("doc-signer") && slices.ContainsFunc(p.held(), func(h procedure.Holder) bool { return holds(a, h) }) {
+	}
+	if a.HasRole("doc-signer") {
+		for _, p := range w.turns(a) {
 			t.Wanted = append(t.Wanted, Wanted{Name: p.Name, Seal: p.Seal, Kinds: p.Kinds})
 		}
 	}
 	return t
+}
+
+// SealKinds are those of the seals that fit what the actor is to seal; the usual ones where that is nothing.
+func SealKinds(c *procedure.Case, a cinnabar.Actor) []seal.Kind {
+	w := WayOf(c)
+	for _, p := range w.turns(a) {
+		if p.Seal {
+			return p.kinds()
+		}
+	}
+	return Item{}.kinds()
 }

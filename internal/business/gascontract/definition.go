@@ -6,6 +6,7 @@ package gascontract
 import (
 	"time"
 
+	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/procedure"
 	"cinnabar/internal/step"
@@ -204,8 +205,8 @@ func actions() []procedure.Action {
 			Name: "instruct-seals", Title: text("发起盖章", "Start sealing"), From: []string{Sealing}, By: []string{Applicant},
 			Help: text("选择合同章与法人章，生成电子盖章指令。", "Choose the contract seal and the legal representative's seal; this makes the sealing instruction."),
 			Form: sealsForm(), Step: procedure.Use(step.InstructSeals{Fields: []step.SealField{
-				{Name: "contractSeal", Field: "applicant-seal", Kinds: []string{"contract", "official", "name"}},
-				{Name: "legalRepSeal", Field: "legal-rep-seal", Kinds: []string{"legal-rep", "name"}},
+				{Name: "contractSeal", Field: "applicant-seal", Kinds: []seal.Kind{seal.Contract, seal.Official, seal.Name}},
+				{Name: "legalRepSeal", Field: "legal-rep-seal", Kinds: []seal.Kind{seal.LegalRep, seal.Name}},
 			}, Section: SectionIdentity, USCC: "uscc"}), To: map[string]string{procedure.Done: ""}, Primary: true,
 		},
 		unlock("unlock-contract-seal", "contractSeal", text("合同章密码", "Password of the contract seal")),

@@ -91,7 +91,7 @@ test("a wrong seal password is said, is counted, and changes nothing; who does n
   await applicant.instructSeals(page);
   const id = new URL(page.url()).pathname.split("/").pop()!;
   const told = async () => (await (await page.request.get(`/api/v1/cases/${id}`)).json()) as Told;
-  const count = async () => ((await (await page.request.get(`/api/v1/cases/${id}/seals?for=contractSeal`)).json()) as { tries: number }[])[0]!.tries;
+  const count = async () => ((await (await page.request.get(`/api/v1/cases/${id}/seals?for=contractSeal`)).json()) as { items: { tries: number }[] }).items[0]!.tries;
   const before = await told();
   const tried = await count();
   await applicant.unlock(page, "合同章密码", "not-its-password");

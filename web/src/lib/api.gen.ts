@@ -3826,6 +3826,11 @@ export interface components {
             /** @description In use and not locked. */
             usable: boolean;
         };
+        CaseSeals: {
+            items: components["schemas"]["CaseSeal"][];
+            /** @description Of seals that fit. */
+            kinds: string[];
+        };
         CaseState: {
             /** @description Left out of lists that do not ask for the state. */
             aside?: boolean;
@@ -4514,6 +4519,7 @@ export interface components {
             department?: string;
             deputy?: string;
             deputyAtOnce?: boolean;
+            /** @description Of seals that fit; any but a legal representative's when left out. */
             kinds?: string[];
             name: string;
             org?: string;
@@ -4749,6 +4755,7 @@ export interface components {
             deputy?: string;
             deputyAtOnce?: boolean;
             done?: boolean;
+            /** @description Of seals that fit; any but a legal representative's when left out. */
             kinds?: string[];
             late?: boolean;
             name: string;
@@ -5585,7 +5592,7 @@ export interface components {
             parts: components["schemas"]["Consent"][];
         };
         Wanted: {
-            /** @description Of seals that may be used; any when left out. */
+            /** @description Of seals that fit, where the route says. */
             kinds?: string[];
             /** @description The part of the route. */
             name: string;
@@ -8348,7 +8355,7 @@ export interface operations {
     "get-cases-id-seals": {
         parameters: {
             query: {
-                /** @description A field of the sealing instruction (contractSeal, legalRepSeal), or countersign, or seal. */
+                /** @description A field of the sealing instruction (contractSeal, legalRepSeal), or the action that seals: countersign, seal. */
                 for: string;
             };
             header?: never;
@@ -8365,7 +8372,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CaseSeal"][];
+                    "application/json": components["schemas"]["CaseSeals"];
                 };
             };
             /** @description Error */

@@ -1,10 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { FieldProps, WidgetProps } from "@rjsf/utils";
-import { get, items } from "@/lib/api/client.ts";
-import type { Seal } from "@/lib/api/types.ts";
 import { useText } from "@/lib/text.ts";
 import { Input } from "../Input.tsx";
+import { useCaseSeals } from "../seal/caseSeals.ts";
 import { FilesInput } from "./FilesInput.tsx";
 
 /** Empty text means "not entered": it is left out, so that the server says "missing". */
@@ -116,13 +114,12 @@ function Expiry(p: WidgetProps) {
 function SealSelect(p: WidgetProps) {
   const { t } = useTranslation();
   const tx = useText();
-  const path = `/cases/${caseOf(p)}/seals?for=${encodeURIComponent(p.name)}`;
-  const seals = useQuery({ queryKey: ["case-seals", path], queryFn: async () => items(await get<Seal[]>(path)) });
+  const seals = useCaseSeals(caseOf(p)!, p.name);
   return (
     <span className="select select-full">
       <select {...described(p)} value={p.value ?? ""} onChange={(e) => p.onChange(value(e.target.value))}>
         <option value="">{t("seal.choose")}</option>
-        {(seals.data ?? []).map((s) => <option key={s.id} value={s.id} disabled={!s.usable}>{tx(s.title)} · {t(`seal.kind_${s.kind}`)}{s.holder ? ` · ${s.holder.name}` : ""}</option>)}
+        {(seals.data?.items ?? []).map((s) => <option key={s.id} value={s.id} disabled={!s.usable}>{tx(s.title)} · {t(`seal.kind_${s.kind}`)}{s.holder ? ` · ${s.holder.name}` : ""}</option>)}
       </select>
     </span>
   );

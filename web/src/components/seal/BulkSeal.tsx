@@ -1,10 +1,9 @@
 import { useState } from "react";
 import { Link } from "react-router";
 import { Button } from "antd";
-import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { ApiError, get, items, post } from "@/lib/api/client.ts";
-import type { Seal } from "@/lib/api/types.ts";
+import { ApiError, post } from "@/lib/api/client.ts";
+import type { CaseSeal } from "@/lib/api/types.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { Dialog } from "../Dialog.tsx";
 import { Field } from "../Field.tsx";
@@ -14,10 +13,9 @@ import { Loaded, ProblemNotice } from "../Problem.tsx";
 import { Refused, refusedCases } from "./Refused.tsx";
 import { SealChoice } from "./SealChoice.tsx";
 import { doneAsked, keepAsked } from "./asked.ts";
+import { own, useCaseSeals } from "./caseSeals.ts";
 
 export type BulkAction = "seal" | "countersign";
-/** The kinds of seals by which each action can be taken. */
-const kinds: Record<BulkAction, string[]> = { seal: ["contract", "official", "name"], countersign: ["contract", "official"] };
 
 /** Documents to be sealed, and with which seal if that is settled. */
 export type Sealing = { cases: string[]; seal?: string };
@@ -28,18 +26,17 @@ type Props = Sealing & { action: BulkAction; /** What a document is called, if i
 export function BulkSeal(p: Props) {
   const { t } = useTranslation();
   const [cases, setCases] = useState(p.cases);
-  const seals = useQuery({ queryKey: ["seals"], queryFn: async ({ signal }) => items(await get<Seal[]>("/seals", signal)) });
-  const mine = (list: Seal[]) => list.filter((s) => s.mine && s.state === "in-use" && kinds[p.action].includes(s.kind));
+  const seals = useCaseSeals(p.cases[0]!, p.action); // what does not fit the others is refused by document
   return (
     <Dialog open title={t(p.action === "seal" ? "bulk.title" : "bulk.titleCountersign", { count: cases.length })} onClose={p.onClose}>
       <Loaded query={seals}>
-        {(list) => (mine(list).length ? <Order {...p} cases={cases} seals={mine(list)} onCases={setCases} /> : <Notice tone="warn" title={t("bulk.none")}>{t("bulk.noneHelp")} <Link to="/seals">{t("nav.seals")}</Link></Notice>)}
+        {(list) => (own(list).length ? <Order {...p} cases={cases} seals={own(list)} onCases={setCases} /> : <Notice tone="warn" title={t("bulk.none")}>{t("bulk.noneHelp")} <Link to="/seals">{t("nav.seals")}</Link></Notice>)}
       </Loaded>
     </Dialog>
   );
 }
 
-function Order({ cases, action, name, seals, seal: settled, onCases, onBegun }: Props & { seals: Seal[]; onCases: (ids: string[]) => void }) {
+function Order({ cases, action, name, seals, seal: settled, onCases, onBegun }: Props & { seals: CaseSeal[]; onCases: (ids: string[]) => void }) {
   const { t } = useTranslation();
   const [chosen, setChosen] = useState(settled);
   const [password, setPassword] = useState("");
@@ -77,7 +74,7 @@ function Order({ cases, action, name, seals, seal: settled, onCases, onBegun }: 
 }
 
 /** Asks that one may seal just these documents. */
-function Ask({ seal, cases, action, onBack }: { seal: Seal; cases: string[]; action: BulkAction; onBack: () => void }) {
+function Ask({ seal, cases, action, onBack }: { seal: CaseSeal; cases: string[]; action: BulkAction; onBack: () => void }) {
   const { t } = useTranslation();
   const [reason, setReason] = useState("");
   const [asked, setAsked] = useState(false);

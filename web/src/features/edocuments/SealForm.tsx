@@ -1,10 +1,9 @@
 import { useState } from "react";
 import { Link } from "react-router";
 import { Button } from "antd";
-import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { ApiError, get, items, post } from "@/lib/api/client.ts";
-import type { CaseSeal, DocumentPart, EDocumentDetail } from "@/lib/api/types.ts";
+import { ApiError, post } from "@/lib/api/client.ts";
+import type { CaseSeal, EDocumentDetail, WantedPart } from "@/lib/api/types.ts";
 import { faultsByField } from "@/lib/problem.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { listed } from "@/lib/text.ts";
@@ -13,26 +12,23 @@ import { Input } from "@/components/Input.tsx";
 import { Notice } from "@/components/Notice.tsx";
 import type { Place } from "@/components/PdfViewer.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
+import { own, useCaseSeals } from "@/components/seal/caseSeals.ts";
 import { SealChoice } from "@/components/seal/SealChoice.tsx";
 import { toast } from "@/components/Toast.tsx";
 import { PlaceChoice } from "./PlaceChoice.tsx";
 import type { Doing } from "./useDo.ts";
 
-type Props = { d: EDocumentDetail; part?: DocumentPart; doing: Doing; fixed: boolean; place?: Place; setPlace: (p: Place | undefined) => void; placing: boolean; setPlacing: (on: boolean) => void };
+type Props = { d: EDocumentDetail; part: WantedPart; doing: Doing; fixed: boolean; place?: Place; setPlace: (p: Place | undefined) => void; placing: boolean; setPlacing: (on: boolean) => void };
 
 /** A department's seal on one document: which seal, its password, and where. */
 export function SealForm(p: Props) {
   const { t } = useTranslation();
-  const path = `/cases/${p.d.case}/seals?for=seal`;
-  const query = useQuery({ queryKey: ["case-seals", path, p.d.version], queryFn: async ({ signal }) => items(await get<CaseSeal[]>(path, signal)) });
-  const kinds = p.part?.kinds ?? [];
-  const fits = (s: CaseSeal) => s.held && (s.usable || s.reason === "approval-missing") && (!kinds.length || kinds.includes(s.kind));
+  const query = useCaseSeals(p.d.case, "seal", p.d.version);
   return (
     <Loaded query={query}>
       {(list) => {
-        const seals = list.filter(fits);
-        if (seals.length) return <Entry {...p} seals={seals} />;
-        const wanted = listed((kinds.length ? kinds : ["contract", "official", "name"]).map((k) => t(`seal.kind_${k as "contract"}`)));
+        if (own(list).length) return <Entry {...p} seals={own(list)} />;
+        const wanted = listed(list.kinds.map((k) => t(`seal.kind_${k as "contract"}`)));
         return <Notice tone="warn" title={t("docs.sealNone")}>{t("docs.sealNoneHelp", { kinds: wanted })} <Link to="/seals">{t("nav.seals")}</Link></Notice>;
       }}
     </Loaded>
@@ -49,7 +45,7 @@ function Entry({ d, part, doing, seals, fixed, place, ...placing }: Props & { se
   const left = doing.error instanceof ApiError ? Number(doing.error.problem.params?.triesLeft ?? 0) : 0;
   const apply = async (e: React.FormEvent) => {
     e.preventDefault();
-    const body = { seal: seal.id, password, ...(part ? { item: part.name } : {}), ...(place ? { place } : {}), ...(comment.trim() ? { comment: comment.trim() } : {}) };
+    const body = { seal: seal.id, password, item: part.name, ...(place ? { place } : {}), ...(comment.trim() ? { comment: comment.trim() } : {}) };
     const done = await doing.run("seal", body);
     setPassword("");
     if (!done) return;

@@ -4,14 +4,13 @@ import { Button } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get } from "@/lib/api/client.ts";
-import type { DocumentPart, EDocument, EDocumentDetail, Page as ListPage } from "@/lib/api/types.ts";
+import type { EDocument, EDocumentDetail, Page as ListPage, WantedPart } from "@/lib/api/types.ts";
 import { Field } from "@/components/Field.tsx";
 import { Input } from "@/components/Input.tsx";
 import type { Place } from "@/components/PdfViewer.tsx";
-import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
+import { ProblemNotice } from "@/components/Problem.tsx";
 import { toast } from "@/components/Toast.tsx";
-import { listKey, useDepartments } from "./data.ts";
-import { turnOf } from "./parts.ts";
+import { listKey } from "./data.ts";
 import { ReasonDialog } from "./ReasonDialog.tsx";
 import { SealForm } from "./SealForm.tsx";
 import { useDo, type Doing } from "./useDo.ts";
@@ -21,28 +20,22 @@ type Props = { d: EDocumentDetail; fixed: boolean; place?: Place; setPlace: (p: 
 /** What a department whose turn it is can do: seal, agree, send back. */
 export function SignerWork({ d, ...placing }: Props) {
   const { t } = useTranslation();
-  const departments = useDepartments();
   const doing = useDo(d);
   const [rejecting, setRejecting] = useState(false);
+  // The server names one's own parts before those that are taken over.
+  const [seal, look] = [true, false].map((s) => d.wanted?.find((w) => w.seal === s));
   return (
-    <Loaded query={departments}>
-      {(list) => {
-        const turn = turnOf(d, list);
-        return (
-          <>
-            <div className="row between"><h2>{t(turn.look && !turn.seal ? "docs.yourLook" : "docs.yourSeal")}</h2><Next after={d.case} /></div>
-            {turn.look ? <Agree part={turn.look} doing={doing} /> : null}
-            {turn.seal || !turn.look ? <SealForm d={d} part={turn.seal} doing={doing} {...placing} /> : null}
-            <div><Button danger onClick={() => (doing.clear(), setRejecting(true))}>{t("docs.reject")}</Button></div>
-            {rejecting ? <ReasonDialog action="reject" doing={doing} onClose={() => (setRejecting(false), doing.clear())} onDone={() => (setRejecting(false), toast(t("docs.rejected")))} /> : null}
-          </>
-        );
-      }}
-    </Loaded>
+    <>
+      <div className="row between"><h2>{t(look && !seal ? "docs.yourLook" : "docs.yourSeal")}</h2><Next after={d.case} /></div>
+      {look ? <Agree part={look} doing={doing} /> : null}
+      {seal ? <SealForm d={d} part={seal} doing={doing} {...placing} /> : null}
+      <div><Button danger onClick={() => (doing.clear(), setRejecting(true))}>{t("docs.reject")}</Button></div>
+      {rejecting ? <ReasonDialog action="reject" doing={doing} onClose={() => (setRejecting(false), doing.clear())} onDone={() => (setRejecting(false), toast(t("docs.rejected")))} /> : null}
+    </>
   );
 }
 
-function Agree({ part, doing }: { part: DocumentPart; doing: Doing }) {
+function Agree({ part, doing }: { part: WantedPart; doing: Doing }) {
   const { t } = useTranslation();
   const [comment, setComment] = useState("");
   const agree = async (e: React.FormEvent) => {

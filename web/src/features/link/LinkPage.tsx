@@ -3,7 +3,7 @@ import { useParams } from "react-router";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { get, items, post } from "@/lib/api/client.ts";
-import type { ActionResult, Case, CaseAction, Seal, Session } from "@/lib/api/types.ts";
+import type { ActionResult, Case, CaseAction, CaseSeals, Seal, Session } from "@/lib/api/types.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { useText } from "@/lib/text.ts";
 import { Dialog } from "@/components/Dialog.tsx";
@@ -30,7 +30,7 @@ function useLink(token: string) {
     const open = async () => {
       const session = await post<Session>(`/links/${encodeURIComponent(token)}`, {});
       const c = await get<Case>(`/cases/${session.link!.case}`);
-      const seals = items<Seal>(await get<Seal[]>(`/cases/${c.id}/seals?for=legalRepSeal`).catch(() => []));
+      const seals = items<Seal>(await get<CaseSeals>(`/cases/${c.id}/seals?for=legalRepSeal`).catch(() => []));
       setOpened({ session, c, seal: seals.find((s) => s.id === (c.facts?.sealing?.seals as Record<string, string> | undefined)?.legalRepSeal) });
     };
     open().catch(setError);

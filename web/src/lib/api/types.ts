@@ -66,6 +66,7 @@ export type FileInfo = Shapes["FileView"];
 export type Seal = Shapes["SealView"];
 /** A seal as it may be used in one case. */
 export type CaseSeal = Shapes["CaseSeal"];
+export type CaseSeals = Shapes["CaseSeals"];
 export type SealState = Seal["state"];
 export type SealEvent = Shapes["SealEvent"];
 export type SealGrant = Shapes["GrantView"];
@@ -93,6 +94,7 @@ export type DocumentDraft = Shapes["Draft"];
 export type DocumentType = Shapes["Type"];
 export type DocumentRoute = Shapes["Route"];
 export type DocumentPart = Shapes["Part"];
+export type WantedPart = Shapes["Wanted"];
 export type TypeForm = With<Shapes["TypeForm"], { schema: JsonSchema; uiSchema: JsonSchema }>;
 export type Department = Shapes["DepartmentView"];
 export type SheetProposal = Shapes["SheetProposal"];

@@ -1,14 +1,13 @@
 import { useState } from "react";
 import { Button } from "antd";
-import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { get, items } from "@/lib/api/client.ts";
 import type { CaseSeal } from "@/lib/api/types.ts";
 import { faultsByField } from "@/lib/problem.ts";
 import { Field } from "@/components/Field.tsx";
 import { Input } from "@/components/Input.tsx";
 import { Notice } from "@/components/Notice.tsx";
 import { Loaded } from "@/components/Problem.tsx";
+import { own, useCaseSeals } from "@/components/seal/caseSeals.ts";
 import { Select } from "@/components/Select.tsx";
 import { SealPicture } from "@/components/SealPicture.tsx";
 import { AskUse } from "./AskUse.tsx";
@@ -17,16 +16,12 @@ import type { PanelProps } from "./panels.ts";
 /** The gas company's seal, with which the contract takes effect. */
 export default function CountersignPanel(p: PanelProps) {
   const { t } = useTranslation();
-  const path = `/cases/${p.c.id}/seals?for=countersign`;
-  const query = useQuery({ queryKey: ["case-seals", path, p.c.version], queryFn: async ({ signal }) => items(await get<CaseSeal[]>(path, signal)) });
+  const query = useCaseSeals(p.c.id, p.action.name, p.c.version);
   return (
     <div className="card stack">
       <div><h2>{t("seal.countersign")}</h2><p className="soft">{t("seal.countersignLead")}</p></div>
       <Loaded query={query}>
-        {(list) => {
-          const seals = list.filter((s) => s.held && (s.usable || s.reason === "approval-missing"));
-          return seals.length ? <Countersign {...p} seals={seals} /> : <Notice tone="warn" title={t("seal.none")} />;
-        }}
+        {(list) => (own(list).length ? <Countersign {...p} seals={own(list)} /> : <Notice tone="warn" title={t("seal.none")} />)}
       </Loaded>
     </div>
   );
