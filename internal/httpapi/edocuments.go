@@ -236,7 +236,7 @@ func (s *Server) edocumentDetail(ctx context.Context, a cinnabar.Actor, id cinna
 	if err != nil {
 		return nil, err
 	}
-	way := edocument.WayOf(v.Case)
+	way := edocument.WayOf(v.Facts)
 	d := EDocumentDetail{
 		EDocument: edocumentJSON(e, turns[id]), Document: e.Doc, Path: e.Path, SHA256: e.Digest, Size: e.Size, Version: v.Version,
 		Roles: v.Roles, Open: v.OpenNames(), Route: append([][]edocument.Part{}, way.Stages...), Current: way.Current,

@@ -2,7 +2,9 @@ package edocument
 
 import (
 	"context"
+	"slices"
 
+	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
@@ -19,11 +21,11 @@ type Account struct {
 // BindAccount makes an FTP account stand for a department of the organisation acted for.
 func (s *Service) BindAccount(ctx context.Context, by cinnabar.Actor, account string, d cinnabar.DepartmentID) error {
 	return s.DB.InTx(ctx, func(tx db.Tx) error {
-		own, err := db.Exists(ctx, tx, `SELECT 1 FROM department WHERE id = $1 AND org = $2 AND closed_at = 0`, string(d), string(by.Org))
+		own, err := s.Identity.Departments(ctx, tx, by.Org)
 		if err != nil {
 			return err
 		}
-		if !own {
+		if !slices.ContainsFunc(own, func(o identity.Department) bool { return o.ID == d && !o.Closed }) {
 			return errs.Wrong(errs.Field{Pointer: "/department", Code: "unknown"})
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO edoc_account (account, org, department) VALUES ($1, $2, $3)

@@ -135,9 +135,9 @@ func (s *Service) Get(ctx context.Context, a cinnabar.Actor, id cinnabar.CaseID)
 }
 
 // WayOf is how far a document has come on its route.
-func WayOf(c *procedure.Case) Way {
+func WayOf(f procedure.Facts) Way {
 	var w Way
-	c.Facts.Get(factRoute, &w)
+	f.Get(factRoute, &w)
 	return w
 }
 

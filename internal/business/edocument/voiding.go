@@ -55,7 +55,7 @@ func (AskVoid) StepName() string { return "edoc-ask-void" }
 
 func (s *Service) askVoid(ctx context.Context, tx db.Tx, c *procedure.Change, _ AskVoid, _ struct{}) error {
 	reason := form.TextOf(c.Body, "reason")
-	w := WayOf(c.Case)
+	w := WayOf(c.Facts)
 	v := Voiding{Asked: c.At}
 	for _, p := range w.seals() {
 		v.Parts = append(v.Parts, Consent{Name: p.Name, Department: p.Department, Org: p.Org})
@@ -162,7 +162,7 @@ func (v *Voiding) waitsFor(c *procedure.Case, a cinnabar.Actor) bool {
 // open are the places of the parts for which the actor can speak: of a department that sealed, or of its deputy
 // who could.
 func (v *Voiding) open(c *procedure.Case, a cinnabar.Actor) (out []int) {
-	w := WayOf(c)
+	w := WayOf(c.Facts)
 	for _, p := range w.seals() {
 		i := slices.IndexFunc(v.Parts, func(x Consent) bool { return x.Name == p.Name && !x.Agreed })
 		if i >= 0 && p.isOf(a) {

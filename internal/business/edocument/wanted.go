@@ -2,13 +2,10 @@ package edocument
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/cinnabar"
-	"cinnabar/internal/platform/db"
 	"cinnabar/internal/procedure"
 )
 
@@ -28,39 +25,22 @@ type Wanted struct {
 
 // Turns tells, of those documents of a page that are under way, what each waits for.
 func (s *Service) Turns(ctx context.Context, a cinnabar.Actor, page []Entry) (map[cinnabar.CaseID]Turn, error) {
-	var args []any
-	marks := ""
+	var routing []cinnabar.CaseID
 	for _, e := range page {
 		if e.State == Routing {
-			args = append(args, string(e.Case))
-			marks += fmt.Sprintf(", $%d", len(args))
+			routing = append(routing, e.Case)
 		}
 	}
-	out := map[cinnabar.CaseID]Turn{}
-	if len(args) == 0 {
-		return out, nil
+	standing, err := s.Engine.Standings(ctx, routing)
+	now, out := s.Clock.Now(), map[cinnabar.CaseID]Turn{}
+	for id, c := range standing {
+		out[id] = turnOf(c, a, now)
 	}
-	now := s.Clock.Now()
-	rows, err := s.DB.Query(ctx, `SELECT id, facts, due_at FROM bcase WHERE id IN (`+marks[2:]+`)`, args...)
-	_, err = db.Collect(rows, err, func(rows db.Rows) (none struct{}, err error) {
-		c := &procedure.Case{}
-		var facts string
-		var due int64
-		if err := rows.Scan(&c.ID, &facts, &due); err != nil {
-			return none, err
-		}
-		if err := json.Unmarshal([]byte(facts), &c.Facts); err != nil {
-			return none, err
-		}
-		c.Due = db.Time(due)
-		out[c.ID] = turnOf(c, a, now)
-		return none, nil
-	})
 	return out, err
 }
 
-func turnOf(c *procedure.Case, a cinnabar.Actor, now time.Time) Turn {
-	w := WayOf(c)
+func turnOf(c procedure.Standing, a cinnabar.Actor, now time.Time) Turn {
+	w := WayOf(c.Facts)
 	t := Turn{Due: c.Due, Overdue: !c.Due.IsZero() && c.Due.Before(now)}
 	for _, p := range w.open() {
 		t.Overdue = t.Overdue || p.Late
@@ -75,7 +55,7 @@ func turnOf(c *procedure.Case, a cinnabar.Actor, now time.Time) Turn {
 
 // SealKinds are those of the seals that fit what the actor is to seal; the usual ones where that is nothing.
 func SealKinds(c *procedure.Case, a cinnabar.Actor) []seal.Kind {
-	w := WayOf(c)
+	w := WayOf(c.Facts)
 	for _, p := range w.turns(a) {
 		if p.Seal {
 			return p.kinds()
