@@ -2,10 +2,13 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
+	"cinnabar/internal/business/edocument"
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/errs"
@@ -51,7 +54,7 @@ func (s *Server) offerSeal(ctx context.Context, in *struct {
 		Person   cinnabar.PersonID `json:"person" doc:"A member of the seal's organisation."`
 		Password string            `json:"password" maxLength:"200" doc:"The caller's own of this seal."`
 		Limit    *struct {
-			Template string    `json:"template,omitempty" doc:"A procedure's id; any when left out."`
+			Template string    `json:"template,omitempty" maxLength:"60" doc:"A procedure's id, or one kind of its documents as in e-document/PO; any when left out."`
 			Uses     int       `json:"uses" minimum:"1" maximum:"100000"`
 			Until    time.Time `json:"until"`
 		} `json:"limit,omitempty" doc:"Left out: a full holder."`
@@ -71,6 +74,9 @@ func (s *Server) offerSeal(ctx context.Context, in *struct {
 	}
 	var limit *seal.Limit
 	if l := in.Body.Limit; l != nil {
+		if err := s.knowsTemplate(ctx, v.Org, l.Template); err != nil {
+			return nil, err
+		}
 		limit = &seal.Limit{Template: l.Template, Uses: l.Uses, Until: l.Until}
 	}
 	out := &offerAnswer{}
@@ -79,6 +85,26 @@ func (s *Server) offerSeal(ctx context.Context, in *struct {
 		return nil, sealRefusal(err, "/password", "/password")
 	}
 	return out, nil
+}
+
+// knowsTemplate refuses what no document of the organisation is made of: a grant for it could never be used.
+func (s *Server) knowsTemplate(ctx context.Context, org cinnabar.OrgID, template string) error {
+	if template == "" {
+		return nil
+	}
+	business, kind, one := strings.Cut(template, "/")
+	_, err := s.Engine.Newest(business)
+	switch {
+	case err != nil || !one:
+	case business == edocument.ID:
+		_, err = s.EDocuments.TypeOf(ctx, s.DB, org, kind)
+	default:
+		err = errs.New(errs.NotFound, "procedure-not-found", "the procedure has no kinds of documents")
+	}
+	if errors.Is(err, errs.NotFound) {
+		return errs.Wrong(errs.Field{Pointer: "/limit/template", Code: "unknown"})
+	}
+	return err
 }
 
 func (s *Server) acceptSeal(ctx context.Context, in *struct {

@@ -198,6 +198,13 @@ func TestSealsAreHandedOver_PLT24(t *testing.T) {
 		})
 	}
 	offer("stranger", sealPassword).want(t, 422)
+	for _, template := range []string{"e-documents", "e-document/NONE", "gas-contract/PO"} {
+		limit := map[string]any{"uses": 3, "until": b.clock.Now().Add(time.Hour), "template": template}
+		f := agent.do("POST", at+"/holders", map[string]any{"person": b.persons["customer-admin"], "password": sealPassword, "limit": limit}).want(t, 422)["errors"].([]any)[0].(map[string]any)
+		if f["pointer"] != "/limit/template" || f["code"] != "unknown" {
+			t.Errorf("granted for %s, of which nothing is made: %v", template, f)
+		}
+	}
 	offer("customer-admin", "wrong").refused(t, 403, "wrong-password")
 	admin.do("PUT", at+"/holders/me", map[string]any{"password": "my own password"}).refused(t, 404, "no-offer")
 	offer("customer-admin", sealPassword).want(t, 201)

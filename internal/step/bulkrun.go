@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
+	"strings"
 
 	"cinnabar/internal/capability/batch"
 	"cinnabar/internal/capability/seal"
@@ -39,7 +39,7 @@ type bulkParams struct {
 	Action string          `json:"action"`
 	Name   string          `json:"name"` // of the unlocking
 
-	Template string `json:"template,omitempty"` // of all documents, where it is one
+	Template string `json:"template,omitempty"` // of all documents, see both
 }
 
 type bulkRow struct {
@@ -76,7 +76,6 @@ func (b *BulkSealing) Begin(ctx context.Context, by cinnabar.Actor, o BulkOrder)
 
 // collect reads the documents and refuses those that the actor cannot seal now, all at once.
 func (b *BulkSealing) collect(ctx context.Context, by cinnabar.Actor, o BulkOrder) (batch.Rows, seal.Purpose, error) {
-	var templates []string
 	// The same selection has the same name, so that an approval of it can be asked for and used.
 	p := seal.Purpose{Batch: "bulk/" + string(o.Seal) + "/" + o.Action}
 	rows, err := b.Select(ctx, by, o.Action, o.Cases, func(v *procedure.View) (batch.NewRow, error) {
@@ -85,16 +84,27 @@ func (b *BulkSealing) collect(ctx context.Context, by cinnabar.Actor, o BulkOrde
 			return batch.NewRow{}, err
 		}
 		p.Digests = append(p.Digests, d)
-		if t := TemplateOf(v.Case); !slices.Contains(templates, t) {
-			templates = append(templates, t)
+		if t := TemplateOf(v.Case); len(p.Digests) == 1 {
+			p.Template = t
+		} else {
+			p.Template = both(p.Template, t)
 		}
 		data, err := json.Marshal(bulkRow{v.ID, d})
 		return batch.NewRow{Data: data}, err
 	})
-	if len(templates) == 1 {
-		p.Template = templates[0]
-	}
 	return rows, p, err
+}
+
+// both is the template of documents of two kinds: their procedure, when it is one.
+func both(a, b string) string {
+	if a == b {
+		return a
+	}
+	a, _, _ = strings.Cut(a, "/")
+	if b, _, _ = strings.Cut(b, "/"); a == b {
+		return a
+	}
+	return ""
 }
 
 // TemplateOf is what a case's document is made of, as grants of seals name it.

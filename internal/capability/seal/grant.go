@@ -54,7 +54,7 @@ func (s *Service) grantAllows(ctx context.Context, tx db.Tx, h holderRow, p Purp
 		return nil
 	}
 	ok, err := db.Exists(ctx, tx, `SELECT 1 FROM seal_grant WHERE id = $1 AND uses_left >= $2 AND until > $3
-		AND (template = '' OR template = $4)`, h.grant, len(p.Digests), db.Millis(s.Clock.Now()), p.Template)
+		AND (template IN ('', $4) OR substr(CAST($4 AS TEXT), 1, length(template) + 1) = template || '/')`, h.grant, len(p.Digests), db.Millis(s.Clock.Now()), p.Template)
 	if err != nil || ok {
 		return err
 	}

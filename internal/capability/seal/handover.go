@@ -15,7 +15,7 @@ const offerFor = 30 * time.Minute
 
 // Limit is what a person who is not a full holder may do with a seal (PLT-24).
 type Limit struct {
-	Template string // '' for any
+	Template string // what documents are made of, with all that stands below it ("x" allows "x/…"); "" for any
 	Uses     int
 	Until    time.Time
 }

@@ -139,11 +139,15 @@ func TestGrantedSeal_PLT24(t *testing.T) {
 
 		quote := func(n int) seal.Purpose {
 			p := purpose(fmt.Sprint("quotation", n))
-			p.Template = "quotation"
+			p.Template = []string{"quotation", "quotation/A", "quotation"}[n] // a kind is a part of the whole
 			return p
 		}
-		_, err = b.Unlock(ctx, id, clerk, "clerk's password", purpose("contract"))
-		b.wants(err, errs.Conflict, "no-grant")
+		for _, other := range []string{"", "quotations", "quotations/A", "quot"} {
+			p := purpose("contract")
+			p.Template = other
+			_, err = b.Unlock(ctx, id, clerk, "clerk's password", p)
+			b.wants(err, errs.Conflict, "no-grant")
+		}
 		_, err = b.Offer(ctx, id, clerk, "clerk's password", boss.Person, nil)
 		b.wants(err, errs.Forbidden, "not-full-holder")
 		for n := range 2 {

@@ -23,7 +23,7 @@ const (
 type Purpose struct {
 	Case     cinnabar.CaseID
 	Batch    string            // set for bulk sealing
-	Template string            // what the documents are made of; grants can be limited to it
+	Template string            // what the documents are made of, "x" or "x/y"; grants can be limited to either
 	Digests  []cinnabar.Digest // the documents as they are before the first seal of this unlocking
 	// Whole are all documents of the batch, of which Digests are what is left; empty: Digests are all. An approval
 	// of the whole holds for the rest (PLT-24).

@@ -4580,7 +4580,7 @@ export interface components {
             secret?: string;
         };
         LimitStruct: {
-            /** @description A procedure's id; any when left out. */
+            /** @description A procedure's id, or one kind of its documents as in e-document/PO; any when left out. */
             template?: string;
             /** Format: date-time */
             until: string;

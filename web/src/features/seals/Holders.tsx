@@ -3,7 +3,7 @@ import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { del, query } from "@/lib/api/client.ts";
 import type { PersonRef, Seal, SealGrant } from "@/lib/api/types.ts";
-import { useLang, useText } from "@/lib/text.ts";
+import { useLang } from "@/lib/text.ts";
 import { dateTime } from "@/lib/time.ts";
 import { DataTable } from "@/components/DataTable.tsx";
 import { Dialog } from "@/components/Dialog.tsx";
@@ -12,7 +12,7 @@ import { Input } from "@/components/Input.tsx";
 import { Tag } from "@/components/Tag.tsx";
 import { AcceptDialog, OfferDialog } from "./Offer.tsx";
 import { byName, ListCard, useSealChange, useSealList } from "./parts.tsx";
-import { useProcedures } from "./useSeals.tsx";
+import { useTemplates } from "./useSeals.tsx";
 
 /** Who can open the seal with a password of their own, and for whom that has a limit. */
 export function Holders({ seal, me }: { seal: Seal; me: string }) {
@@ -49,10 +49,9 @@ export function Holders({ seal, me }: { seal: Seal; me: string }) {
 
 function Grants({ list, query: q }: { list: SealGrant[]; query: ReturnType<typeof useSealList<SealGrant>> }) {
   const { t } = useTranslation();
-  const tx = useText();
   const lang = useLang();
-  const procedures = useProcedures();
-  const title = (id: string) => (id ? tx(procedures.data?.find((p) => p.id === id)?.title) || id : t("seals.anyProcedure"));
+  const templates = useTemplates();
+  const title = (id: string) => templates.find((x) => x.value === id)?.text ?? id;
   return (
     <ListCard title={t("seals.grants")} lead={t("seals.grantsLead")} empty="" query={q}>
       {() => (

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { post, put } from "@/lib/api/client.ts";
 import type { PersonRef, Seal } from "@/lib/api/types.ts";
 import { useSubmit } from "@/lib/submit.ts";
-import { useLang, useText } from "@/lib/text.ts";
+import { useLang } from "@/lib/text.ts";
 import { clockTime } from "@/lib/time.ts";
 import { Dialog } from "@/components/Dialog.tsx";
 import { Field } from "@/components/Field.tsx";
@@ -15,7 +15,7 @@ import { ProblemNotice } from "@/components/Problem.tsx";
 import { Select } from "@/components/Select.tsx";
 import { toast } from "@/components/Toast.tsx";
 import { useMembers } from "./parts.tsx";
-import { useProcedures } from "./useSeals.tsx";
+import { useTemplates } from "./useSeals.tsx";
 
 /** The end of a day in China, as the API takes a moment. */
 const endOfDay = (day: string) => `${day}T23:59:59+08:00`;
@@ -23,11 +23,10 @@ const endOfDay = (day: string) => `${day}T23:59:59+08:00`;
 /** A holder lets a colleague hold the seal too: fully, or so often and until then. */
 export function OfferDialog({ seal, taken, onClose }: { seal: Seal; taken: PersonRef[]; onClose: () => void }) {
   const { t } = useTranslation();
-  const tx = useText();
   const lang = useLang();
   const client = useQueryClient();
   const members = useMembers(seal.org);
-  const procedures = useProcedures();
+  const templates = useTemplates();
   const [until, setUntil] = useState("");
   const [entry, setEntry] = useState({ person: "", password: "", limited: true, template: "", uses: "10", day: "" });
   const set = (k: keyof typeof entry) => (v: string) => setEntry((old) => ({ ...old, [k]: v }));
@@ -51,7 +50,10 @@ export function OfferDialog({ seal, taken, onClose }: { seal: Seal; taken: Perso
             <div className="seal-limit">
               <Field label={t("seals.uses")} required error={form.faults["limit.uses"] ?? form.faults.limit}><Input inputMode="numeric" value={entry.uses} onChange={(e) => set("uses")(e.target.value.replace(/\D/g, ""))} /></Field>
               <Field label={t("seals.until")} required error={form.faults["limit.until"]}><Input type="date" value={entry.day} onChange={(e) => set("day")(e.target.value)} /></Field>
-              <Select label={t("seals.forWhat")} value={entry.template} onChange={set("template")} options={[{ value: "", text: t("seals.anyProcedure") }, ...(procedures.data ?? []).map((p) => ({ value: p.id, text: tx(p.title) }))]} />
+              <div>
+                <Select label={t("seals.forWhat")} value={entry.template} onChange={set("template")} options={templates} />
+                {form.faults["limit.template"] ? <p className="field-error">{form.faults["limit.template"]}</p> : null}
+              </div>
             </div>
           ) : null}
           <Field label={t("seals.yourPassword")} required error={form.faults.password}><Input.Password autoComplete="off" value={entry.password} onChange={(e) => set("password")(e.target.value)} /></Field>

@@ -1,13 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, items } from "@/lib/api/client.ts";
-import type { ProcedureRow, Seal } from "@/lib/api/types.ts";
-import { useLang } from "@/lib/text.ts";
+import type { DocumentType, ProcedureRow, Seal } from "@/lib/api/types.ts";
+import { labelled, useLang, useText } from "@/lib/text.ts";
 import { dateTime } from "@/lib/time.ts";
 import { Tag } from "@/components/Tag.tsx";
 
-/** The businesses that there are, by name. */
-export const useProcedures = () => useQuery({ queryKey: ["procedures"], queryFn: async ({ signal }) => items(await get<ProcedureRow[]>("/procedures", signal)), staleTime: 600_000 });
+/** What a grant of a seal can be limited to: a business, or one kind of its documents, by the id that the API takes. */
+export function useTemplates() {
+  const { t } = useTranslation();
+  const tx = useText();
+  const procedures = useQuery({ queryKey: ["procedures"], queryFn: async ({ signal }) => items(await get<ProcedureRow[]>("/procedures", signal)), staleTime: 600_000 }).data ?? [];
+  const types = useQuery({ queryKey: ["document-types"], queryFn: async ({ signal }) => items(await get<{ items: DocumentType[] }>("/document-types", signal)), staleTime: 60_000 }).data ?? [];
+  const kinds = (p: ProcedureRow) => (p.id === "e-document" ? types.map((x) => ({ value: `${p.id}/${x.id}`, text: labelled(tx(p.title), tx(x.title)) })) : []);
+  return [{ value: "", text: t("seals.anyProcedure") }, ...procedures.flatMap((p) => [{ value: p.id, text: tx(p.title) }, ...kinds(p)])];
+}
 
 export const useSeals = () => useQuery({ queryKey: ["seals"], queryFn: async ({ signal }) => items(await get<Seal[]>("/seals", signal)) });
 
