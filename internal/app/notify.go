@@ -18,6 +18,7 @@ import (
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/secret"
 	"cinnabar/internal/procedure"
+	"cinnabar/internal/step"
 )
 
 // directory knows how to reach people.
@@ -145,7 +146,7 @@ func told() []string {
 func (n notifier) params(notice procedure.Notice) (map[string]string, error) {
 	known := map[string]string{
 		"case": notice.Case.Number, "title": notice.Case.Title, "state": notice.Case.State.Title.Zh,
-		"url": n.a.PublicURL + "/cases/" + string(notice.Case.ID), "number": notice.Case.Facts.Text("number"),
+		"url": n.a.PublicURL + "/cases/" + string(notice.Case.ID), "number": notice.Case.Facts.Text(step.FactNumber),
 	}
 	for k, v := range notice.Params {
 		known[k] = wording(v)

@@ -21,7 +21,6 @@ type Sealing struct {
 	Org      cinnabar.OrgID // whose seal it must be
 	Kinds    []seal.Kind    // of which one it must be
 	Field    string         // of the document
-	Template string         // what the document is made of; grants can be limited to it
 	Password string         // or else
 	Batch    string         // the bulk sealing for which the seal is open
 	Place    *pades.Field   // another place than the field's, on a document that nobody has signed; nil: the field's
@@ -70,7 +69,7 @@ func (s *steps) unlocked(ctx context.Context, r *procedure.Request, was *opened,
 	if how.Password == "" {
 		return nil, errs.Wrong(errs.Field{Pointer: "/password", Code: "missing"})
 	}
-	purpose := seal.Purpose{Case: r.ID, Template: how.Template, Digests: []cinnabar.Digest{was.doc.Digest}}
+	purpose := seal.Purpose{Case: r.ID, Template: TemplateOf(r.Case), Digests: []cinnabar.Digest{was.doc.Digest}}
 	if _, err := s.Seals.Unlock(ctx, how.Seal, r.Actor.Person, how.Password, purpose); err != nil {
 		return nil, refusal(err, "/password")
 	}

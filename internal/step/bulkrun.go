@@ -109,7 +109,7 @@ func both(a, b string) string {
 
 // TemplateOf is what a case's document is made of, as grants of seals name it.
 func TemplateOf(c *procedure.Case) string {
-	if t := c.Facts.Text("type"); t != "" {
+	if t := c.Facts.Text(FactTemplate); t != "" {
 		return c.Definition.ID + "/" + t
 	}
 	return c.Definition.ID

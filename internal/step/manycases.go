@@ -91,4 +91,4 @@ func (m *ManyCases) Take(ctx context.Context, run batch.Batch, r batch.Row, do p
 }
 
 // numberOf is the number of the case's document, where its business gives it one, else the case's.
-func numberOf(c *procedure.Case) string { return cmp.Or(c.Facts.Text("number"), c.Number) }
+func numberOf(c *procedure.Case) string { return cmp.Or(c.Facts.Text(FactNumber), c.Number) }

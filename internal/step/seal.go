@@ -41,7 +41,7 @@ type Instruction struct {
 }
 
 func (i Instruction) purpose(c *procedure.Case) seal.Purpose {
-	return seal.Purpose{Case: c.ID, Template: c.Definition.ID, Digests: []cinnabar.Digest{i.Digest}}
+	return seal.Purpose{Case: c.ID, Template: TemplateOf(c), Digests: []cinnabar.Digest{i.Digest}}
 }
 
 // order are the names of the seals in the order in which they are put on.
@@ -328,7 +328,7 @@ func (s *steps) prepareCountersign(ctx context.Context, r *procedure.Request, p 
 	}
 	out, err := s.unlocked(ctx, r, was, Sealing{
 		Seal: cinnabar.SealID(form.TextOf(r.Body, "seal")), Org: r.Operator, Kinds: CountersignKinds(),
-		Template: r.Definition.ID, Password: form.TextOf(r.Body, "password"), Batch: r.Batch,
+		Password: form.TextOf(r.Body, "password"), Batch: r.Batch,
 	})
 	if err != nil {
 		return nil, err

@@ -26,6 +26,8 @@ const (
 	FactPlaces    = "places"    // the sizes of the document's places (Sizes)
 	FactSealing   = "sealing"   // the sealing instruction (Instruction)
 	FactRead      = "read"      // the digest of the document that was read to its last page
+	FactTemplate  = "type"      // what the document is made of, where the procedure has documents of several kinds
+	FactNumber    = "number"    // the document's number, where its business tells it by that
 )
 
 // Deps are what the steps need.

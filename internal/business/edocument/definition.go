@@ -201,10 +201,9 @@ func commentForm() *form.Schema {
 	}}
 }
 
-// facts of a case beside step.FactDocument.
+// facts of a case beside those of the steps.
 const (
-	factType  = "type"  // the type's id
-	factRoute = "route" // Route as it runs
+	factRoute = "route" // Way
 	factFile  = "file"  // where the current version stands (Filed)
 	// a request to void it when it is complete (Voiding)
 	factVoiding = "voiding"

@@ -178,7 +178,7 @@ func (h makeHandler) Apply(ctx context.Context, tx db.Tx, c *procedure.Change, p
 	c.Note("path", m.filed.Path)
 	c.Param("number", m.number.Number)
 	c.Answer("number", m.number.Number)
-	if err := errors.Join(c.Remember("number", m.number.Number), c.Remember(factUpload, m.upload)); err != nil {
+	if err := errors.Join(c.Remember(step.FactNumber, m.number.Number), c.Remember(factUpload, m.upload)); err != nil {
 		return err
 	}
 	if err := c.Search(ctx, tx, strings.Join(append(m.lines, m.number.Number, m.summary.Title, m.summary.Key, m.summary.Party), "\n")); err != nil {
@@ -229,7 +229,7 @@ func (s *Service) sendOff(ctx context.Context, tx db.Tx, c *procedure.Change, m 
 	if err := c.Remember(factRoute, m.way); err != nil {
 		return err
 	}
-	if err := c.Remember(factType, m.kind.ID); err != nil {
+	if err := c.Remember(step.FactTemplate, m.kind.ID); err != nil {
 		return err
 	}
 	e, err := readEntry(ctx, tx, c.ID)

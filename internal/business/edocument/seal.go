@@ -46,9 +46,9 @@ func (s *Service) prepareSeal(ctx context.Context, r *procedure.Request, _ SealD
 		return nil, errs.New(errs.Conflict, "place-fixed", "another department has sealed already: the places are fixed")
 	}
 	v := &sealing{part: part.Name}
-	kind := r.Facts.Text(factType)
+	kind := r.Facts.Text(step.FactTemplate)
 	v.sealed, err = step.SealPaper(ctx, s.Deps.Deps, r, step.Sealing{
-		Seal: cinnabar.SealID(form.TextOf(r.Body, "seal")), Org: r.Actor.Org, Kinds: part.kinds(), Field: part.Name, Template: ID + "/" + kind,
+		Seal: cinnabar.SealID(form.TextOf(r.Body, "seal")), Org: r.Actor.Org, Kinds: part.kinds(), Field: part.Name,
 		Password: form.TextOf(r.Body, "password"), Batch: r.Batch, Place: place,
 	})
 	if err != nil {
