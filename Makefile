@@ -57,8 +57,7 @@ packages:
 
 ## test-go: Go tests on SQLite and PostgreSQL, with the race detector where goroutines meet
 .PHONY: test-go
-test-go: export CINNABAR_REQUIRE_POSTGRES := 1
-test-go: export CINNABAR_REQUIRE_MARIADB := 1
+test-go: export CINNABAR_REQUIRE_TOOLS := 1
 test-go: packages $(ASSETS) web/dist/index.html $(TUSJS)/node_modules/.package-lock.json
 	go vet ./...
 	$(TOOL) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- -race -timeout 15m $(RACE)

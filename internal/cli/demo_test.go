@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"cinnabar/internal/demo"
+	"cinnabar/internal/platform/testtool"
 	"cinnabar/web"
 )
 
@@ -22,7 +24,7 @@ import (
 func TestOneCommandStartsTheDemo_PLT16(t *testing.T) {
 	t.Parallel()
 	if _, err := fs.Stat(web.Dist(), "index.html"); err != nil {
-		t.Skip("the screens are not in this build: make web/dist/index.html")
+		testtool.Missing(t, fmt.Errorf("the screens are not in this build (make web/dist/index.html): %w", err))
 	}
 	dir := t.TempDir()
 	ctx, stop := context.WithCancel(t.Context())

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"cinnabar/internal/asset"
 	"cinnabar/internal/capability/biometric/face/challenge"
 	"cinnabar/internal/capability/biometric/face/facetest"
 	"cinnabar/internal/capability/identity"
@@ -66,9 +65,6 @@ func TestFaceSignInOverHTTP_PLT1_PLT3(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("painting three films takes a while")
-	}
-	if _, err := asset.Read(asset.FaceEmbedder); err != nil {
-		t.Skip("this build has no models: ", err)
 	}
 	b := newBench(t)
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

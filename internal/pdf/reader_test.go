@@ -16,6 +16,7 @@ import (
 
 	"cinnabar/internal/pdf"
 	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/platform/testtool"
 )
 
 func ok(tb testing.TB, err error) {
@@ -73,9 +74,7 @@ func TestReadsWhatOthersWrite(t *testing.T) {
 			t.Parallel()
 			path := plain
 			if args != nil {
-				if _, err := exec.LookPath("qpdf"); err != nil {
-					t.Skip("qpdf is not installed")
-				}
+				testtool.Need(t, "qpdf")
 				path = filepath.Join(t.TempDir(), "other.pdf")
 				if out, err := exec.Command("qpdf", append(args, plain, path)...).CombinedOutput(); err != nil {
 					t.Fatalf("%v %s", err, out)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cinnabar/internal/pdf"
+	"cinnabar/internal/platform/testtool"
 )
 
 var info = pdf.Info{
@@ -65,9 +66,7 @@ func TestWriterRefusesMistakes(t *testing.T) {
 
 func TestWriterMakesAFileThatOthersRead(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("qpdf"); err != nil {
-		t.Skip("qpdf is not installed")
-	}
+	testtool.Need(t, "qpdf")
 	w := pdf.NewWriter()
 	out, err := w.Finish(onePage(w), info)
 	if err != nil {

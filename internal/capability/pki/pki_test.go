@@ -17,6 +17,7 @@ import (
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/pdf/pades/cms"
 	"cinnabar/internal/platform/clock"
+	"cinnabar/internal/platform/testtool"
 )
 
 func must(tb testing.TB, err error) {
@@ -42,12 +43,10 @@ func newTSA(tb testing.TB, b *pki.Bundle) *pki.TSA {
 	return tsa
 }
 
-// openssl runs openssl, or skips the test and says so.
+// openssl runs openssl.
 func openssl(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	if _, err := exec.LookPath("openssl"); err != nil {
-		t.Skip("openssl is not installed")
-	}
+	testtool.Need(t, "openssl")
 	out, err := exec.Command("openssl", args...).CombinedOutput()
 	return string(out), err
 }

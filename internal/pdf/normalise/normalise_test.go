@@ -14,6 +14,7 @@ import (
 	"cinnabar/internal/pdf/normalise"
 	"cinnabar/internal/pdf/pades"
 	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/platform/testtool"
 )
 
 // page is a file of one page; more stands in its catalog.
@@ -42,20 +43,18 @@ func page(more string) []byte {
 func TestModernFileBecomesPlain_DOC1(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	data := page("")
-	if _, err := exec.LookPath("qpdf"); err == nil {
-		dir := t.TempDir()
-		in, out := filepath.Join(dir, "in.pdf"), filepath.Join(dir, "out.pdf")
-		if err := os.WriteFile(in, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if text, err := exec.Command("qpdf", "--object-streams=generate", "--linearize", in, out).CombinedOutput(); err != nil {
-			t.Fatalf("%v %s", err, text)
-		}
-		var err error
-		if data, err = os.ReadFile(out); err != nil {
-			t.Fatal(err)
-		}
+	testtool.Need(t, "qpdf")
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in.pdf"), filepath.Join(dir, "out.pdf")
+	if err := os.WriteFile(in, page(""), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := exec.Command("qpdf", "--object-streams=generate", "--linearize", in, out).CombinedOutput(); err != nil {
+		t.Fatalf("%v %s", err, text)
+	}
+	data, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
 	}
 	plain, err := normalise.Unsigned(ctx, data, pdf.Limits{})
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"cinnabar/internal/pdf"
 	"cinnabar/internal/pdf/pades"
 	"cinnabar/internal/platform/clock"
+	"cinnabar/internal/platform/testtool"
 )
 
 // world is one operator with its authorities and the people who sign.
@@ -231,12 +232,10 @@ func (w *world) contract(pages int, modern bool) revisions {
 	return r
 }
 
-// tool runs an outside program, or skips the test and says so when it is missing.
+// tool runs an outside program.
 func tool(t *testing.T, name string, args ...string) string {
 	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		t.Skipf("%s is not installed", name)
-	}
+	testtool.Need(t, name)
 	out, err := exec.Command(name, args...).CombinedOutput()
 	if err != nil {
 		t.Errorf("%s %v: %v\n%s", name, args, err, out)

@@ -20,9 +20,7 @@ type seals struct{ company, name, gas *sealart.Art }
 func drawSeals(tb testing.TB) seals {
 	tb.Helper()
 	font, err := asset.Read(asset.SerifBold)
-	if err != nil {
-		tb.Skipf("no font: %v", err)
-	}
+	must(tb, err)
 	face, err := sealart.NewFace(font)
 	must(tb, err)
 	var s seals
@@ -39,9 +37,7 @@ func drawSeals(tb testing.TB) seals {
 func sampleContract(tb testing.TB) *typeset.Result {
 	tb.Helper()
 	fonts, err := typeset.LoadFonts()
-	if err != nil {
-		tb.Skipf("no fonts: %v", err)
-	}
+	must(tb, err)
 	body := []typeset.Block{typeset.Heading{Level: 1, Spans: typeset.Text("供用气合同（样本）")}}
 	for range 45 {
 		body = append(body, typeset.Paragraph{Spans: typeset.Text("供气方与用气方经协商一致，就燃气供应的地点、用量、计量、价款、安全与责任订立本合同。双方确认已阅读并理解全部条款，并同意以电子签名订立。")})

@@ -14,16 +14,15 @@ import (
 	"testing"
 
 	"cinnabar/internal/pdf/typeset"
+	"cinnabar/internal/platform/testtool"
 
 	qrcode "github.com/skip2/go-qrcode"
 )
 
-// tool runs a Debian program on the file; where it is not installed the test says so (make test installs them).
+// tool runs a Debian program on the file.
 func tool(t *testing.T, pdf []byte, name string, args ...string) string {
 	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		t.Skipf("%s is not installed", name)
-	}
+	testtool.Need(t, name)
 	file := filepath.Join(t.TempDir(), "d.pdf")
 	if err := os.WriteFile(file, pdf, 0o600); err != nil {
 		t.Fatal(err)
@@ -40,12 +39,9 @@ func tool(t *testing.T, pdf []byte, name string, args ...string) string {
 	return string(out)
 }
 
-// repeated counts how often the text stands on the file's pages, artifacts included; -1 without the tool.
+// repeated counts how often the text stands on the file's pages, artifacts included.
 func repeated(t *testing.T, pdf []byte, text string) int {
 	t.Helper()
-	if _, err := exec.LookPath("pdftotext"); err != nil {
-		return -1
-	}
 	return strings.Count(tool(t, pdf, "pdftotext", "-raw", "FILE", "-"), text)
 }
 

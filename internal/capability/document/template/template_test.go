@@ -24,7 +24,7 @@ func options(t testing.TB) template.RenderOptions {
 	t.Helper()
 	f, err := loadOnce()
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	return template.RenderOptions{
 		Fonts: f, Number: "RQ-2026-000001", VerifyURL: "https://gas.example.com/v/RQ-2026-000001",

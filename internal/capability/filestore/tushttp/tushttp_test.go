@@ -30,6 +30,7 @@ import (
 	"cinnabar/internal/platform/db/dbtest"
 	"cinnabar/internal/platform/jobs"
 	"cinnabar/internal/platform/secret"
+	"cinnabar/internal/platform/testtool"
 )
 
 const path = "/api/v1/files"
@@ -205,7 +206,7 @@ func TestResumesAfterBrokenLine(t *testing.T) {
 func TestStockClient_PLT19(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("testdata/tusjs/node_modules/tus-js-client"); err != nil {
-		t.Skip("tus-js-client is not installed")
+		testtool.Missing(t, err)
 	}
 	s, _ := newServer(t)
 	content := noise(t)

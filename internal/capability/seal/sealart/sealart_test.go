@@ -22,6 +22,7 @@ import (
 	"cinnabar/internal/capability/seal/sealart"
 	"cinnabar/internal/pdf"
 	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/platform/testtool"
 )
 
 var face = sync.OnceValues(func() (*sealart.Face, error) {
@@ -35,9 +36,7 @@ var face = sync.OnceValues(func() (*sealart.Face, error) {
 func theFace(tb testing.TB) *sealart.Face {
 	tb.Helper()
 	f, err := face()
-	if err != nil {
-		tb.Skipf("no font: %v", err)
-	}
+	must(tb, err)
 	return f
 }
 
@@ -125,9 +124,7 @@ func TestSealsRenderElsewhere_GAS8(t *testing.T) {
 		must(t, os.WriteFile(filepath.Join(dir, "round.svg"), []byte(arts[0].SVG()), 0o600))
 	}
 	must(t, os.WriteFile(path, sheet(t, forms), 0o600))
-	if _, err := exec.LookPath("qpdf"); err != nil {
-		t.Skip("qpdf is not installed")
-	}
+	testtool.Need(t, "qpdf")
 	if out, err := exec.Command("qpdf", "--check", path).CombinedOutput(); err != nil {
 		t.Errorf("qpdf: %v %s", err, out)
 	}

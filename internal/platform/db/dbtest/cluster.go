@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/testtool"
 )
 
 // cluster is the process's PostgreSQL: started at first use, in a throw-away folder, on a free port
@@ -34,10 +35,7 @@ func PostgresURL(t testing.TB) string {
 	t.Helper()
 	cluster.once.Do(func() { cluster.err = startCluster() })
 	if cluster.err != nil {
-		if os.Getenv("CINNABAR_REQUIRE_POSTGRES") != "" {
-			t.Fatalf("PostgreSQL: %v", cluster.err)
-		}
-		t.Skipf("PostgreSQL: %v", cluster.err)
+		testtool.Missing(t, fmt.Errorf("PostgreSQL: %w", cluster.err))
 	}
 	name := fmt.Sprintf("test%d", cluster.next.Add(1))
 	if err := admin(fmt.Sprintf("CREATE DATABASE %s TEMPLATE ready", name)); err != nil {

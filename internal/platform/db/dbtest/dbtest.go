@@ -13,7 +13,7 @@ import (
 )
 
 // Each runs f once per engine, as parallel subtests "sqlite" and "postgres". Without PostgreSQL on the
-// machine that subtest is skipped, unless CINNABAR_REQUIRE_POSTGRES is set.
+// machine that subtest is skipped (testtool).
 func Each(t *testing.T, f func(t *testing.T, d db.DB)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {

@@ -12,11 +12,11 @@ func detector(tb testing.TB) *nn.Program {
 	tb.Helper()
 	graph, err := asset.Read(asset.FaceDetectorGraph)
 	if err != nil {
-		tb.Skip(err)
+		tb.Fatal(err)
 	}
 	weights, err := asset.Read(asset.FaceDetectorWeights)
 	if err != nil {
-		tb.Skip(err)
+		tb.Fatal(err)
 	}
 	p, err := tfjs.Load(graph, weights, "Identity", "Identity_1", "Identity_2", "Identity_3")
 	if err != nil {

@@ -16,7 +16,7 @@ func TestLoadsTheLandmarkNetwork(t *testing.T) {
 	t.Parallel()
 	file, err := asset.Read(asset.FaceLandmarker)
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	p, err := tflite.Load(file, points)
 	if err != nil {

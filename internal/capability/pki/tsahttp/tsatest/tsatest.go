@@ -27,6 +27,7 @@ import (
 
 	"cinnabar/internal/pdf/pades/cms"
 	"cinnabar/internal/platform/clock"
+	"cinnabar/internal/platform/testtool"
 )
 
 // Mood is how the authority answers.
@@ -71,12 +72,10 @@ type Authority struct {
 	given int
 }
 
-// Start serves until the test ends; it skips the test where there is no openssl.
+// Start serves until the test ends. It needs openssl (testtool).
 func Start(t *testing.T) *Authority {
 	t.Helper()
-	if _, err := exec.LookPath("openssl"); err != nil {
-		t.Skip("openssl is not installed")
-	}
+	testtool.Need(t, "openssl")
 	a := &Authority{dir: t.TempDir(), mood: Good, Asked: make(chan struct{}, 1)}
 	var err error
 	if a.home, err = build("Sample TSA"); err == nil {

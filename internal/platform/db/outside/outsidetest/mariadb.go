@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+
+	"cinnabar/internal/platform/testtool"
 )
 
 // server is the process's MariaDB, started at first use.
@@ -36,15 +38,12 @@ const (
 )
 
 // MariaDB makes a new database and returns its DSN. Without the package on the machine the test is
-// skipped, unless CINNABAR_REQUIRE_MARIADB is set.
+// skipped (testtool).
 func MariaDB(t testing.TB) string {
 	t.Helper()
 	server.once.Do(func() { server.err = start() })
 	if server.err != nil {
-		if os.Getenv("CINNABAR_REQUIRE_MARIADB") != "" {
-			t.Fatalf("MariaDB: %v", server.err)
-		}
-		t.Skipf("MariaDB: %v", server.err)
+		testtool.Missing(t, fmt.Errorf("MariaDB: %w", server.err))
 	}
 	name := fmt.Sprintf("test%d", server.next.Add(1))
 	if err := run(context.Background(), "CREATE DATABASE "+name); err != nil {
