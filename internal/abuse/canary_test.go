@@ -30,7 +30,7 @@ func TestAbuse25Canaries_PLT3_PLT18(t *testing.T) {
 	}
 	files := map[string]any{}
 	for _, name := range []string{"idFront", "powerOfAttorney"} {
-		file, ok := agent.comesIn(id, name+".jpg", "image/jpeg", photo(t))
+		file, ok := agent.comesIn(id, name+".jpg", "image/jpeg", portrait(t))
 		if !ok {
 			t.Fatal("no picture")
 		}

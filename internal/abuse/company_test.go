@@ -25,7 +25,7 @@ func TestAbuse37SealsOfAnotherCompany_GAS2_GAS8(t *testing.T) {
 			"category": gascontract.SoleProprietor, "useType": gascontract.Commercial, "name": "经办人一", "document": "resident-id",
 			"number": "11010519900307101X", "expires": "long-term", "mobile": "13800000101", "uscc": uscc,
 		}
-		file, ok := who.comesIn(id, "picture.jpg", "image/jpeg", photo(t))
+		file, ok := who.comesIn(id, "picture.jpg", "image/jpeg", portrait(t))
 		if !ok {
 			t.Fatal("the picture was refused")
 		}

@@ -83,7 +83,7 @@ func TestAbuse29CorrectingIntoSomebodyElse_GAS4_GAS10(t *testing.T) {
 	}
 	agent.act(id, "submit-basic", nil).refused(t, 409, "not-open")
 	agent.act(id, "face-at-counter", nil).want(t, 200)
-	reviewer.act(id, "confirm-face", object{"reason": "已视频核验"}).want(t, 200)
+	reviewer.act(id, "confirm-face", object{"basis": "video", "reason": "已视频核验"}).want(t, 200)
 	agent.act(id, "submit-basic", nil).want(t, 200)
 	agent.act(id, "submit-contract", nil).want(t, 200)
 	clerk.act(id, "complete-terms", nil).want(t, 200)
@@ -107,7 +107,7 @@ func (w *world) atTheCounter() cinnabar.CaseID {
 		t.Fatal(err)
 	}
 	picture := func() string {
-		file, ok := clerk.comesIn(id, "picture.jpg", "image/jpeg", photo(t))
+		file, ok := clerk.comesIn(id, "picture.jpg", "image/jpeg", portrait(t))
 		if !ok {
 			t.Fatal("the picture was refused")
 		}
@@ -123,7 +123,7 @@ func (w *world) atTheCounter() cinnabar.CaseID {
 	}
 	hands(gascontract.SectionIdentity, "identify", "idFront", "powerOfAttorney")
 	clerk.act(id, "face-at-counter", nil).want(t, 200)
-	reviewer.act(id, "confirm-face", object{"reason": "柜台核验"}).want(t, 200)
+	reviewer.act(id, "confirm-face", object{"basis": "counter", "reason": "柜台核验"}).want(t, 200)
 	for _, m := range clerk.do("GET", caseAt(id), nil).want(t, 200)["materials"].([]any) {
 		if one := m.(object); one["required"] == true {
 			clerk.do("PUT", caseAt(id)+"/materials/"+one["name"].(string), object{"files": []string{picture()}}).want(t, 200)

@@ -13,10 +13,12 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"cinnabar/internal/business/gascontract"
+	"cinnabar/internal/capability/biometric/face/facetest"
 	"cinnabar/internal/cinnabar"
 )
 
@@ -28,6 +30,23 @@ func photo(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// onePortrait is painted once: that takes a while.
+var onePortrait = sync.OnceValues(func() ([]byte, error) {
+	var b bytes.Buffer
+	err := jpeg.Encode(&b, facetest.Portrait(1), nil)
+	return b.Bytes(), err
+})
+
+// portrait is the side of an identity document with the face.
+func portrait(t *testing.T) []byte {
+	t.Helper()
+	b, err := onePortrait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // paper is a PDF of one page, with more entries for its catalog and more objects.

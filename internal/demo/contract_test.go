@@ -433,7 +433,8 @@ func (w *town) verify(pdf []byte, standing string, whole bool) {
 }
 
 // A live face that follows the challenge passes to the officer, by the operator's default policy; a picture
-// held to the camera fails with its reason.
+// held to the camera fails with its reason. A document's picture without a face is refused at its field; of a refused
+// face nothing is left; an officer says what the decision rests on; and there is a way back to the identity data.
 // Proves GAS-3, GAS-4.
 func TestFaceOfALivePerson_GAS3_GAS4(t *testing.T) {
 	t.Parallel()
@@ -454,7 +455,11 @@ func TestFaceOfALivePerson_GAS3_GAS4(t *testing.T) {
 		"expires": "long-term", "idFront": face, "mobile": "13800000101", "uscc": "91350100MA0000001P",
 	})
 	agent.act(id, "identify", nil, 422) // the number's check digit is wrong
-	agent.draft(id, "identity", object{"number": "11010519900307101X"})
+	agent.draft(id, "identity", object{"number": "11010519900307101X", "idFront": agent.upload(id, "空白.jpg", jpegOf(t, image.NewGray(image.Rect(0, 0, 80, 60))))})
+	if wrong := agent.act(id, "identify", nil, 422)["errors"].([]any)[0].(object); wrong["pointer"] != "/sections/identity/idFront" || wrong["code"] != "document_no_face" {
+		t.Errorf("a document without a face: %v", wrong)
+	}
+	agent.draft(id, "identity", object{"idFront": face})
 	agent.act(id, "identify", nil, 200)
 	agent.call(http.MethodPost, "/cases/"+id+"/face-checks", object{}, 409) // no consent
 	agent.call(http.MethodPost, "/consents", object{"kind": "face", "digest": strings.Repeat("5a", 32)}, 201)
@@ -466,9 +471,24 @@ func TestFaceOfALivePerson_GAS3_GAS4(t *testing.T) {
 	if s := state(agent.see(id)); s != "face-review" {
 		t.Fatalf("the case is in %s", s)
 	}
-	w.as("reviewer").act(id, "confirm-face", object{"reason": "与证件一致"}, 200)
-	if a, _ := agent.see(id)["assurance"].(object); a == nil || a["level"] != "officer" {
+	reviewer := w.as("reviewer")
+	frame := "/files/" + reviewer.see(id)["facts"].(object)["face"].(object)["frame"].(string)
+	reviewer.call(http.MethodGet, frame, nil, 200)
+	reviewer.act(id, "refuse-face", object{"reason": "与证件不符"}, 200)
+	reviewer.call(http.MethodGet, frame, nil, 404) // the picture of the camera is erased with the decision
+	agent.act(id, "face-at-counter", nil, 200)
+	for pointer, body := range map[string]object{"missing": {"reason": "与证件一致"}, "no-live-picture": {"basis": "pictures"}} {
+		if wrong := reviewer.act(id, "confirm-face", body, 422)["errors"].([]any)[0].(object); wrong["pointer"] != "/basis" || wrong["code"] != pointer {
+			t.Errorf("a decision that rests on nothing: %v", wrong)
+		}
+	}
+	reviewer.act(id, "confirm-face", object{"basis": "counter", "reason": "与证件一致"}, 200)
+	if a, _ := agent.see(id)["assurance"].(object); a == nil || a["level"] != "officer" || a["basis"] != "counter" || a["score"] != nil {
 		t.Errorf("assurance %v", a)
+	}
+	agent.act(id, "amend-identity", nil, 200)
+	if c := agent.see(id); state(c) != "identity" || c["assurance"] != nil {
+		t.Errorf("to be changed: %s, %v", state(c), c["assurance"])
 	}
 }
 

@@ -71,15 +71,17 @@ func (p *play) moves(until string) map[string]func() error {
 		verdict = procedure.Unqualified
 	}
 	return map[string]func() error{
-		gascontract.Identity:   func() error { return p.fill(agent, gascontract.SectionIdentity, p.identity, "identify") },
-		gascontract.Face:       func() error { return p.do(agent, "face-at-counter", nil) },
-		gascontract.FaceReview: func() error { return p.do(reviewer, "confirm-face", map[string]any{"reason": "已视频核验"}) },
-		gascontract.Basic:      func() error { return p.fill(agent, gascontract.SectionBasic, p.basic, "submit-basic") },
-		gascontract.Contract:   func() error { return p.fill(agent, gascontract.SectionContract, p.contract, "submit-contract") },
-		gascontract.Terms:      func() error { return p.fill(clerk, gascontract.SectionTerms, p.terms, "complete-terms") },
-		gascontract.Signing:    func() error { return p.sign(agent) },
-		gascontract.Sealing:    func() error { return p.seal(agent, boss) },
-		gascontract.Review:     func() error { return p.judge(reviewer, verdict) },
+		gascontract.Identity: func() error { return p.fill(agent, gascontract.SectionIdentity, p.identity, "identify") },
+		gascontract.Face:     func() error { return p.do(agent, "face-at-counter", nil) },
+		gascontract.FaceReview: func() error {
+			return p.do(reviewer, "confirm-face", map[string]any{"basis": step.OnVideo, "reason": "已视频核验"})
+		},
+		gascontract.Basic:    func() error { return p.fill(agent, gascontract.SectionBasic, p.basic, "submit-basic") },
+		gascontract.Contract: func() error { return p.fill(agent, gascontract.SectionContract, p.contract, "submit-contract") },
+		gascontract.Terms:    func() error { return p.fill(clerk, gascontract.SectionTerms, p.terms, "complete-terms") },
+		gascontract.Signing:  func() error { return p.sign(agent) },
+		gascontract.Sealing:  func() error { return p.seal(agent, boss) },
+		gascontract.Review:   func() error { return p.judge(reviewer, verdict) },
 		gascontract.Countersign: func() error {
 			return p.do(sealer, "countersign", map[string]any{"seal": p.gas.seals[seal.Contract], "password": SealPassword})
 		},

@@ -99,8 +99,11 @@ type DeadlineView struct {
 
 // Assurance is how surely the applicant's identity is known, and what that rests on.
 type Assurance struct {
-	Level string        `json:"level"`
-	Text  cinnabar.Text `json:"text"`
+	Level     string        `json:"level"`
+	Basis     string        `json:"basis,omitempty" enum:"pictures,video,counter" doc:"What an officer's decision rests on."`
+	Score     *float64      `json:"score,omitempty" doc:"How alike the faces are, where they were compared."`
+	Threshold float64       `json:"threshold,omitempty"`
+	Text      cinnabar.Text `json:"text"`
 }
 
 // SectionView is a form of the case.

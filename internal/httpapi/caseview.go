@@ -219,7 +219,7 @@ func assuranceOf(c *procedure.Case) *Assurance {
 	if !c.Facts.Get(step.FactAssurance, &a) {
 		return nil
 	}
-	return &Assurance{Level: a.Level, Text: step.AssuranceText(a)}
+	return &Assurance{Level: a.Level, Basis: a.Basis, Score: a.Score, Threshold: a.Threshold, Text: step.AssuranceText(a)}
 }
 
 func (s *Server) entryJSON(ctx context.Context, v *procedure.View, e procedure.Entry) (TimelineEntry, error) {

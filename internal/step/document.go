@@ -178,7 +178,7 @@ type EndDocument struct {
 func (EndDocument) StepName() string { return "end-document" }
 
 func (s *steps) end(ctx context.Context, tx db.Tx, c *procedure.Change, p EndDocument, none struct{}) error {
-	if err := s.Documents.VoidReserved(ctx, tx, c.ID, p.Why); err != nil {
+	if err := errors.Join(s.Documents.VoidReserved(ctx, tx, c.ID, p.Why), s.eraseFrame(ctx, tx, c)); err != nil {
 		return err
 	}
 	if id := cinnabar.DocID(c.Facts.Text(FactDocument)); id != "" {

@@ -5,12 +5,14 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
 	"cinnabar/internal/capability/biometric"
 	"cinnabar/internal/capability/biometric/face/challenge"
 	"cinnabar/internal/capability/filestore"
+	"cinnabar/internal/capability/form"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
@@ -23,9 +25,17 @@ const (
 	ByOfficer = "officer"    // an officer decided
 )
 
+// What an officer's decision rests on.
+const (
+	OnPictures = "pictures" // the live picture and the document's, compared
+	OnVideo    = "video"    // a video call
+	OnCounter  = "counter"  // the person and the original document, at the counter
+)
+
 // Assurance says how surely the applicant is known, and what that rests on.
 type Assurance struct {
 	Level     string   `json:"level"`
+	Basis     string   `json:"basis,omitempty"` // of an officer's decision
 	Provider  string   `json:"provider,omitempty"`
 	Score     *float64 `json:"score,omitempty"`
 	Threshold float64  `json:"threshold,omitempty"`
@@ -96,11 +106,11 @@ func (h faceHandler) parse(r *procedure.Request) (frameBody, VerifyFace, error) 
 }
 
 func (h faceHandler) Open(ctx context.Context, tx db.Tx, r *procedure.Request) error {
-	body, _, err := h.parse(r)
+	body, p, err := h.parse(r)
 	if err != nil {
 		return err
 	}
-	_, err = h.Face.Claim(ctx, tx, body.Check, r.ID)
+	_, err = h.Face.Claim(ctx, tx, body.Check, r.ID, r.Text(p.Section, "number"))
 	return err
 }
 
@@ -111,11 +121,20 @@ type judgedFace struct {
 	alone   bool
 }
 
+// Prepare gives the try back when the machine failed.
 func (h faceHandler) Prepare(ctx context.Context, r *procedure.Request) (any, error) {
 	body, p, err := h.parse(r)
 	if err != nil {
 		return nil, err
 	}
+	j, err := h.judge(ctx, r, body, p)
+	if err != nil {
+		return nil, errors.Join(err, h.Face.GiveBack(context.WithoutCancel(ctx), body.Check))
+	}
+	return j, nil
+}
+
+func (h faceHandler) judge(ctx context.Context, r *procedure.Request, body frameBody, p VerifyFace) (*judgedFace, error) {
 	check, err := h.Face.Get(ctx, body.Check)
 	if err != nil {
 		return nil, err
@@ -207,7 +226,7 @@ func (h faceHandler) Apply(ctx context.Context, tx db.Tx, c *procedure.Change, p
 		return h.leaveToOfficer(ctx, tx, c, j)
 	case v.State == biometric.Match:
 		c.Outcome(FaceMatch)
-		return c.Remember(FactAssurance, Assurance{ByMachine, j.check.Provider, v.Score, v.Threshold, v.Live})
+		return c.Remember(FactAssurance, Assurance{Level: ByMachine, Provider: j.check.Provider, Score: v.Score, Threshold: v.Threshold, Live: v.Live})
 	}
 	c.Outcome(FaceMismatch)
 	return nil
@@ -245,8 +264,38 @@ func (s *steps) unlockFace(ctx context.Context, tx db.Tx, c *procedure.Change, p
 	return s.reason(ctx, tx, c, Reason{}, none)
 }
 
-// Assure records that the identity was established in a way that is named (an officer's decision); the
-// frame that the officer saw is erased. Body: reason.
+// ForgetFace takes back what the verification of the face has come to so far: undecided checks are over, the frame from
+// the camera is erased, and no assurance stands. Body: reason (may be empty).
+type ForgetFace struct {
+	Section string `json:"section"`
+	Number  string `json:"number"` // its field with the identity number
+}
+
+func (ForgetFace) StepName() string { return "forget-face" }
+
+func (s *steps) forgetFace(ctx context.Context, tx db.Tx, c *procedure.Change, p ForgetFace, none struct{}) error {
+	if err := s.Face.Drop(ctx, tx, c.ID, c.Text(p.Section, p.Number)); err != nil {
+		return err
+	}
+	if err := errors.Join(s.eraseFrame(ctx, tx, c), c.Remember(FactAssurance, nil)); err != nil {
+		return err
+	}
+	return s.reason(ctx, tx, c, Reason{}, none)
+}
+
+// eraseFrame erases the picture from the camera with what was kept for an officer's decision.
+func (s *steps) eraseFrame(ctx context.Context, tx db.Tx, c *procedure.Change) error {
+	var kept FaceFact
+	if c.Facts.Get(FactFace, &kept) && kept.Frame != "" {
+		if err := s.Files.Delete(ctx, tx, kept.Frame); err != nil {
+			return err
+		}
+	}
+	return c.Remember(FactFace, nil)
+}
+
+// Assure records that an officer has established the identity, and what that rests on; the frame that the officer saw
+// is erased. Body: basis, reason (a note, may be empty).
 type Assure struct {
 	Level string `json:"level"`
 }
@@ -254,20 +303,15 @@ type Assure struct {
 func (Assure) StepName() string { return "assure" }
 
 func (s *steps) assure(ctx context.Context, tx db.Tx, c *procedure.Change, p Assure, none struct{}) error {
-	a := Assurance{Level: p.Level}
+	a := Assurance{Level: p.Level, Basis: form.TextOf(c.Body, "basis")}
 	var doubtful FaceFact
-	if c.Facts.Get(FactFace, &doubtful) {
-		a.Score, a.Threshold = doubtful.Score, doubtful.Limit
-		if doubtful.Frame != "" {
-			if err := s.Files.Delete(ctx, tx, doubtful.Frame); err != nil {
-				return err
-			}
-		}
+	c.Facts.Get(FactFace, &doubtful)
+	a.Score, a.Threshold = doubtful.Score, doubtful.Limit
+	if a.Basis == OnPictures && doubtful.Frame == "" {
+		return errs.Wrong(errs.Field{Pointer: "/basis", Code: "no-live-picture"})
 	}
-	if err := c.Remember(FactAssurance, a); err != nil {
-		return err
-	}
-	if err := c.Remember(FactFace, nil); err != nil {
+	c.Note("basis", a.Basis)
+	if err := errors.Join(s.eraseFrame(ctx, tx, c), c.Remember(FactAssurance, a)); err != nil {
 		return err
 	}
 	return s.reason(ctx, tx, c, Reason{}, none)
@@ -277,7 +321,12 @@ func (s *steps) assure(ctx context.Context, tx db.Tx, c *procedure.Change, p Ass
 func AssuranceText(a Assurance) cinnabar.Text {
 	switch a.Level {
 	case ByOfficer:
-		return cinnabar.Text{Zh: "由工作人员核验确认", En: "Confirmed by an officer"}
+		on := map[string]cinnabar.Text{
+			OnPictures: {Zh: "：比对现场影像与证件照片", En: ", who compared the live picture with the document's"},
+			OnVideo:    {Zh: "：视频通话核对本人与证件", En: " in a video call, with the document"},
+			OnCounter:  {Zh: "：当面核对本人与证件原件", En: " at the counter, with the original document"},
+		}[a.Basis]
+		return cinnabar.Text{Zh: "由工作人员核验确认" + on.Zh, En: "Confirmed by an officer" + on.En}
 	case ByMachine:
 		return cinnabar.Text{
 			Zh: "由系统比对现场人脸与本人提供的证件照片，并完成动作活体检测（未按 ISO/IEC 30107-3 测试）",

@@ -17,6 +17,18 @@ func ReasonForm(required bool) *form.Schema {
 	}}
 }
 
+// AssureForm is the form of Assure.
+func AssureForm() *form.Schema {
+	return &form.Schema{Fields: []form.Field{
+		{Name: "basis", Kind: form.Choice, Title: text("核验依据", "What it rests on"), Required: true, Options: []form.Option{
+			{Value: OnPictures, Title: text("比对现场影像与证件照片", "The live picture compared with the document's")},
+			{Value: OnVideo, Title: text("视频通话核对本人与证件", "A video call, with the document")},
+			{Value: OnCounter, Title: text("当面核对本人与证件原件", "At the counter, with the original document")},
+		}},
+		{Name: "reason", Kind: form.LongText, Max: 500, Title: text("说明", "Note"), Help: text("如通话时间、核对了哪些证件。", "When the call was, say, and which documents were seen.")},
+	}}
+}
+
 // JudgeForm is the form of Judge.
 func JudgeForm() *form.Schema {
 	return &form.Schema{Fields: []form.Field{

@@ -60,6 +60,7 @@ func Handlers(d Deps) procedure.Handlers {
 	return procedure.Handlers{
 		VerifyFace{}.StepName(): faceHandler{s},
 		Assure{}.StepName():     procedure.Behaviour[Assure, struct{}](nil, s.assure),
+		ForgetFace{}.StepName(): procedure.Behaviour[ForgetFace, struct{}](nil, s.forgetFace),
 		UnlockFace{}.StepName(): procedure.Behaviour[UnlockFace, struct{}](nil, s.unlockFace),
 		Judge{}.StepName():      procedure.Behaviour[Judge, struct{}](nil, s.judge),
 		Reason{}.StepName():     procedure.Behaviour[Reason, struct{}](nil, s.reason),

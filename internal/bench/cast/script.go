@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"cinnabar/internal/app"
 	"cinnabar/internal/business/gascontract"
@@ -110,7 +111,7 @@ func (s *Script) next(ctx context.Context, v *procedure.View) error {
 	case gascontract.Face:
 		return s.act(ctx, agent, "face-at-counter", nil)
 	case gascontract.FaceReview:
-		return s.act(ctx, gas["reviewer"], "confirm-face", map[string]any{"reason": "已视频核验"})
+		return s.act(ctx, gas["reviewer"], "confirm-face", map[string]any{"basis": "video", "reason": "已视频核验"})
 	case gascontract.Basic:
 		return s.fill(ctx, v, agent, gascontract.SectionBasic, "submit-basic")
 	case gascontract.Contract:
@@ -191,7 +192,7 @@ func (s *Script) fill(ctx context.Context, v *procedure.View, who Person, sectio
 }
 
 func (s *Script) handIn(ctx context.Context, m *procedure.Material, who Person) error {
-	file, err := s.put(ctx, m.Title.Zh+".jpg")
+	file, err := s.putPaper(ctx, m.Title.Zh+".jpg")
 	if err != nil {
 		return err
 	}
@@ -202,12 +203,17 @@ func (s *Script) handIn(ctx context.Context, m *procedure.Material, who Person) 
 	return s.note(Step{What: Files, Case: s.Case, Name: m.Name, Revision: now.Revision, File: file}, true)
 }
 
-// put adds a picture to the case.
-func (s *Script) put(ctx context.Context, name string) (cinnabar.FileID, error) {
+// putPaper adds a sheet of its own to the case.
+func (s *Script) putPaper(ctx context.Context, name string) (cinnabar.FileID, error) {
 	picture, err := paper(fmt.Sprint(name, s.N))
 	if err != nil {
 		return "", err
 	}
+	return s.put(ctx, name, picture)
+}
+
+// put adds a picture to the case.
+func (s *Script) put(ctx context.Context, name string, picture io.Reader) (cinnabar.FileID, error) {
 	blob, err := s.App.Files.Put(ctx, picture)
 	if err != nil {
 		return "", err

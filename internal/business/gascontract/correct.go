@@ -56,6 +56,11 @@ func identifies() []string { return []string{"name", "document", "number"} }
 
 func (h correctHandler) Prepare(ctx context.Context, r *procedure.Request) (any, error) {
 	was, is := r.Data(SectionIdentity), r.Section(SectionIdentity)
+	if form.TextOf(was, portraitField) != form.TextOf(is, portraitField) {
+		if err := h.portrait(ctx, r); err != nil {
+			return nil, err
+		}
+	}
 	_, knows := r.Action.To[correctedToFace] // cases that began before do not
 	if knows && slices.ContainsFunc(identifies(), func(name string) bool { return form.TextOf(was, name) != form.TextOf(is, name) }) {
 		company, err := h.compared(ctx, r)

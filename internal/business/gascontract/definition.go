@@ -126,6 +126,11 @@ func states() []procedure.State {
 	}
 }
 
+// forgetFace takes back a verification of the face, begun or done.
+func forgetFace() *procedure.StepRef {
+	return procedure.Use(step.ForgetFace{Section: SectionIdentity, Number: "number"})
+}
+
 // everywhere are the channels for what a customer must not miss.
 var everywhere = []string{"in-site", "email", "sms"}
 
@@ -140,15 +145,16 @@ func actions() []procedure.Action {
 			Submits: []string{SectionIdentity}, Step: procedure.Use(Identify{}), To: map[string]string{procedure.Done: Face}, Primary: true,
 		},
 		{
-			Name: "verify-face", Title: text("人脸核验", "Verify the face"), From: []string{Face}, By: []string{Applicant}, Primary: true,
+			Name: "verify-face", Title: text("人脸核验", "Verify the face"), From: []string{Face}, By: []string{Applicant}, Primary: true, Racing: true,
 			Help: text("系统核验您与证件照片是否为同一人。您可以选择不使用人脸核验。", "The system checks that you are the person on the document. You can choose a way without it."),
-			Step: procedure.Use(step.VerifyFace{Section: SectionIdentity, Photo: "idFront", Policy: SettingPolicy}),
+			Step: procedure.Use(step.VerifyFace{Section: SectionIdentity, Photo: portraitField, Policy: SettingPolicy}),
 			To:   map[string]string{step.FaceMatch: Basic, step.FaceDoubtful: FaceReview, step.FaceMismatch: ""},
 			Tell: map[string][]procedure.Tell{step.FaceDoubtful: tell(Reviewer, "gas-face-review")},
 		},
 		{
 			Name: "face-at-counter", Title: text("不使用人脸核验", "Without face verification"), From: []string{Face}, By: []string{Applicant, Clerk},
 			Help: text("由工作人员通过视频或在营业厅核验身份。", "An officer verifies your identity by video or at the counter."),
+			Step: forgetFace(),
 			To:   map[string]string{procedure.Done: FaceReview}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Reviewer, "gas-face-review")},
 		},
 		{
@@ -159,13 +165,19 @@ func actions() []procedure.Action {
 		},
 		{
 			Name: "confirm-face", Title: text("确认为本人", "Confirm the identity"), From: []string{FaceReview}, By: []string{Reviewer}, Primary: true,
-			Form: step.ReasonForm(false), Step: procedure.Use(step.Assure{Level: step.ByOfficer}),
+			Form: step.AssureForm(), Step: procedure.Use(step.Assure{Level: step.ByOfficer}),
 			To: map[string]string{procedure.Done: Basic}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Applicant, "gas-identity-confirmed")},
 		},
 		{
 			Name: "refuse-face", Title: text("不是本人", "Not the same person"), From: []string{FaceReview}, By: []string{Reviewer}, Danger: true,
-			Form: step.ReasonForm(true), Step: procedure.Use(step.Reason{}),
+			Form: step.ReasonForm(true), Step: forgetFace(),
 			To: map[string]string{procedure.Done: Face}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Applicant, "gas-identity-refused", everywhere...)},
+		},
+		{
+			Name: "amend-identity", Title: text("修改身份信息", "Change the identity data"), From: []string{Face, Basic}, By: []string{Applicant, Clerk},
+			Help:    text("退回身份信息，修改后重新核验。", "Back to the identity data; identity is verified anew after the change."),
+			Confirm: text("修改后需要重新核验身份，已填的其他资料保留。", "Identity is verified anew after the change. What else was filled in stays."),
+			Step:    forgetFace(), To: map[string]string{procedure.Done: Identity},
 		},
 		{
 			Name: "submit-basic", Title: text("提交基础资料", "Hand in basic data"), From: []string{Basic}, By: []string{Applicant, Clerk}, Primary: true,

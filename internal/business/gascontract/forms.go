@@ -27,6 +27,9 @@ const (
 	Public     = "public"
 )
 
+// portraitField holds the picture of the document's side with the portrait.
+const portraitField = "idFront"
+
 var pictures = []string{"image/jpeg", "image/png"}
 
 func option(value, zh, en string) form.Option { return form.Option{Value: value, Title: text(zh, en)} }
@@ -64,7 +67,7 @@ func identityForm() form.Schema {
 			Name: "expires", Kind: form.Expiry, Future: true, Title: text("证件有效期至", "Valid until"), Required: true,
 			Help: text("长期有效请选择“长期”。", "Choose “long-term” for a document without end."),
 		},
-		{Name: "idFront", Kind: form.File, Title: text("证件人像面照片", "Picture of the side with the portrait"), Required: true, Accept: pictures},
+		{Name: portraitField, Kind: form.File, Title: text("证件人像面照片", "Picture of the side with the portrait"), Required: true, Accept: pictures},
 		{Name: "idBack", Kind: form.File, Title: text("证件另一面照片", "Picture of the other side"), Accept: pictures},
 		{Name: "mobile", Kind: form.Mobile, Title: text("手机号码", "Mobile number"), Required: true, Printed: true},
 		{

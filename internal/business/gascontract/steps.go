@@ -2,6 +2,8 @@ package gascontract
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"strings"
 
 	"cinnabar/internal/capability/form"
@@ -10,6 +12,7 @@ import (
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/pdf/typeset"
 	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/platform/secret"
 	"cinnabar/internal/procedure"
 	"cinnabar/internal/step"
@@ -33,7 +36,7 @@ type steps struct{ Deps }
 func Handlers(d Deps) procedure.Handlers {
 	s := &steps{d}
 	return procedure.Handlers{
-		Identify{}.StepName():     checked{procedure.Behaviour[Identify, struct{}](nil, s.identify), s},
+		Identify{}.StepName():     checked{procedure.Behaviour(s.inspectPortrait, s.identify), s},
 		TakeBasic{}.StepName():    procedure.Behaviour(s.compareBasic, s.takeBasic),
 		Summarise{}.StepName():    checked{procedure.Behaviour[Summarise, struct{}](nil, s.summarise), s},
 		MakeContract{}.StepName(): makeHandler{s},
@@ -47,10 +50,33 @@ func Handlers(d Deps) procedure.Handlers {
 }
 
 // Identify takes in the identity data: it names the case, asks for the materials of the category and type
-// of use, and makes the applicant recognisable as a party (GAS-1, GAS-2).
+// of use, and makes the applicant recognisable as a party (GAS-1, GAS-2). The document's picture must show the face that
+// is verified next (GAS-3).
 type Identify struct{}
 
 func (Identify) StepName() string { return "gas-identify" }
+
+func (s *steps) inspectPortrait(ctx context.Context, r *procedure.Request, _ Identify) (struct{}, error) {
+	return struct{}{}, s.portrait(ctx, r)
+}
+
+// portrait refuses a picture of the document, at its field, on which no face can be compared.
+func (s *steps) portrait(ctx context.Context, r *procedure.Request) error {
+	_, content, err := s.Files.Open(ctx, cinnabar.FileID(form.TextOf(r.Section(SectionIdentity), portraitField)))
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	picture, err := io.ReadAll(content)
+	if err != nil {
+		return fmt.Errorf("read the document's picture: %w", err)
+	}
+	reason, err := s.Face.Inspect(ctx, picture)
+	if err != nil || reason == "" {
+		return err
+	}
+	return errs.Wrong(errs.Field{Pointer: "/sections/" + SectionIdentity + "/" + portraitField, Code: "document_" + reason})
+}
 
 func (s *steps) identify(ctx context.Context, tx db.Tx, c *procedure.Change, _ Identify, _ struct{}) error {
 	if c.Role() == Applicant && c.Actor.Person != "" {

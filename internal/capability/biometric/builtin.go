@@ -64,6 +64,20 @@ func (b *BuiltIn) Begin(context.Context, Subject) (*Begun, error) {
 	return &Begun{Challenge: &c, Expires: c.Expires}, nil
 }
 
+// Inspect holds a picture against the gate of comparisons.
+func (b *BuiltIn) Inspect(ctx context.Context, picture []byte) (reason string, err error) {
+	leave, err := b.enter(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer leave()
+	var refused *face.Refusal
+	if _, err = b.engine.Inspect(ctx, picture); errors.As(err, &refused) {
+		return string(refused.Reason), nil
+	}
+	return "", err
+}
+
 // Poll never has anything: the verdict came with Submit.
 func (b *BuiltIn) Poll(context.Context, string) (*Verdict, error) { return nil, nil }
 
@@ -76,7 +90,9 @@ func (b *BuiltIn) Submit(ctx context.Context, s Subject, c challenge.Challenge, 
 	reference, _, err := b.engine.Extract(ctx, s.Reference)
 	var refused *face.Refusal
 	if errors.As(err, &refused) {
-		return b.refusal("document_" + string(refused.Reason)), nil
+		v := b.refusal("document_" + string(refused.Reason))
+		v.State = Failed
+		return v, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the face on the document: %w", err)

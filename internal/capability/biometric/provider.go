@@ -17,7 +17,8 @@ const (
 	Match     State = "match"
 	Review    State = "review" // a person must look
 	NoMatch   State = "no_match"
-	Failed    State = "error" // the machine failed, which is no failed try
+	// Failed is no failed try: the machine failed, the document's picture shows no face, or the check was dropped.
+	Failed State = "error"
 )
 
 // Info describes a provider.
@@ -53,7 +54,7 @@ type Capture struct {
 
 // Verdict is a provider's answer.
 type Verdict struct {
-	State     State    // Match, Review or NoMatch
+	State     State    // Match, Review, NoMatch, or Failed where nothing could be compared with
 	Reason    string   // why not, e.g. "no_face", "still_picture", "not_same"
 	Step      int      // of the challenge, for "step_missing" and "wrong_step"
 	Score     *float64 // nil: faces were not compared
@@ -68,6 +69,9 @@ type Verdict struct {
 // asks them server to server: the browser's return is never evidence.
 type Provider interface {
 	Info() Info
+	// Inspect says why the picture of a document cannot be compared ("no_face", say); "" when it can, or when the
+	// provider needs none. It looks for a face and recognises nobody.
+	Inspect(ctx context.Context, picture []byte) (reason string, err error)
 	Begin(ctx context.Context, s Subject) (*Begun, error)
 	// Submit judges a capture. Remote providers return errs.Unsupported.
 	Submit(ctx context.Context, s Subject, c challenge.Challenge, capture Capture) (*Verdict, error)

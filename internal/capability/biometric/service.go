@@ -1,9 +1,9 @@
 // Package biometric verifies people by face: it issues checks, has a provider judge them, and counts
 // failures. The engines stand in packages of their own (face, finger) that know nothing of Cinnabar.
 //
-// Guaranteed: a check is answered once; an answer moves it and counts the failure in one transaction;
-// after MaxFailures in Window checks rest until Window has passed since the first of them or an officer unlocks; a
-// machine's fault is no failed try; no picture and no face template is kept.
+// Guaranteed: a check is answered once, and a case's one after the other; a try counts from when its answer is taken
+// in, before it is judged; after MaxFailures in Window checks rest until Window has passed since the first of them or an
+// officer unlocks; a machine's fault is no failed try; no picture and no face template is kept.
 //
 // How far a match goes alone is the caller's policy, not this package's.
 package biometric
@@ -97,7 +97,7 @@ func (s *Service) Begin(ctx context.Context, id cinnabar.CaseID, subject Subject
 		c.Nonce, c.Challenge = begun.Challenge.Nonce, *begun.Challenge
 	}
 	err = s.DB.InTx(ctx, func(tx db.Tx) error {
-		if err := s.resting(ctx, tx, c.Subject); err != nil {
+		if err := s.resting(ctx, tx, c); err != nil {
 			return err
 		}
 		return insertCheck(ctx, tx, c)
@@ -105,27 +105,75 @@ func (s *Service) Begin(ctx context.Context, id cinnabar.CaseID, subject Subject
 	return c, err
 }
 
-// Claim takes a check for its one answer, in the transaction that opens the action.
-func (s *Service) Claim(ctx context.Context, tx db.Tx, id string, of cinnabar.CaseID) (*Check, error) {
+// Inspect says why a document's picture cannot be compared; "" when it can, or no faces are verified here.
+func (s *Service) Inspect(ctx context.Context, picture []byte) (reason string, err error) {
+	if s.Provider == nil {
+		return "", nil
+	}
+	return s.Provider.Inspect(ctx, picture)
+}
+
+// Claim takes a check for its one answer, in the transaction that opens the action: from then on it counts as a failed
+// try until it is decided. A check at a provider's own page is taken each time its result is asked for.
+func (s *Service) Claim(ctx context.Context, tx db.Tx, id string, of cinnabar.CaseID, idNumber string) (*Check, error) {
 	c, err := getCheck(ctx, tx, id)
 	if err != nil {
 		return nil, err
 	}
-	if c.Case != of {
+	if c.Case != of || c.Subject != s.Index(idNumber) {
 		return nil, errNoCheck
 	}
-	if err := s.resting(ctx, tx, c.Subject); err != nil {
+	if err := s.lock(ctx, tx, c.Subject); err != nil {
 		return nil, err
 	}
-	n, err := tx.Exec(ctx, `UPDATE bio_check SET state = 'submitted' WHERE id = $1 AND state = 'issued'`, id)
+	if err := s.resting(ctx, tx, c); err != nil {
+		return nil, err
+	}
+	if err := s.oneAtATime(ctx, tx, c); err != nil {
+		return nil, err
+	}
+	n, err := tx.Exec(ctx, `UPDATE bio_check SET state = 'submitted' WHERE id = $1 AND (state = 'issued' OR (state = 'submitted' AND reference <> ''))`, id)
 	if err != nil {
 		return nil, err
 	}
 	if n == 0 {
-		return nil, errs.New(errs.Conflict, "face-check-used", "this check was answered already; begin another one")
+		return nil, errUsed
 	}
 	c.State = Submitted
 	return c, nil
+}
+
+// lock lets the claims of a subject's checks go one after the other, whatever their cases.
+func (s *Service) lock(ctx context.Context, tx db.Tx, subject string) error {
+	rows, err := tx.Query(ctx, `SELECT id FROM bio_check WHERE subject = $1 AND created_at > $2 ORDER BY id`+tx.Dialect().ForUpdate(), subject, s.since())
+	_, err = db.Collect(rows, err, func(r db.Rows) (id string, err error) { return id, r.Scan(&id) })
+	return err
+}
+
+// oneAtATime refuses while another film of the case is judged: each verdict is told and stands on the timeline before
+// the next one is made.
+func (s *Service) oneAtATime(ctx context.Context, tx db.Tx, c *Check) error {
+	other, err := db.Exists(ctx, tx, `SELECT 1 FROM bio_check WHERE subject = $1 AND case_id = $2 AND id <> $3 AND state = 'submitted' AND reference = '' AND expires_at > $4`,
+		c.Subject, string(c.Case), c.ID, db.Millis(s.Clock.Now()))
+	if err != nil || !other {
+		return err
+	}
+	return errs.New(errs.Conflict, "face-under-way", "another film of this case is being compared; wait for its result")
+}
+
+// GiveBack undoes what Claim counted when the machine failed. What a provider has under way can be asked for again.
+func (s *Service) GiveBack(ctx context.Context, id string) error {
+	return s.DB.InTx(ctx, func(tx db.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE bio_check SET state = 'error' WHERE id = $1 AND state = 'submitted' AND reference = ''`, id)
+		return err
+	})
+}
+
+// Drop ends the undecided checks of a case: nobody is told what they would have come to.
+func (s *Service) Drop(ctx context.Context, tx db.Tx, of cinnabar.CaseID, idNumber string) error {
+	_, err := tx.Exec(ctx, `UPDATE bio_check SET state = 'error', reason = 'dropped' WHERE subject = $1 AND case_id = $2 AND state IN ('issued', 'submitted')`,
+		s.Index(idNumber), string(of))
+	return err
 }
 
 // Judge has the provider decide. It touches no database and can take a second.
@@ -148,9 +196,9 @@ func (s *Service) Record(ctx context.Context, tx db.Tx, c *Check, v *Verdict) (t
 		return 0, err
 	}
 	if n == 0 {
-		return 0, errs.New(errs.Conflict, "face-check-used", "this check was answered already")
+		return 0, errUsed
 	}
-	failures, _, err := s.failures(ctx, tx, c.Subject)
+	failures, _, err := s.failures(ctx, tx, c)
 	return max(0, MaxFailures-failures), err
 }
 
@@ -162,8 +210,8 @@ func (s *Service) Unlock(ctx context.Context, tx db.Tx, idNumber string, by cinn
 }
 
 // resting refuses while too many failures lie within the window.
-func (s *Service) resting(ctx context.Context, r db.Reader, subject string) error {
-	n, first, err := s.failures(ctx, r, subject)
+func (s *Service) resting(ctx context.Context, r db.Reader, c *Check) error {
+	n, first, err := s.failures(ctx, r, c)
 	if err != nil || n < MaxFailures {
 		return err
 	}
@@ -171,14 +219,21 @@ func (s *Service) resting(ctx context.Context, r db.Reader, subject string) erro
 	return errs.New(errs.Locked, "face-resting", "too many failed checks; wait, or ask an officer to unlock it").With("until", until)
 }
 
-// failures counts the failed checks in the window and since the last unlocking.
-func (s *Service) failures(ctx context.Context, r db.Reader, subject string) (n int, first time.Time, err error) {
-	since := db.Millis(s.Clock.Now().Add(-Window))
+// failures counts the subject's checks in the window and since the last unlocking that failed, or that are taken and not
+// decided; the check itself counts once it has failed. What is open at a provider's own page counts while it can end.
+func (s *Service) failures(ctx context.Context, r db.Reader, c *Check) (n int, first time.Time, err error) {
 	var at int64
-	err = r.QueryRow(ctx, `SELECT count(*), coalesce(min(decided_at), 0) FROM bio_check WHERE subject = $1 AND state = 'no_match' AND decided_at > $2
-		AND decided_at > (SELECT coalesce(max(at), 0) FROM bio_unlock WHERE subject = $1)`, subject, since).Scan(&n, &at)
+	err = r.QueryRow(ctx, `SELECT count(*), coalesce(min(created_at), 0) FROM bio_check WHERE subject = $1 AND created_at > $2
+		AND (state = 'no_match' OR (state = 'submitted' AND id <> $3 AND (reference = '' OR expires_at > $4)))
+		AND created_at > (SELECT coalesce(max(at), 0) FROM bio_unlock WHERE subject = $1)`,
+		c.Subject, s.since(), c.ID, db.Millis(s.Clock.Now())).Scan(&n, &at)
 	return n, db.Time(at), err
 }
+
+// since is when the window begins.
+func (s *Service) since() int64 { return db.Millis(s.Clock.Now().Add(-Window)) }
+
+var errUsed = errs.New(errs.Conflict, "face-check-used", "this check was answered already; begin another one")
 
 var errNoCheck = errs.New(errs.NotFound, "face-check-not-found", "there is no such check; begin another one")
 

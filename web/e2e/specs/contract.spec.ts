@@ -48,6 +48,7 @@ test("a company signs, corrects, and holds a contract in force; GAS-1 to GAS-14"
     await staff.open(reviewer, number);
     await expect(reviewer.getByAltText("证件照片")).toBeVisible();
     await expect(reviewer.getByAltText("现场影像")).toBeVisible();
+    await reviewer.getByText("比对现场影像与证件照片", { exact: true }).click();
     await reviewer.locator("#confirm-face_reason").fill("照片与影像为同一人");
     await reviewer.getByRole("button", { name: /确认/ }).click();
   });

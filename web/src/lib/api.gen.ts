@@ -351,6 +351,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/actions/amend-identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the identity data
+         * @description Back to the identity data; identity is verified anew after the change.
+         */
+        post: operations["act-amend-identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{id}/actions/approve": {
         parameters: {
             query?: never;
@@ -3541,8 +3561,20 @@ export interface components {
             useTypes?: string[];
         };
         Assurance: {
+            /**
+             * @description What an officer's decision rests on.
+             * @enum {string}
+             */
+            basis?: "pictures" | "video" | "counter";
             level: string;
+            /**
+             * Format: double
+             * @description How alike the faces are, where they were compared.
+             */
+            score?: number;
             text: components["schemas"]["Text"];
+            /** Format: double */
+            threshold?: number;
         };
         AttemptView: {
             /** Format: date-time */
@@ -6324,6 +6356,46 @@ export interface operations {
         };
     };
     "act-amend": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                /** @description The version that the caller has seen, from the ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActAnswerBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "act-amend-identity": {
         parameters: {
             query?: never;
             header?: {

@@ -18,6 +18,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+
+	"cinnabar/internal/capability/biometric/face/nn"
 )
 
 // pipelineVersion changes whenever a step between the networks changes what a picture's vector is.
@@ -75,31 +77,48 @@ func (e *Engine) Info() Info {
 // Extract reads a picture (JPEG, PNG, WebP or PGM) and makes the template of the one face on it. A
 // picture that cannot be used is a *Refusal; Quality then holds what was measured up to there.
 func (e *Engine) Extract(ctx context.Context, picture []byte) (Template, Quality, error) {
-	if err := e.Prove(); err != nil {
-		return Template{}, Quality{}, err
-	}
-	r, err := decode(picture)
-	if err != nil {
-		return Template{}, Quality{}, err
-	}
-	q, err := e.find(ctx, r)
+	a, q, err := e.admit(ctx, picture)
 	if err != nil {
 		return Template{}, q, err
 	}
-	f := align(q.Landmarks.points())
-	chip := r.sample(f, embedSize, embedTone, black)
-	q.light(chip)
-	if err := e.gate.check(q); err != nil {
-		return Template{}, q, err
-	}
-	if err := ctx.Err(); err != nil {
-		return Template{}, q, err
-	}
-	vector, err := e.embed(r, f, chip)
+	vector, err := e.embed(a.raster, a.frame, a.chip)
 	if err != nil {
 		return Template{}, q, err
 	}
 	return Template{Model: e.digest, vector: vector}, q, nil
+}
+
+// Inspect says whether Extract could make a template of a picture, and makes none.
+func (e *Engine) Inspect(ctx context.Context, picture []byte) (Quality, error) {
+	_, q, err := e.admit(ctx, picture)
+	return q, err
+}
+
+// admitted is a picture that has passed the gate, with its one face aligned.
+type admitted struct {
+	raster *raster
+	frame  frame
+	chip   *nn.Tensor
+}
+
+// admit finds the one face of a picture and holds it against the gate.
+func (e *Engine) admit(ctx context.Context, picture []byte) (a admitted, q Quality, err error) {
+	if err := e.Prove(); err != nil {
+		return a, q, err
+	}
+	if a.raster, err = decode(picture); err != nil {
+		return a, q, err
+	}
+	if q, err = e.find(ctx, a.raster); err != nil {
+		return a, q, err
+	}
+	a.frame = align(q.Landmarks.points())
+	a.chip = a.raster.sample(a.frame, embedSize, embedTone, black)
+	q.light(a.chip)
+	if err := e.gate.check(q); err != nil {
+		return a, q, err
+	}
+	return a, q, ctx.Err()
 }
 
 // find locates the one face of a picture.
