@@ -204,8 +204,6 @@ var rights = map[string]right{
 	"POST /settings/templates/preview":              {who: heads, body: object{"useType": "commercial", "body": "no template"}},
 	"GET /settings/phrases":                         {who: staff},
 	"PUT /settings/phrases":                         {who: desk, body: object{"items": []any{}}},
-	"GET /phrases":                                  {who: staff},
-	"PUT /phrases":                                  {who: desk, body: object{"items": []any{}}},
 	"GET /seals":                                    {who: signedIn},
 	"POST /seals":                                   {who: customers, body: object{"org": "{customer}", "kind": "contract", "text": "样例"}},
 	"POST /seals/preview":                           {who: members, body: object{"kind": "contract", "text": "样例"}},

@@ -28,7 +28,6 @@ func (s *Server) settingRoutes() {
 	orgSetting(s, "/settings/templates", "The wording of the contracts", heads, s.readTemplates, s.writeTemplates)
 	post(s, "/settings/templates/preview", "settings", "A contract as a template makes it, with sample values", http.StatusOK, s.previewTemplate)
 	orgSetting(s, "/settings/phrases", "Preset reasons of reviewers", desk, s.readPhrases, s.writePhrases)
-	orgSetting(s, "/phrases", "Preset reasons of reviewers", desk, s.readPhrases, s.writePhrases)
 	get(s, "/catalogue/appliances", "settings", "An operator's catalogue of appliances, for applicants", s.applianceCatalogue)
 }
 

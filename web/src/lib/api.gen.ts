@@ -2723,24 +2723,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/phrases": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Preset reasons of reviewers */
-        get: operations["get-phrases"];
-        /** Change: Preset reasons of reviewers */
-        put: operations["put-phrases"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/procedures": {
         parameters: {
             query?: never;
@@ -11981,79 +11963,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-phrases": {
-        parameters: {
-            query?: {
-                procedure?: "gas-contract";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ItemsPhraseView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "put-phrases": {
-        parameters: {
-            query?: {
-                procedure?: "gas-contract";
-            };
-            header: {
-                /** @description Names the intent; a repeat gets the first answer. */
-                "Idempotency-Key": string;
-                /** @description The version that the change is based on, from the ETag. */
-                "If-Match"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ItemsPhraseView"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ItemsPhraseView"];
-                };
             };
             /** @description Error */
             default: {

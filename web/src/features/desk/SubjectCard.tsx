@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Button } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { get, items } from "@/lib/api/client.ts";
+import { get, items, query } from "@/lib/api/client.ts";
 import type { Case, CaseFile, Phrase } from "@/lib/api/types.ts";
 import { labelled, useText } from "@/lib/text.ts";
 import { Field } from "@/components/Field.tsx";
@@ -32,10 +32,10 @@ function Files({ title, files, onOpen }: { title?: string; files: CaseFile[]; on
   );
 }
 
-function Reason({ subject, entry, onChange }: { subject: Subject; entry: Entry; onChange: (v: Partial<Entry>) => void }) {
+function Reason({ procedure, subject, entry, onChange }: { procedure: string; subject: Subject; entry: Entry; onChange: (v: Partial<Entry>) => void }) {
   const { t } = useTranslation();
   const tx = useText();
-  const phrases = useQuery({ queryKey: ["phrases"], queryFn: async ({ signal }) => items(await get<Phrase[] | { items: Phrase[] }>("/phrases?procedure=gas-contract", signal)), staleTime: 600_000 });
+  const phrases = useQuery({ queryKey: ["phrases", procedure], queryFn: async ({ signal }) => items(await get<{ items: Phrase[] }>(`/settings/phrases${query({ procedure })}`, signal)), staleTime: 600_000 });
   const add = (text: string) => onChange({ reason: entry.reason ? `${entry.reason.replace(/[；;]$/, "")}；${text}` : text });
   return (
     <div className="stack" style={{ gap: 8 }}>
@@ -67,7 +67,7 @@ export function SubjectCard({ c, subject, open: judging, current, entry, onFocus
         <button type="button" className="verdict-button verdict-yes" aria-pressed={verdict === "qualified"} onClick={() => onChange({ verdict: "qualified" })}>✓ {t("desk.qualified")}</button>
         <button type="button" className="verdict-button verdict-no" aria-pressed={verdict === "unqualified"} onClick={() => onChange({ verdict: "unqualified" })}>✗ {t("desk.unqualified")}</button>
       </div> : null}
-      {verdict === "unqualified" && entry ? <Reason subject={subject} entry={entry} onChange={onChange} /> : null}
+      {verdict === "unqualified" && entry ? <Reason procedure={c.procedure.id} subject={subject} entry={entry} onChange={onChange} /> : null}
       {open ? <Viewer file={open} onClose={() => setOpen(undefined)} /> : null}
     </li>
   );

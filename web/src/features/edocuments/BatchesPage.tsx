@@ -1,5 +1,4 @@
 import { Link } from "react-router";
-import { Button } from "antd";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, query } from "@/lib/api/client.ts";
@@ -8,6 +7,7 @@ import { useLang, useText } from "@/lib/text.ts";
 import { dateTime } from "@/lib/time.ts";
 import { DataTable } from "@/components/DataTable.tsx";
 import { Empty } from "@/components/Empty.tsx";
+import { More } from "@/components/More.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
 import { BatchTag, kindText, titleOf } from "./BatchTag.tsx";
@@ -42,7 +42,7 @@ export default function BatchesPage() {
                   { key: "began", title: t("batch.began"), cell: (b) => <span className="num">{dateTime(b.createdAt, lang)}</span> },
                   { key: "ended", title: t("batch.finished"), cell: (b) => <span className="num">{dateTime(b.finishedAt, lang)}</span> },
                 ]} />
-                {list.hasNextPage ? <p className="dense-more"><Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{t("common.more")}</Button></p> : null}
+                <More has={list.hasNextPage} busy={list.isFetchingNextPage} load={() => void list.fetchNextPage()} />
               </>
             );
           }}

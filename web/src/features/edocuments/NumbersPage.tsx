@@ -1,4 +1,3 @@
-import { Button } from "antd";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, query } from "@/lib/api/client.ts";
@@ -7,6 +6,7 @@ import { useLang } from "@/lib/text.ts";
 import { dateTime } from "@/lib/time.ts";
 import { DataTable } from "@/components/DataTable.tsx";
 import { Empty } from "@/components/Empty.tsx";
+import { More } from "@/components/More.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
 import { Tag } from "@/components/Tag.tsx";
@@ -51,7 +51,7 @@ export default function NumbersPage() {
                   { key: "reason", title: t("numbers.reason"), wide: true, cell: (v) => v.reason },
                   { key: "at", title: t("numbers.at"), cell: (v) => <span className="num">{dateTime(v.at, lang)}</span> },
                 ]} /> : <Empty title={t("numbers.noVoided")} />}
-                {list.hasNextPage ? <p className="dense-more"><Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{t("common.more")}</Button></p> : null}
+                <More has={list.hasNextPage} busy={list.isFetchingNextPage} load={() => void list.fetchNextPage()} />
               </section>
             </>
           );

@@ -1,10 +1,7 @@
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { Button } from "antd";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { get, query } from "@/lib/api/client.ts";
-import type { CaseRow, Page as ListPage } from "@/lib/api/types.ts";
 import { useText } from "@/lib/text.ts";
 import { Due, Since } from "@/components/Due.tsx";
 import { Empty } from "@/components/Empty.tsx";
@@ -15,9 +12,10 @@ import { AskedSealing } from "@/components/seal/AskedSealing.tsx";
 import { BulkSeal, type Sealing } from "@/components/seal/BulkSeal.tsx";
 import { DenseTable } from "@/components/table/DenseTable.tsx";
 import { nothing, type Selection } from "@/components/table/selection.ts";
+import { useCaseList } from "./useCaseList.ts";
 import "./Queue.css";
 
-const COUNTERSIGN = { procedure: "gas-contract", state: "countersign", mine: "open", limit: 100 };
+const COUNTERSIGN = { procedure: "gas-contract", state: "countersign", mine: "open" };
 
 /** Contracts that wait for the gas company's seal, put on all of them with one password. */
 export default function CountersignPage() {
@@ -26,13 +24,8 @@ export default function CountersignPage() {
   const navigate = useNavigate();
   const [chosen, setChosen] = useState<Selection>(nothing);
   const [sealing, setSealing] = useState<Sealing>();
-  const list = useInfiniteQuery({
-    queryKey: ["cases", "countersign"],
-    queryFn: ({ pageParam, signal }) => get<ListPage<CaseRow>>(`/cases${query({ ...COUNTERSIGN, cursor: pageParam })}`, signal),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next || undefined,
-  });
-  const rows = list.data?.pages.flatMap((p) => p.items) ?? [];
+  const list = useCaseList("countersign", COUNTERSIGN);
+  const { rows } = list;
   return (
     <Page title={t("counter.title")} lead={t("counter.lead")} back={{ to: "/", text: t("nav.queue") }} actions={<LinkButton to="/batches">{t("docs.batches")}</LinkButton>}>
       <AskedSealing action="countersign" onRestore={setSealing} />
@@ -50,7 +43,7 @@ export default function CountersignPage() {
               choosing={{ value: chosen, onChange: setChosen }}
               onOpen={(c) => void navigate(`/cases/${c.id}`)}
               actions={(n) => <Button size="small" type="primary" onClick={() => setSealing({ cases: chosen.all ? [] : [...chosen.ids] })}>{t("counter.chosen", { count: n })}</Button>}
-              more={{ has: list.hasNextPage, busy: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
+              more={list.more}
             />
           ) : <Empty title={t("counter.empty")} />}
         </Loaded>

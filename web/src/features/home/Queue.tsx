@@ -2,8 +2,8 @@ import { Link, useSearchParams } from "react-router";
 import { Button } from "antd";
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { get, query } from "@/lib/api/client.ts";
-import type { CaseRow, Page as ListPage, Procedure } from "@/lib/api/types.ts";
+import { get } from "@/lib/api/client.ts";
+import type { CaseRow, Procedure } from "@/lib/api/types.ts";
 import { rights, useSession, type Rights } from "@/lib/session.ts";
 import { counted, useText } from "@/lib/text.ts";
 import { DataTable, type Column } from "@/components/DataTable.tsx";
@@ -11,11 +11,13 @@ import { Due, Since } from "@/components/Due.tsx";
 import { Empty } from "@/components/Empty.tsx";
 import { Input } from "@/components/Input.tsx";
 import { LinkButton } from "@/components/LinkButton.tsx";
+import { More } from "@/components/More.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
 import { Select } from "@/components/Select.tsx";
 import { Tag } from "@/components/Tag.tsx";
 import { Claim } from "./Claim.tsx";
+import { useCaseList } from "./useCaseList.ts";
 import "./Queue.css";
 
 const PROCEDURE = "gas-contract";
@@ -52,9 +54,9 @@ export function Queue() {
   const mayDo = rights(useSession().data);
   const view: View = views.find((v) => v === value("view")) ?? defaultView(mayDo, value("q") || value("state"));
   const sort = value("sort") === "updated" ? "updated" : "deadline";
-  const filter = { procedure: PROCEDURE, state: value("state"), assignee: value("assignee"), q: value("q"), ...asked(view), sort, limit: 100 };
+  const filter = { procedure: PROCEDURE, state: value("state"), assignee: value("assignee"), q: value("q"), ...asked(view), sort };
   const filtered = !!(filter.state || filter.assignee || filter.q || value("view"));
-  const list = useQuery({ queryKey: ["cases", "queue", filter], queryFn: ({ signal }) => get<ListPage<CaseRow>>(`/cases${query(filter)}`, signal), placeholderData: (old) => old });
+  const list = useCaseList("queue", filter);
   const states = useStates();
   const columns = useColumns();
   return (
@@ -68,10 +70,10 @@ export function Queue() {
           <Select label={t("queue.sort")} value={sort} onChange={(v) => set("sort", v === "deadline" ? "" : v)} options={[{ value: "deadline", text: t("queue.deadlineSort") }, { value: "updated", text: t("queue.updatedSort") }]} />
         </form>
         <Loaded query={list} lines={8}>
-          {(page) => (
+          {() => (
             <>
-              <p className="soft small" role="status">{t("table.total", { n: counted(page.total ?? page.items.length) })}</p>
-              {page.items.length ? <DataTable caption={t("queue.title")} columns={columns} rows={page.items} rowKey={(c) => c.id} /> : <Empty title={t(filtered ? "queue.emptyFilter" : "queue.empty")}>{filtered ? <Button onClick={() => setParams({})}>{t("common.clear")}</Button> : t("queue.emptyHelp")}</Empty>}
+              <p className="soft small" role="status">{t("table.total", { n: counted(list.total) })}</p>
+              {list.rows.length ? <><DataTable caption={t("queue.title")} columns={columns} rows={list.rows} rowKey={(c) => c.id} /><More {...list.more} /></> : <Empty title={t(filtered ? "queue.emptyFilter" : "queue.empty")}>{filtered ? <Button onClick={() => setParams({})}>{t("common.clear")}</Button> : t("queue.emptyHelp")}</Empty>}
             </>
           )}
         </Loaded>

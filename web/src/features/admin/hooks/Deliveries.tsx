@@ -9,6 +9,7 @@ import { dateTime } from "@/lib/time.ts";
 import { DataTable } from "@/components/DataTable.tsx";
 import { Dialog } from "@/components/Dialog.tsx";
 import { Empty } from "@/components/Empty.tsx";
+import { More } from "@/components/More.tsx";
 import { Loaded } from "@/components/Problem.tsx";
 import { Select } from "@/components/Select.tsx";
 import { Tag } from "@/components/Tag.tsx";
@@ -41,7 +42,7 @@ export function Deliveries({ path, hook, onClose }: { path: string; hook: Webhoo
           <Loaded query={{ ...list, data: list.data?.pages.flat() }}>
             {(rows) => (rows.length ? <Rows rows={rows} log={log} enabled={hook.enabled} onOpen={setOpen} /> : <Empty title={t("hooks.logNone")} />)}
           </Loaded>
-          {list.hasNextPage ? <div><Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{t("common.more")}</Button></div> : null}
+          <More has={list.hasNextPage} busy={list.isFetchingNextPage} load={() => void list.fetchNextPage()} />
         </>
       )}
     </Dialog>
