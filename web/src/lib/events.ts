@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { useQueryClient } from "@tanstack/react-query";
+import { caseKey } from "./case.ts";
 
 type CaseEvent = { case?: string; version?: number | string; seq?: number };
 
@@ -14,7 +15,7 @@ export function useLiveEvents(signedIn: boolean) {
     const stream = new EventSource("/api/v1/events");
     const onCase = (e: MessageEvent<string>) => {
       const id = (JSON.parse(e.data) as CaseEvent).case;
-      if (id) void client.invalidateQueries({ queryKey: ["case", id] });
+      if (id) void client.invalidateQueries({ queryKey: caseKey(id) });
       void client.invalidateQueries({ queryKey: ["cases"] });
     };
     // What becomes of seals and of requests to use them is told by messages.

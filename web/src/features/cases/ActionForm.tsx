@@ -4,7 +4,7 @@ import { ApiError } from "@/lib/api/client.ts";
 import type { Case, CaseAction } from "@/lib/api/types.ts";
 import { useText } from "@/lib/text.ts";
 import SchemaForm from "@/components/form/SchemaForm.tsx";
-import { fitting, type Act } from "./useCase.ts";
+import { fitting, type Act } from "./useAct.ts";
 
 /** What the form begins with: nothing, or what stands in the section that the action puts right. */
 function first(c: Case, action: CaseAction): Record<string, unknown> {

@@ -5,7 +5,7 @@ import { useText } from "@/lib/text.ts";
 import { Loaded } from "@/components/Problem.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Tag } from "@/components/Tag.tsx";
-import { useCase } from "./useCase.ts";
+import { useCase } from "@/lib/case.ts";
 import { StageBar } from "./StageBar.tsx";
 import { Aside } from "./Aside.tsx";
 import { Work } from "./Work.tsx";

@@ -9,7 +9,7 @@ import { Notice } from "@/components/Notice.tsx";
 import { Tag } from "@/components/Tag.tsx";
 import { toast } from "@/components/Toast.tsx";
 import { Uploader } from "@/components/Uploader.tsx";
-import { caseKey } from "./useCase.ts";
+import { caseKey } from "@/lib/case.ts";
 import type { Fault } from "./faults.ts";
 
 const tones = { missing: undefined, given: "info", qualified: "ok", unqualified: "bad" } as const;

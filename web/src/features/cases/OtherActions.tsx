@@ -8,7 +8,7 @@ import { Loading } from "@/components/Loading.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import { toast } from "@/components/Toast.tsx";
 import { panelFor } from "./steps/panels.ts";
-import type { Act } from "./useCase.ts";
+import type { Act } from "./useAct.ts";
 
 const ActionForm = lazy(() => import("./ActionForm.tsx"));
 

@@ -8,7 +8,7 @@ import { drawn, uploadsEnded } from "@/lib/uploads.ts";
 import { Loading } from "@/components/Loading.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import { toast } from "@/components/Toast.tsx";
-import { useAct } from "./useCase.ts";
+import { useAct } from "./useAct.ts";
 import { locate, type Fault } from "./faults.ts";
 import { ErrorSummary } from "./ErrorSummary.tsx";
 import { Documents } from "./Documents.tsx";

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { ApiError, put } from "@/lib/api/client.ts";
 import type { Case, FieldError, Section } from "@/lib/api/types.ts";
-import { caseKey } from "./useCase.ts";
+import { caseKey } from "@/lib/case.ts";
 
 export type Data = Record<string, unknown>;
 export type DraftState = "idle" | "waiting" | "saving" | "saved" | "failed" | "conflict";

@@ -1,10 +1,11 @@
 import { lazy, Suspense, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { Button } from "antd";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { get, post } from "@/lib/api/client.ts";
+import { post } from "@/lib/api/client.ts";
 import type { ActionResult, Case } from "@/lib/api/types.ts";
+import { caseKey, latestDocument, useCase } from "@/lib/case.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { usePhone } from "@/lib/phone.ts";
 import { useText } from "@/lib/text.ts";
@@ -22,7 +23,7 @@ const PdfViewer = lazy(() => import("@/components/PdfViewer.tsx"));
 /** Materials on one side, the contract on the other; one verdict for each material. */
 export default function DeskPage() {
   const { id = "" } = useParams();
-  const query = useQuery({ queryKey: ["case", id], queryFn: ({ signal }) => get<Case>(`/cases/${encodeURIComponent(id)}`, signal) });
+  const query = useCase(id);
   return <Loaded query={query} lines={10}>{(c) => <Desk key={c.id} c={c} />}</Loaded>;
 }
 
@@ -36,7 +37,7 @@ function useJudge(c: Case, verdicts: Verdicts) {
   const client = useQueryClient();
   const navigate = useNavigate();
   return useSubmit((key) => post<ActionResult>(`/cases/${c.id}/actions/${judgeAction(c)?.name ?? "judge"}`, { verdicts: judged(c, verdicts) }, { key, etag: c.version }), (answer) => {
-    client.setQueryData(["case", c.id], answer.case);
+    client.setQueryData(caseKey(c.id), answer.case);
     void client.invalidateQueries({ queryKey: ["cases"] });
     toast(t("desk.submitted"));
     void navigate("/");
@@ -56,7 +57,7 @@ function Desk({ c }: { c: Case }) {
   useDeskKeys(list, at, setAt, open ? set : keep);
   const done = list.filter((s) => verdicts[s.name]?.verdict).length;
   const bad = list.filter((s) => verdicts[s.name]?.verdict === "unqualified").length;
-  const doc = c.documents.find((d) => d.state !== "superseded" && d.state !== "voided");
+  const doc = latestDocument(c);
   const summary = done < list.length ? t("desk.remaining", { count: list.length - done }) : bad ? t("desk.someUnqualified", { count: bad }) : t("desk.allQualified");
   return (
     <Page title={t("desk.title")} back={{ to: `/cases/${c.id}`, text: c.number }} lead={<>{c.title} · {tx(c.state.title)}</>} actions={phone ? undefined : <span className="soft small">{t("desk.keys")}</span>}>

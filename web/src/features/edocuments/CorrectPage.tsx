@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, post, put } from "@/lib/api/client.ts";
 import type { Case, DocumentDraft, DocumentType, EDocumentDetail } from "@/lib/api/types.ts";
+import { caseKey } from "@/lib/case.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { Notice } from "@/components/Notice.tsx";
 import { Page } from "@/components/Page.tsx";
@@ -48,7 +49,7 @@ function Correct({ d, type }: { d: EDocumentDetail; type: DocumentType }) {
   const draft = useRef<DocumentDraft>({ type: type.id });
   const form = useSubmit((key) => resubmit(d, draft.current, key), () => {
     void client.invalidateQueries({ queryKey: documentKey(d.case) });
-    void client.invalidateQueries({ queryKey: ["case", d.case] });
+    void client.invalidateQueries({ queryKey: caseKey(d.case) });
     void client.invalidateQueries({ queryKey: [listKey] });
     toast(t("docs.resubmitted", { number: d.number }));
     void navigate(`/documents/${d.case}`);

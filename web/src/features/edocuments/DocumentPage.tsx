@@ -1,9 +1,8 @@
 import { lazy, Suspense, useState } from "react";
 import { Link, useParams } from "react-router";
-import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { get } from "@/lib/api/client.ts";
-import type { Case, EDocumentDetail } from "@/lib/api/types.ts";
+import type { EDocumentDetail } from "@/lib/api/types.ts";
+import { useCase } from "@/lib/case.ts";
 import { labelled, useLang, useText } from "@/lib/text.ts";
 import { bytes, dateTime } from "@/lib/time.ts";
 import { Due } from "@/components/Due.tsx";
@@ -86,7 +85,7 @@ function Facts({ d }: { d: EDocumentDetail }) {
   const departments = useDepartments().data;
   const type = useTypes().data?.find((x) => x.id === d.type);
   // The deadline stands with the case, not with the document.
-  const c = useQuery({ queryKey: ["case", d.case], queryFn: ({ signal }) => get<Case>(`/cases/${d.case}`, signal) });
+  const c = useCase(d.case);
   const rows: [string, React.ReactNode][] = [
     [t("docs.due"), c.data?.deadline && d.state === "routing" ? <Due due={c.data.deadline} /> : null],
     [t("docs.type"), tx(type?.title) || d.type], [t("docs.party"), d.party], [t("docs.amount"), d.amount ? <span className="num">{yuan(d.amount)}</span> : null], [t("docs.date"), d.date],

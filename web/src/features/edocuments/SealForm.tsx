@@ -2,16 +2,16 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
-import { ApiError, post } from "@/lib/api/client.ts";
+import { ApiError } from "@/lib/api/client.ts";
 import type { CaseSeal, EDocumentDetail, WantedPart } from "@/lib/api/types.ts";
 import { faultsByField } from "@/lib/problem.ts";
-import { useSubmit } from "@/lib/submit.ts";
 import { listed } from "@/lib/text.ts";
 import { Field } from "@/components/Field.tsx";
 import { Input } from "@/components/Input.tsx";
 import { Notice } from "@/components/Notice.tsx";
 import type { Place } from "@/components/PdfViewer.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
+import { AskUse } from "@/components/seal/AskUse.tsx";
 import { own, useCaseSeals } from "@/components/seal/caseSeals.ts";
 import { SealChoice } from "@/components/seal/SealChoice.tsx";
 import { toast } from "@/components/Toast.tsx";
@@ -65,22 +65,5 @@ function Entry({ d, part, doing, seals, fixed, place, ...placing }: Props & { se
         </form>
       )}
     </>
-  );
-}
-
-/** Some seals are used only with approval: ask, and say what for. */
-function AskUse({ caseId, seal }: { caseId: string; seal: CaseSeal }) {
-  const { t } = useTranslation();
-  const [reason, setReason] = useState("");
-  const [asked, setAsked] = useState(false);
-  const form = useSubmit((key) => post(`/seals/${seal.id}/approvals`, { case: caseId, reason }, { key }), () => setAsked(true));
-  if (asked) return <Notice tone="ok" title={t("seals.asked")} />;
-  return (
-    <form className="stack" onSubmit={form.submit}>
-      <p className="soft">{t("seals.askUseLead")}</p>
-      <ProblemNotice error={form.error} />
-      <Field label={t("bulk.askReason")} required error={form.faults.reason}><Input.TextArea rows={2} maxLength={200} value={reason} onChange={(e) => setReason(e.target.value)} /></Field>
-      <div><Button type="primary" htmlType="submit" disabled={!reason.trim()} loading={form.busy}>{t("seals.askUse")}</Button></div>
-    </form>
   );
 }

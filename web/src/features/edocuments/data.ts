@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { get, items } from "@/lib/api/client.ts";
 import type { Department, DocumentRoute, DocumentType, EDocument, EDocumentDetail } from "@/lib/api/types.ts";
+import { caseKey } from "@/lib/case.ts";
 
 export const states = ["making", "routing", "returned", "completed", "voided"] as const;
 export type State = EDocument["state"];
@@ -15,7 +16,7 @@ export const departmentsKey = ["departments"];
 export const useDepartments = () => useQuery({ queryKey: departmentsKey, queryFn: async ({ signal }) => items(await get<Department[]>("/departments", signal)), staleTime: 60_000 });
 
 /** Below the case's own key, so that the stream of events renews it. */
-export const documentKey = (id: string) => ["case", id, "document"];
+export const documentKey = (id: string) => [...caseKey(id), "document"];
 export const useDocument = (id: string) => useQuery({ queryKey: documentKey(id), queryFn: ({ signal }) => get<EDocumentDetail>(`/e-documents/${encodeURIComponent(id)}`, signal) });
 
 /** Lists of documents; renewed after what one does. */

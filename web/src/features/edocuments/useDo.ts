@@ -2,6 +2,7 @@ import { useRef, useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { ApiError, newIntent, post } from "@/lib/api/client.ts";
 import type { EDocumentDetail } from "@/lib/api/types.ts";
+import { caseKey } from "@/lib/case.ts";
 import { documentKey, listKey } from "./data.ts";
 
 /**
@@ -13,7 +14,7 @@ export function useDo(d: Pick<EDocumentDetail, "case" | "version">) {
   const key = useRef(newIntent());
   const [busy, setBusy] = useState("");
   const [error, setError] = useState<unknown>();
-  const renew = () => Promise.all([client.invalidateQueries({ queryKey: documentKey(d.case) }), client.invalidateQueries({ queryKey: [listKey] }), client.invalidateQueries({ queryKey: ["case", d.case] })]);
+  const renew = () => Promise.all([client.invalidateQueries({ queryKey: documentKey(d.case) }), client.invalidateQueries({ queryKey: [listKey] }), client.invalidateQueries({ queryKey: caseKey(d.case) })]);
   const run = async (action: string, body: Record<string, unknown> = {}): Promise<boolean> => {
     if (busy) return false;
     setBusy(action);

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, items, post, put, query } from "@/lib/api/client.ts";
 import type { Case, Customer, Operator, Procedure } from "@/lib/api/types.ts";
+import { useCase } from "@/lib/case.ts";
 import { rights, useSession } from "@/lib/session.ts";
 import { labelled, useText } from "@/lib/text.ts";
 import { useSubmit } from "@/lib/submit.ts";
@@ -103,7 +104,7 @@ export default function StartPage() {
   const { t } = useTranslation();
   const staff = rights(useSession().data).staff;
   const from = useSearchParams()[0].get("from") ?? "";
-  const former = useQuery({ queryKey: ["case", from], queryFn: ({ signal }) => get<Case>(`/cases/${from}`, signal), enabled: !!from });
+  const former = useCase(from);
   const operators = useQuery({ queryKey: ["operators", PROCEDURE], queryFn: async ({ signal }) => items(await get<Operator[]>(`/operators${query({ procedure: PROCEDURE })}`, signal)) });
   const procedure = useQuery({ queryKey: ["procedure", PROCEDURE], queryFn: ({ signal }) => get<Procedure>(`/procedures/${PROCEDURE}`, signal), staleTime: 600_000 });
   return (

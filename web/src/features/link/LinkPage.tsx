@@ -4,6 +4,7 @@ import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { get, items, post } from "@/lib/api/client.ts";
 import type { ActionResult, Case, CaseAction, CaseSeals, Seal, Session } from "@/lib/api/types.ts";
+import { latestDocument } from "@/lib/case.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { useText } from "@/lib/text.ts";
 import { Dialog } from "@/components/Dialog.tsx";
@@ -55,7 +56,7 @@ function Unlock({ session, c, seal }: Opened) {
   const tx = useText();
   const [password, setPassword] = useState("");
   const [done, setDone] = useState<"unlocked" | "declined">();
-  const doc = c.documents.find((d) => d.state !== "superseded" && d.state !== "voided");
+  const doc = latestDocument(c);
   const form = useSubmit((key) => post<ActionResult>(`/cases/${c.id}/actions/${session.link!.purpose}`, { password }, { key, etag: c.version }), () => setDone("unlocked"));
   const decline = c.actions.find((a) => a.step?.name === "decline-seal");
   if (done === "declined") return <Notice tone="ok" title={t("linkPage.declined")}>{t("linkPage.declinedHelp")}</Notice>;

@@ -10,7 +10,7 @@ import { Loaded } from "@/components/Problem.tsx";
 import { own, useCaseSeals } from "@/components/seal/caseSeals.ts";
 import { Select } from "@/components/Select.tsx";
 import { SealPicture } from "@/components/SealPicture.tsx";
-import { AskUse } from "./AskUse.tsx";
+import { AskUse } from "@/components/seal/AskUse.tsx";
 import type { PanelProps } from "./panels.ts";
 
 /** The gas company's seal, with which the contract takes effect. */

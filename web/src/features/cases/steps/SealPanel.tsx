@@ -15,9 +15,9 @@ import { ProblemNotice } from "@/components/Problem.tsx";
 import { useCaseSeals } from "@/components/seal/caseSeals.ts";
 import { SealPicture } from "@/components/SealPicture.tsx";
 import { toast } from "@/components/Toast.tsx";
-import type { Act } from "../useCase.ts";
-import { AskUse } from "./AskUse.tsx";
-import { latestDocument } from "./latest.ts";
+import type { Act } from "../useAct.ts";
+import { AskUse } from "@/components/seal/AskUse.tsx";
+import { latestDocument } from "@/lib/case.ts";
 import type { PanelProps } from "./panels.ts";
 import "./seal.css";
 

@@ -10,7 +10,7 @@ import { Notice } from "@/components/Notice.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import type { CaseDocument } from "@/lib/api/types.ts";
 import type { Drawing } from "@/lib/drawing.ts";
-import { latestDocument } from "./latest.ts";
+import { latestDocument } from "@/lib/case.ts";
 import type { PanelProps } from "./panels.ts";
 
 const SignatureInput = lazy(() => import("@/components/SignatureInput.tsx"));

@@ -1,6 +1,6 @@
 import { lazy, type ComponentType } from "react";
 import type { Case, CaseAction } from "@/lib/api/types.ts";
-import type { Act } from "../useCase.ts";
+import type { Act } from "../useAct.ts";
 
 export type PanelProps = { c: Case; action: CaseAction; others: CaseAction[]; act: Act };
 

@@ -1,13 +1,8 @@
 import { useRef, useState } from "react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { ApiError, get, newIntent, post } from "@/lib/api/client.ts";
+import { useQueryClient } from "@tanstack/react-query";
+import { ApiError, newIntent, post } from "@/lib/api/client.ts";
 import type { ActionResult, Case, CaseAction } from "@/lib/api/types.ts";
-
-export const caseKey = (id: string) => ["case", id];
-
-export function useCase(id: string) {
-  return useQuery({ queryKey: caseKey(id), queryFn: ({ signal }) => get<Case>(`/cases/${encodeURIComponent(id)}`, signal) });
-}
+import { caseKey } from "@/lib/case.ts";
 
 /** Only what the action's form asks for is sent; a form-less action takes an empty body. */
 export function fitting(action: CaseAction, body: Record<string, unknown>): Record<string, unknown> {

@@ -20,7 +20,7 @@ export function AskUse({ caseId, seal }: { caseId: string; seal: CaseSeal }) {
     <form className="stack" style={{ gap: 10 }} onSubmit={form.submit}>
       <p className="soft">{t("seals.askUseLead")}</p>
       <ProblemNotice error={form.error} />
-      <Field label={t("seals.reason")} required error={form.faults.reason}><Input.TextArea rows={2} maxLength={200} value={reason} onChange={(e) => setReason(e.target.value)} /></Field>
+      <Field label={t("bulk.askReason")} required error={form.faults.reason}><Input.TextArea rows={2} maxLength={200} value={reason} onChange={(e) => setReason(e.target.value)} /></Field>
       <div><Button type="primary" htmlType="submit" disabled={!reason.trim()} loading={form.busy}>{t("seals.askUse")}</Button></div>
     </form>
   );
