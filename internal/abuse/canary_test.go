@@ -11,6 +11,7 @@ import (
 
 	"cinnabar/internal/business/gascontract"
 	"cinnabar/internal/capability/form"
+	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/demo"
 )
 
@@ -51,6 +52,11 @@ func TestAbuse25Canaries_PLT3_PLT18(t *testing.T) {
 		agent.send("POST", "/api/v1/sessions", []byte(`{"password":"`+canaries["wrong password"]+`",`), "Content-Type", "application/json").body,
 		agent.do("GET", "/cases?q="+number, nil).body,
 	}
+	w.goesOn(id, canaries["bank account"])
+	if _, contract := agent.document(id); len(contract) == 0 {
+		t.Fatal("no contract was made")
+	}
+	answers = append(answers, w.as("reviewer").do("GET", "/cases?q="+canaries["mobile of the form"], nil).body)
 	agent.do("PATCH", "/people/me", object{"email": canaries["mail address"]}).want(t, 200)
 	agent.do("PUT", "/seals/"+agent.seal("contract")+"/password", object{"current": demo.SealPassword, "next": canaries["seal password"]}).want(t, 200)
 	agent.do("PUT", "/people/me/password", object{"current": demo.Password, "next": canaries["sign-in password"]}).want(t, 204)
@@ -85,6 +91,28 @@ func TestAbuse25Canaries_PLT3_PLT18(t *testing.T) {
 	if !clear || got["revision"] == nil || len(canaries) != 9 {
 		t.Errorf("the search finds nothing at all, or too few canaries were planted: %d", len(canaries))
 	}
+}
+
+// goesOn takes a case of the first company's agent from its identity data to a contract.
+func (w *world) goesOn(id cinnabar.CaseID, account string) {
+	t, agent, reviewer, clerk := w.t, w.as("agent1"), w.as("reviewer"), w.as("clerk")
+	t.Helper()
+	agent.act(id, "face-at-counter", nil).want(t, 200)
+	reviewer.act(id, "confirm-face", object{"basis": "video", "reason": "已视频核验"}).want(t, 200)
+	for _, m := range agent.do("GET", caseAt(id), nil).want(t, 200)["materials"].([]any) {
+		if one := m.(object); one["required"] == true && one["editable"] == true {
+			agent.hands(id, one["name"].(string)).want(t, 200)
+		}
+	}
+	agent.redraft(id, gascontract.SectionBasic, object{
+		"company": "示例市好味餐饮管理有限公司", "companyAddress": "示例市和平路 88 号", "contact": "金丝雀", "contactPhone": "13912345678",
+		"bank": "示例银行示例支行", "bankAccount": account, "invoice": "general", "billing": "sms",
+	})
+	agent.act(id, "submit-basic", nil).want(t, 200)
+	agent.draftContract(id, nil)
+	agent.act(id, "submit-contract", nil).want(t, 200)
+	clerk.redraft(id, gascontract.SectionTerms, object{"pressureLevel": "low", "pricePlan": "非居民用气", "price": "3.86"})
+	clerk.act(id, "complete-terms", nil).want(t, 200)
 }
 
 // everyFile reads the whole data folder.

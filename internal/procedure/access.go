@@ -239,7 +239,13 @@ func (e *Engine) view(ctx context.Context, r db.Reader, id cinnabar.CaseID, a ci
 	if len(roles) == 0 {
 		return nil, errNotFound
 	}
-	return &View{Case: c, Roles: roles, Open: e.openActions(c, roles, a)}, nil
+	v := &View{Case: c, Roles: roles, Open: e.openActions(c, roles, a)}
+	for _, action := range v.Open {
+		if action.Materials { // those of the drafts: who edits them sees what they lead to
+			c.Materials, err = e.asked(ctx, r, c, action, func(id string) map[string]any { return c.Sections[id].Current() })
+		}
+	}
+	return v, err
 }
 
 // MaySee tells whether roles may read a section.
@@ -258,10 +264,11 @@ func (v *View) EditableSection(id string) bool {
 	})
 }
 
-// EditableMaterial tells whether the viewer may now change the files of a material.
+// EditableMaterial tells whether the viewer may now change the files of a material: in a correction of the unqualified
+// ones, and of those that the correction itself asks for.
 func (v *View) EditableMaterial(m *Material) bool {
 	return m.Section == "" && slices.ContainsFunc(v.Open, func(a *Action) bool {
-		return a.Materials && (!a.OnlyReturned || m.Verdict == Unqualified)
+		return a.Materials && (!a.OnlyReturned || m.Verdict == Unqualified || (m.Verdict == Unjudged && m.Required))
 	})
 }
 

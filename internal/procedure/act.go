@@ -270,9 +270,6 @@ func (e *Engine) checkInput(ctx context.Context, tx db.Tx, r *Request) error {
 		}
 		fields = append(fields, unusable...)
 	}
-	if r.Action.Materials {
-		fields = append(fields, r.lackingMaterials()...)
-	}
 	if r.Action.Step != nil {
 		if c, ok := e.handlers[r.Action.Step.Name].(Checker); ok {
 			more, err := c.Check(ctx, tx, r)
@@ -283,6 +280,13 @@ func (e *Engine) checkInput(ctx context.Context, tx db.Tx, r *Request) error {
 				return slices.ContainsFunc(fields, func(had errs.Field) bool { return had.Pointer == f.Pointer })
 			})...)
 		}
+	}
+	if r.Action.Materials {
+		list, err := e.asked(ctx, tx, r.Case, r.Action, r.Section)
+		if err != nil {
+			return err
+		}
+		fields = append(fields, r.lackingMaterials(list)...)
 	}
 	if len(fields) > 0 {
 		return errs.Wrong(fields...)
@@ -325,20 +329,35 @@ func (e *Engine) unusableFiles(ctx context.Context, tx db.Tx, r *Request, sectio
 	return out, nil
 }
 
-// lackingMaterials are the required ones without a file and, in a correction, the unqualified ones
-// that nobody changed.
-func (r *Request) lackingMaterials() []errs.Field {
+// lackingMaterials are, of the list, the required ones without a file and, in a correction, the unqualified ones that
+// nobody changed.
+func (r *Request) lackingMaterials(list []*Material) []errs.Field {
 	var out []errs.Field
-	for _, m := range r.Materials {
-		at := "/materials/" + m.Name
+	for _, m := range list {
+		returned := r.Action.OnlyReturned && m.Verdict == Unqualified
 		switch {
-		case m.Section == "" && m.Required && len(m.Files) == 0:
-			out = append(out, errs.Field{Pointer: at, Code: "missing"})
-		case m.Section == "" && r.Action.OnlyReturned && m.Verdict == Unqualified && !m.Changed:
-			out = append(out, errs.Field{Pointer: at, Code: "unchanged"})
+		case m.lacking():
+			out = append(out, errs.Field{Pointer: "/materials/" + m.Name, Code: "missing"})
+		case returned && m.Section == "" && !m.Changed:
+			out = append(out, errs.Field{Pointer: "/materials/" + m.Name, Code: "unchanged"})
+		case returned && r.HandsIn(m.Section) && len(r.Definition.Section(m.Section).Form.Changes(r.Data(m.Section), r.Section(m.Section))) == 0:
+			out = append(out, errs.Field{Pointer: "/sections/" + m.Section, Code: "unchanged"})
 		}
 	}
 	return out
+}
+
+// asked are the materials that an action asks for when the sections hold certain data.
+func (e *Engine) asked(ctx context.Context, r db.Reader, c *Case, a *Action, section func(string) map[string]any) ([]*Material, error) {
+	if a.Step == nil {
+		return c.Materials, nil
+	}
+	asker, ok := e.handlers[a.Step.Name].(Asker)
+	if !ok {
+		return c.Materials, nil
+	}
+	specs, err := asker.Asks(ctx, r, c, section)
+	return c.asked(specs), err
 }
 
 // sameDrafts tells whether nothing that the action hands in was edited meanwhile.

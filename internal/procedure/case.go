@@ -124,6 +124,20 @@ func (c *Case) Material(name string) *Material {
 	return c.Materials[i]
 }
 
+// asked are the materials of what is asked for, as far as they are there with what was handed in.
+func (c *Case) asked(specs []MaterialSpec) []*Material {
+	var out []*Material
+	for _, s := range specs {
+		m := Material{}
+		if had := c.Material(s.Name); had != nil {
+			m = *had
+		}
+		m.MaterialSpec = s
+		out = append(out, &m)
+	}
+	return out
+}
+
 // materialOf finds the material that stands for a section.
 func (c *Case) materialOf(section string) *Material {
 	i := slices.IndexFunc(c.Materials, func(m *Material) bool { return m.Section == section })

@@ -122,13 +122,17 @@ func (c *Change) Disown(ctx context.Context, tx db.Tx, g Grant) error {
 	if err := c.Withdraw(ctx, tx, g); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM case_party WHERE case_id = $1 AND role = $2 AND mark = $3`, string(c.ID), g.Role, string(g.Holder))
-	return err
+	return dropParty(ctx, tx, c.ID, g.Role, string(g.Holder))
 }
 
 // MarkParty makes whoever has a number recognisable as a party; purpose is that of its index (secret.IndexMobile, say).
 func (c *Change) MarkParty(ctx context.Context, tx db.Tx, role, purpose, number string) error {
 	return saveParty(ctx, tx, c.ID, role, NumberMark(c.engine.vault.Index(purpose, number)))
+}
+
+// UnmarkParty undoes MarkParty for a number that was wrong.
+func (c *Change) UnmarkParty(ctx context.Context, tx db.Tx, role, purpose, number string) error {
+	return dropParty(ctx, tx, c.ID, role, NumberMark(c.engine.vault.Index(purpose, number)))
 }
 
 // Search sets the text by which the case is found: names, addresses, a document's words; never
@@ -157,20 +161,14 @@ func (c *Change) Unindex(ctx context.Context, tx db.Tx, kind, value string) erro
 // AskMaterials sets what is asked for. Materials that are asked for no more go with their files'
 // references; those that stay keep theirs.
 func (c *Change) AskMaterials(ctx context.Context, tx db.Tx, specs []MaterialSpec) error {
-	var next []*Material
-	for i, s := range specs {
-		m := c.Material(s.Name)
-		if m == nil {
-			m = &Material{}
-		}
-		m.MaterialSpec = s
+	next := c.asked(specs)
+	for i, m := range next {
 		if err := saveMaterial(ctx, tx, c.ID, m, i); err != nil {
 			return err
 		}
-		next = append(next, m)
 	}
 	for _, m := range c.Materials {
-		if !slices.Contains(next, m) {
+		if !slices.ContainsFunc(next, func(one *Material) bool { return one.Name == m.Name }) {
 			if _, err := tx.Exec(ctx, `DELETE FROM case_material WHERE case_id = $1 AND name = $2`, string(c.ID), m.Name); err != nil {
 				return err
 			}
@@ -211,6 +209,9 @@ func (c *Change) Judge(ctx context.Context, tx db.Tx, list []Judgement) (allQual
 	return allQualified, nil
 }
 
+// lacking tells whether a file was to be handed in and none was.
+func (m *Material) lacking() bool { return m.Section == "" && m.Required && len(m.Files) == 0 }
+
 // empty tells whether nothing was handed in for an optional material, so that nothing is to be judged.
 func (m *Material) empty() bool { return m.Section == "" && !m.Required && len(m.Files) == 0 }
 
@@ -226,6 +227,8 @@ func (c *Change) checkJudgements(list []Judgement) []errs.Field {
 			out = append(out, errs.Field{Pointer: at + "/material", Code: "duplicate"})
 		case j.Verdict != Qualified && j.Verdict != Unqualified:
 			out = append(out, errs.Field{Pointer: at + "/verdict", Code: "missing"})
+		case j.Verdict == Qualified && m.lacking():
+			out = append(out, errs.Field{Pointer: at + "/verdict", Code: "nothing-to-judge"})
 		case j.Verdict == Unqualified && j.Reason == "":
 			out = append(out, errs.Field{Pointer: at + "/reason", Code: "missing"})
 		}

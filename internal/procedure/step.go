@@ -44,6 +44,12 @@ type Offering interface {
 	Offered(c *Case, action *Action, a cinnabar.Actor) bool
 }
 
+// Asker is a Handler that knows which materials are asked for once the sections hold certain data, so that they are
+// shown, taken in and missed before the action asks for them (Change.AskMaterials).
+type Asker interface {
+	Asks(ctx context.Context, r db.Reader, c *Case, section func(id string) map[string]any) ([]MaterialSpec, error)
+}
+
 // Discarder is what Prepare may return when there is something to let go of (an open key) in case it is
 // not applied.
 type Discarder interface{ Discard() }

@@ -220,6 +220,11 @@ func saveParty(ctx context.Context, tx db.Tx, id cinnabar.CaseID, role, mark str
 	return err
 }
 
+func dropParty(ctx context.Context, tx db.Tx, id cinnabar.CaseID, role, mark string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM case_party WHERE case_id = $1 AND role = $2 AND mark = $3`, string(id), role, mark)
+	return err
+}
+
 // MoveMark puts one mark in the place of another in every case, and reports in how many: whoever is a party by a mobile
 // number stays one, and stays apart from who may not be, when the number changes.
 func (e *Engine) MoveMark(ctx context.Context, tx db.Tx, from, to string) (int64, error) {

@@ -47,8 +47,10 @@ func EnterPaper(ctx context.Context, tx db.Tx, d Deps, c *procedure.Change, p *P
 		if err != nil {
 			return "", err
 		}
-		_, err = d.Documents.Replace(ctx, tx, id, was.Digest, v)
-		return id, err
+		if _, err = d.Documents.Replace(ctx, tx, id, was.Digest, v); err != nil {
+			return id, err
+		}
+		return id, d.Documents.SetTitle(ctx, tx, id, n.Title)
 	}
 	n.Org, n.Case, n.File = c.Operator, c.ID, v
 	made, err := d.Documents.Create(ctx, tx, n)

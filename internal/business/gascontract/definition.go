@@ -232,8 +232,10 @@ func actions() []procedure.Action {
 		{
 			Name: "correct", Title: text("提交补正", "Hand in the correction"), From: []string{Returned}, By: []string{Applicant}, Primary: true,
 			Submits: []string{SectionIdentity, SectionBasic, SectionContract}, Materials: true, OnlyReturned: true, Step: procedure.Use(Correct{}),
-			To:   map[string]string{correctedToReview: Review, correctedToSign: Signing, correctedToCheck: Precheck, correctedToFace: Face},
-			Tell: map[string][]procedure.Tell{correctedToReview: tell(Reviewer, "gas-corrected"), correctedToCheck: tell(Reviewer, "gas-corrected")},
+			To: map[string]string{correctedToReview: Review, correctedToSign: Signing, correctedToCheck: Precheck, correctedToFace: Face, correctedToTerms: Terms},
+			Tell: map[string][]procedure.Tell{
+				correctedToReview: tell(Reviewer, "gas-corrected"), correctedToCheck: tell(Reviewer, "gas-corrected"), correctedToTerms: tell(Clerk, "gas-terms-wanted"),
+			},
 		},
 		sendBack("return-terms", Review, Reopened, Clerk, Reviewer),
 		sendBack("reopen-terms", Countersign, Reopened, Clerk, Sealer, Reviewer),

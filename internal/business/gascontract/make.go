@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"cinnabar/internal/business/gascontract/contracts"
 	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/document/template"
 	"cinnabar/internal/capability/form"
+	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/procedure"
@@ -28,10 +28,16 @@ const (
 	madeToCheck = "to-pre-check"
 )
 
+// factWording is the digest of the template that the contract was made from, which says what the contract does about
+// the type of use, and in which words.
+const factWording = "wording"
+
 // made is a contract before it is entered in the register.
 type made struct {
 	paper    *step.Paper
 	title    string
+	wording  cinnabar.Digest
+	words    string
 	document *template.Document
 	number   document.Reservation
 	expires  time.Time
@@ -54,19 +60,23 @@ func (h makeHandler) Prepare(ctx context.Context, r *procedure.Request) (any, er
 	if err != nil {
 		return nil, err
 	}
-	return h.make(ctx, r, number)
-}
-
-func (s *steps) make(ctx context.Context, r *procedure.Request, number document.Reservation) (*made, error) {
-	t, err := s.template(ctx, r)
+	t, err := h.template(ctx, r)
 	if err != nil {
 		return nil, err
 	}
+	return h.make(ctx, r, t, number)
+}
+
+func (s *steps) make(ctx context.Context, r *procedure.Request, t *template.Template, number document.Reservation) (*made, error) {
 	data, expires, err := s.contractData(ctx, r, r.Section)
 	if err != nil {
 		return nil, err
 	}
-	out := &made{number: number, title: t.Title().Zh, expires: expires}
+	words, err := s.words(ctx, r, t, number.Number)
+	if err != nil {
+		return nil, err
+	}
+	out := &made{number: number, title: t.Title().Zh, wording: t.Digest(), words: words, expires: expires}
 	out.document, err = t.Render(ctx, data, template.RenderOptions{
 		Fonts: s.Fonts, Number: number.Number, VerifyURL: s.PublicURL + "/v/" + number.Token, Now: r.At, Author: form.TextOf(data, "supplier"),
 	})
@@ -84,6 +94,19 @@ func (s *steps) make(ctx context.Context, r *procedure.Request, number document.
 	out.precheck = policy.Precheck
 	out.paper, err = step.PutPaper(ctx, s.Deps.Deps, pdf, out.document.Pages)
 	return out, err
+}
+
+// words are those by which the contract is found: its number and all its text but for what is personal, which is found
+// by its keyed digest (PLT-3).
+func (s *steps) words(ctx context.Context, r *procedure.Request, t *template.Template, number string) (string, error) {
+	data, _, err := s.contractData(ctx, r, func(section string) map[string]any {
+		return r.Definition.Section(section).Form.WithoutPersonal(r.Section(section))
+	})
+	if err != nil {
+		return "", err
+	}
+	text, err := t.Words(data, template.RenderOptions{Number: number, Now: r.At})
+	return number + "\n" + text, err
 }
 
 // template is the gas company's own for the type of use, or the one that comes with the program.
@@ -118,11 +141,8 @@ func (h makeHandler) Apply(ctx context.Context, tx db.Tx, c *procedure.Change, p
 	if m.precheck {
 		c.Outcome(madeToCheck)
 	}
-	if err := h.enter(ctx, tx, c, m); err != nil {
-		return err
-	}
 	c.Param("number", m.number.Number)
-	return nil
+	return errors.Join(h.enter(ctx, tx, c, m), h.describe(ctx, tx, c, m.words))
 }
 
 // enter puts a made contract into the register: as a new document, or anew in the place of the former one,
@@ -135,22 +155,18 @@ func (s *steps) enter(ctx context.Context, tx db.Tx, c *procedure.Change, m *mad
 	if err := s.Documents.SetExpiry(ctx, tx, id, m.expires); err != nil {
 		return err
 	}
-	return s.remember(ctx, tx, c, m)
+	return remember(c, m)
 }
 
-func (s *steps) remember(ctx context.Context, tx db.Tx, c *procedure.Change, m *made) error {
+func remember(c *procedure.Change, m *made) error {
 	c.Note("document", m.number.Number)
 	c.Note("digest", m.paper.Blob.Digest)
 	for name, value := range map[string]any{
-		step.FactPlaces: step.Sizes(m.document.Places), step.FactSealing: nil, step.FactRead: nil,
+		factWording: m.wording, step.FactPlaces: step.Sizes(m.document.Places), step.FactSealing: nil, step.FactRead: nil,
 	} {
 		if err := c.Remember(name, value); err != nil {
 			return err
 		}
 	}
-	words := []string{m.number.Number, c.Title}
-	for _, line := range m.document.Lines {
-		words = append(words, line.Text)
-	}
-	return c.Search(ctx, tx, strings.Join(words, "\n"))
+	return nil
 }

@@ -51,7 +51,7 @@ func (s *steps) takeBasic(ctx context.Context, tx db.Tx, c *procedure.Change, _ 
 	if err := s.noteRegistry(c, o); err != nil {
 		return err
 	}
-	return s.describe(ctx, tx, c)
+	return s.describe(ctx, tx, c, "")
 }
 
 func (s *steps) noteRegistry(c *procedure.Change, o registry.Outcome) error {

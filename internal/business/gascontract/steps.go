@@ -2,6 +2,7 @@ package gascontract
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -87,24 +88,46 @@ func (s *steps) identify(ctx context.Context, tx db.Tx, c *procedure.Change, _ I
 	if err := c.Remember(FactRegistry, registry.Outcome{Result: registry.Unverified}); err != nil {
 		return err
 	}
-	return s.takeIdentity(ctx, tx, c)
+	asked, err := s.materials(ctx, tx, c.Operator, c.Section(SectionIdentity))
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.AskMaterials(ctx, tx, asked), s.mark(ctx, tx, c), s.describe(ctx, tx, c, ""))
 }
 
-func (s *steps) takeIdentity(ctx context.Context, tx db.Tx, c *procedure.Change) error {
-	data := c.Section(SectionIdentity)
-	for purpose, field := range map[string]string{secret.IndexIDNumber: "number", secret.IndexMobile: "mobile"} {
-		if err := c.MarkParty(ctx, tx, Applicant, purpose, form.TextOf(data, field)); err != nil {
+// materials are what is asked for of the category and the type of use.
+func (s *steps) materials(ctx context.Context, r db.Reader, operator cinnabar.OrgID, identity map[string]any) ([]procedure.MaterialSpec, error) {
+	list := DefaultMaterials()
+	_, err := s.Settings.Get(ctx, r, operator, settingMaterials, &list)
+	return materialsFor(list, form.TextOf(identity, "category"), form.TextOf(identity, "useType")), err
+}
+
+// numbers are the entries of the identity data by which a case is found, and by two of which its applicant is known:
+// as keyed digests only.
+func numbers() map[string]string {
+	return map[string]string{"uscc": "uscc", secret.IndexIDNumber: "number", secret.IndexMobile: "mobile"}
+}
+
+// mark makes the applicant recognisable and the case found by the numbers of the identity data, and not any more by
+// those that they take the place of. What stays as it was is left alone: an account's new number is a mark by now.
+func (s *steps) mark(ctx context.Context, tx db.Tx, c *procedure.Change) error {
+	former, data := c.Sections[SectionIdentity].Former, c.Section(SectionIdentity)
+	for kind, field := range numbers() {
+		was, is := form.TextOf(former, field), form.TextOf(data, field)
+		if was == is {
+			continue
+		}
+		if err := errors.Join(c.Unindex(ctx, tx, kind, was), c.Index(ctx, tx, kind, is)); err != nil {
+			return err
+		}
+		if kind == "uscc" { // a company's, which its seals are held against
+			continue
+		}
+		if err := errors.Join(c.UnmarkParty(ctx, tx, Applicant, kind, was), c.MarkParty(ctx, tx, Applicant, kind, is)); err != nil {
 			return err
 		}
 	}
-	asked := DefaultMaterials()
-	if _, err := s.Settings.Get(ctx, tx, c.Operator, settingMaterials, &asked); err != nil {
-		return err
-	}
-	if err := c.AskMaterials(ctx, tx, materialsFor(asked, form.TextOf(data, "category"), form.TextOf(data, "useType"))); err != nil {
-		return err
-	}
-	return s.describe(ctx, tx, c)
+	return nil
 }
 
 // Summarise brings what was handed in into lists and search.
@@ -113,24 +136,20 @@ type Summarise struct{}
 func (Summarise) StepName() string { return "gas-summarise" }
 
 func (s *steps) summarise(ctx context.Context, tx db.Tx, c *procedure.Change, _ Summarise, _ struct{}) error {
-	return s.describe(ctx, tx, c)
+	return s.describe(ctx, tx, c, "")
 }
 
-// describe sets title and search text: names and addresses in clear, numbers only as keyed digests.
-func (s *steps) describe(ctx context.Context, tx db.Tx, c *procedure.Change) error {
+// describe sets title and search text: names, addresses and the contract's words in clear where there is one, personal
+// numbers only as keyed digests.
+func (s *steps) describe(ctx context.Context, tx db.Tx, c *procedure.Change, contractWords string) error {
 	identity, basic, contract := c.Section(SectionIdentity), c.Section(SectionBasic), c.Section(SectionContract)
 	title := secret.MaskName(form.TextOf(identity, "name"))
 	if company := form.TextOf(basic, "company"); company != "" {
 		title = company
 	}
 	c.SetTitle(title)
-	for kind, value := range map[string]string{"uscc": form.TextOf(identity, "uscc"), "id-number": form.TextOf(identity, "number"), "mobile": form.TextOf(identity, "mobile")} {
-		if err := c.Index(ctx, tx, kind, value); err != nil {
-			return err
-		}
-	}
-	words := []string{form.TextOf(identity, "name"), form.TextOf(basic, "company"), form.TextOf(basic, "companyAddress"), form.TextOf(contract, "gasAddress"), form.TextOf(contract, "accountNumber")}
-	return c.Search(ctx, tx, strings.Join(words, " "))
+	words := []string{form.TextOf(identity, "name"), form.TextOf(basic, "company"), form.TextOf(basic, "companyAddress"), form.TextOf(contract, "gasAddress"), form.TextOf(contract, "accountNumber"), contractWords}
+	return c.Search(ctx, tx, strings.Join(words, "\n"))
 }
 
 // operator reads the gas company and how it runs the procedure.

@@ -108,6 +108,14 @@ func (s *Service) enter(d *Document, to State, reason string) error {
 	return nil
 }
 
+// SetTitle names a document that was made anew.
+func (s *Service) SetTitle(ctx context.Context, tx db.Tx, id cinnabar.DocID, title string) error {
+	return s.change(ctx, tx, id, func(d *Document) error {
+		d.Title = title
+		return nil
+	})
+}
+
 // SetExpiry says until when the document is in force; the zero time means without end.
 func (s *Service) SetExpiry(ctx context.Context, tx db.Tx, id cinnabar.DocID, until time.Time) error {
 	return s.change(ctx, tx, id, func(d *Document) error {

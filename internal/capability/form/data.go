@@ -1,5 +1,7 @@
 package form
 
+import "slices"
+
 // TextOf is the text that a form's data hold under a name, "" when they hold none.
 func TextOf(data map[string]any, name string) string {
 	s, _ := data[name].(string)
@@ -8,9 +10,18 @@ func TextOf(data map[string]any, name string) string {
 
 // WithoutFiles is a copy of a form's data without the files that they name.
 func (s Schema) WithoutFiles(data map[string]any) map[string]any {
+	return s.without(data, func(f Field) bool { return f.Kind == File || f.Kind == Files })
+}
+
+// WithoutPersonal is a copy of a form's data without what is personal, and without lists that hold such entries.
+func (s Schema) WithoutPersonal(data map[string]any) map[string]any {
+	return s.without(data, func(f Field) bool { return f.IsPersonal() || slices.ContainsFunc(f.Items, Field.IsPersonal) })
+}
+
+func (s Schema) without(data map[string]any, left func(Field) bool) map[string]any {
 	out := map[string]any{}
 	for name, v := range data {
-		if f := s.Field(name); f == nil || (f.Kind != File && f.Kind != Files) {
+		if f := s.Field(name); f == nil || !left(*f) {
 			out[name] = v
 		}
 	}

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Case, FieldError, Section } from "@/lib/api/types.ts";
 import { clockTime } from "@/lib/time.ts";
 import { localise, titleAt } from "@/lib/schema/localise.ts";
-import { pointerPath } from "@/lib/problem.ts";
+import { fieldErrorText, pointerPath } from "@/lib/problem.ts";
 import { listed, useLang, useText } from "@/lib/text.ts";
 import { Loading } from "@/components/Loading.tsx";
 import { Notice } from "@/components/Notice.tsx";
@@ -29,7 +29,8 @@ export function SectionCard({ c, section, faults, register }: Props) {
         <SectionTag s={section} />
       </div>
       {section.judged?.verdict === "unqualified" && section.judged.reason ? <Notice tone="warn" title={t("cases.returned", { reason: section.judged.reason })} /> : null}
-      <DraftForm c={c} section={section} faults={faults} register={register} />
+      {faults.filter((f) => !f.path.length).map((f) => <p key={f.code} className="field-error">{fieldErrorText(f, t)}</p>)}
+      <DraftForm c={c} section={section} faults={faults.filter((f) => f.path.length)} register={register} />
     </section>
   );
 }

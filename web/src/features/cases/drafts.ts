@@ -46,6 +46,7 @@ export function useDraft(c: Case, section: Section) {
         setSavedAt(new Date());
         setState(dirty.current ? "waiting" : "saved");
         client.setQueryData<Case>(caseKey(c.id), (old) => old && { ...old, sections: old.sections.map((s) => (s.id === section.id ? { ...s, draft: sent, revision: answer.revision, errors: answer.errors ?? [], complete: !answer.errors?.length } : s)) });
+        if (section.judged?.verdict === "unqualified") void client.invalidateQueries({ queryKey: caseKey(c.id) }); // what it asks for may be other materials
         return true;
       } catch (e) {
         dirty.current = true;
@@ -61,7 +62,7 @@ export function useDraft(c: Case, section: Section) {
     } finally {
       saving.current = undefined;
     }
-  }, [c.id, client, section.id]);
+  }, [c.id, client, section.id, section.judged?.verdict]);
 
   // A newer version from elsewhere: taken silently when nothing was typed here, asked about otherwise.
   useEffect(() => {

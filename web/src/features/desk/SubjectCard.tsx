@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, items, query } from "@/lib/api/client.ts";
 import type { Case, CaseFile, Phrase } from "@/lib/api/types.ts";
+import { fieldErrorText } from "@/lib/problem.ts";
 import { labelled, useText } from "@/lib/text.ts";
 import { Field } from "@/components/Field.tsx";
 import { inlineUrl } from "@/components/FileItem.tsx";
@@ -64,7 +65,7 @@ export function SubjectCard({ c, subject, open: judging, current, entry, onFocus
         </div>
       )}
       {judging ? <div className="row" role="group" aria-label={tx(subject.title)}>
-        <button type="button" className="verdict-button verdict-yes" aria-pressed={verdict === "qualified"} onClick={() => onChange({ verdict: "qualified" })}>✓ {t("desk.qualified")}</button>
+        <button type="button" className="verdict-button verdict-yes" aria-pressed={verdict === "qualified"} disabled={subject.lacking} title={subject.lacking ? fieldErrorText({ code: "nothing-to-judge" }, t) : undefined} onClick={() => onChange({ verdict: "qualified" })}>✓ {t("desk.qualified")}</button>
         <button type="button" className="verdict-button verdict-no" aria-pressed={verdict === "unqualified"} onClick={() => onChange({ verdict: "unqualified" })}>✗ {t("desk.unqualified")}</button>
       </div> : null}
       {verdict === "unqualified" && entry ? <Reason procedure={c.procedure.id} subject={subject} entry={entry} onChange={onChange} /> : null}

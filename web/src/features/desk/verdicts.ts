@@ -2,7 +2,7 @@ import { useEffect } from "react";
 import type { Case, CaseFile, Section, Text, Verdict } from "@/lib/api/types.ts";
 
 /** Something that gets a verdict: a material of files, or a section of data. */
-export type Subject = { name: string; title: Text; verdict: Verdict; reason: string; changed: boolean; files: CaseFile[]; former: CaseFile[]; section?: Section };
+export type Subject = { name: string; title: Text; verdict: Verdict; reason: string; changed: boolean; files: CaseFile[]; former: CaseFile[]; section?: Section; lacking?: boolean };
 export type Entry = { verdict: Verdict; reason: string };
 export type Verdicts = Record<string, Entry>;
 
@@ -16,7 +16,7 @@ export function subjects(c: Case): Subject[] {
     if (section) known.add(section.id);
     if (!section && !m.files.length && !m.required) continue;
     const verdict: Verdict = m.status === "qualified" || m.status === "unqualified" ? m.status : "";
-    out.push({ name: m.name, title: m.title, verdict, reason: m.reason ?? "", changed: !!m.changed && !!(m.reason || m.former?.length || section?.former), files: m.files, former: m.former ?? [], section });
+    out.push({ name: m.name, title: m.title, verdict, reason: m.reason ?? "", changed: !!m.changed && !!(m.reason || m.former?.length || section?.former), files: m.files, former: m.former ?? [], section, lacking: !section && !m.files.length });
   }
   for (const s of c.sections) {
     if (known.has(s.id) || !s.judged) continue;
@@ -57,7 +57,7 @@ export function useDeskKeys(list: Subject[], at: number, setAt: (i: number) => v
       const key = e.key.toLowerCase();
       if (key === "j") go(at + 1);
       if (key === "k") go(at - 1);
-      if (key === "q" && subject) {
+      if (key === "q" && subject && !subject.lacking) {
         set(subject.name, { verdict: "qualified" });
         go(at + 1);
       }
