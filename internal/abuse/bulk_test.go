@@ -74,7 +74,7 @@ func TestAbuse27BulkSealingByOthers_PLT24_PLT11(t *testing.T) {
 }
 
 // One reminder in an hour for those whose turn it is, whoever of the creators sends it.
-// Proves PLT-23.
+// Proves PLT-21, PLT-23.
 func TestAbuse27RemindersAreLimited_PLT23(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -88,6 +88,16 @@ func TestAbuse27RemindersAreLimited_PLT23(t *testing.T) {
 	buyer.act(id, "remind", nil).refused(t, 429, "reminded-already")
 	w.clock.Advance(time.Hour)
 	w.as("buyer").act(id, "remind", nil).want(t, 200) // control: the hour is over
+
+	// What is taken back shows its new contents to nobody who did not act on it, and they are told.
+	w.as("buyer").act(id, "recall", object{"reason": "单价有误"}).want(t, 200)
+	for login, status := range map[string]int{"finance": 404, "office": 404, "legal": 200} {
+		b := w.as(login)
+		b.do("GET", "/e-documents/"+string(id), nil).want(t, status)
+		if n := b.notices("不用办理", "单价有误"); n != 1 {
+			t.Errorf("%s is told %d times that it was taken back", login, n)
+		}
+	}
 }
 
 // The approval to seal a selection holds for what a restart left of it, and for nothing more.
@@ -167,6 +177,18 @@ func TestManyAreApprovedAtOnce_DOC6_DOC10_PLT24(t *testing.T) {
 	}
 	if rows := desk(legal); len(rows) != 0 {
 		t.Errorf("%d documents wait for legal still", len(rows))
+	}
+	// Two departments of one stage seal the same selection at once.
+	office := w.as("office")
+	runs := map[*browser]any{}
+	for _, b := range []*browser{finance, office} {
+		held := b.held(cases[0].(cinnabar.CaseID))
+		runs[b] = b.do("POST", "/seals/"+held+"/bulk", object{"cases": cases, "action": "seal", "password": demo.SealPassword}).want(t, 201)["id"]
+	}
+	for b, run := range runs {
+		if end := b.done(run); end["done"] != 3.0 || end["failed"] != 0.0 {
+			t.Errorf("beside another department's: %v", end)
+		}
 	}
 	// Past the time it shows as overdue.
 	w.clock.Advance(100 * time.Hour)

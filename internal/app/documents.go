@@ -17,7 +17,7 @@ import (
 
 // openBatches opens long runs of many rows, and the index databases of departments.
 func (a *App) openBatches(context.Context) (err error) {
-	if a.Mirror, err = mirror.New(mirror.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault, Folder: a.path("index-databases"), Former: a.onlyOperator}); err != nil {
+	if a.Mirror, err = mirror.New(mirror.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault, Folder: a.path("index-databases"), Former: a.onlyOperator, Named: a.typesIn}); err != nil {
 		return err
 	}
 	a.closing(a.Mirror.Close)
@@ -28,6 +28,11 @@ func (a *App) openBatches(context.Context) (err error) {
 	// Rows wait for the disk more than for a processor, and what waits for it at the same time shares a wait.
 	a.Batches, err = batch.New(batch.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Vault: a.Vault, Live: a.Hub, Words: words.tell, AtOnce: max(32, 4*runtime.NumCPU())})
 	return err
+}
+
+// typesIn are the types of documents that name an index database.
+func (a *App) typesIn(ctx context.Context, r db.Reader, database string) ([]string, error) {
+	return a.EDocuments.TypesIn(ctx, r, database)
 }
 
 // onlyOperator is whose documents are in index databases from before their rows had an organisation: only

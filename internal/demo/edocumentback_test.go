@@ -84,6 +84,11 @@ func TestADocumentReachesItsDepartmentsPrograms_DOC4_DOC6_DOC7_DOC10_PLT19(t *te
 	small["stages"] = append(small["stages"].([]any), object{"items": []any{object{"name": "office-seal", "org": outside, "seal": true}}})
 	admin.call(http.MethodPut, "/document-types", types, 200, "If-Match", tag, "Idempotency-Key", admin.key())
 
+	used := admin.call(http.MethodDelete, "/index-databases/purchasing", nil, 409)
+	if used["code"] != "index-database-in-use" || used["params"].(object)["types"] != "PO" {
+		t.Errorf("a database to which documents go is removed: %v", used)
+	}
+
 	program := &receiver{}
 	server := httptest.NewServer(program)
 	defer server.Close()
@@ -157,7 +162,7 @@ func (p *person) tagged(method, path string) (int, []byte, string) {
 	return res.StatusCode, body, res.Header.Get("ETag")
 }
 
-// Proves DOC-1.
+// Proves DOC-1, DOC-6.
 func TestAFinishedPDFIsNumberedAndSealed_DOC1(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
@@ -166,7 +171,13 @@ func TestAFinishedPDFIsNumberedAndSealed_DOC1(t *testing.T) {
 	must(t, err)
 	signed := buyer.upload("", "合同.pdf", raw)
 	body := object{"type": "JS", "upload": signed, "title": "十月结算", "party": "示例市宏达管材有限公司", "amount": "1200.00", "date": "2026-11-01"}
-	buyer.makes(body, 409)
+	before := w.as("auditor").call(http.MethodGet, "/document-numbers", nil, 200)["voided"].([]any)
+	if f := buyer.makes(body, 422)["errors"].([]any)[0].(object); f["pointer"] != "/upload" || f["code"] != "pdf-signed" {
+		t.Errorf("a signed PDF: %v", f)
+	}
+	if after := w.as("auditor").call(http.MethodGet, "/document-numbers", nil, 200)["voided"].([]any); len(after) != len(before) {
+		t.Error("a signed PDF took a number")
+	}
 	plain := buyer.upload("", "结算.pdf", modern(t, blankPDF))
 	body["upload"] = plain
 	made := buyer.makes(body, 201)
@@ -177,6 +188,13 @@ func TestAFinishedPDFIsNumberedAndSealed_DOC1(t *testing.T) {
 		t.Error("the seal on a finished PDF does not verify")
 	}
 	finance.makes(body, 403)
+
+	_, worded := w.as("supervisor").raw(http.MethodPost, "/document-types/preview", object{"template": "---\nid: note\nversion: 1\nlanguage: zh-CN\ntitle: 便条\ntitle-en: Note\n---\n\n# 便条\n\n本单含特别补充条款。\n"})
+	body["upload"], body["title"] = buyer.upload("", "便条.pdf", worded), "十一月结算"
+	number := buyer.makes(body, 201)["number"].(string)
+	if got := numbers(buyer.documents("?q=特别补充条款")); !slices.Equal(got, []string{number}) {
+		t.Errorf("by its words a finished PDF is found as %v", got)
+	}
 }
 
 // modern is the file as today's office programs write it: its objects in streams, without a classic table.

@@ -44,15 +44,13 @@ func (c *Change) Param(key string, value any) {
 	c.params[key] = value
 }
 
-// TellAlso has people told what the action tells the holders of a role, whether they hold it or not; nobody is told
+// TellAlso has others told what the action tells the holders of a role, whether they hold it or not; nobody is told
 // twice.
-func (c *Change) TellAlso(role string, people ...cinnabar.PersonID) {
+func (c *Change) TellAlso(role string, others ...Holder) {
 	if c.also == nil {
 		c.also = map[string][]Holder{}
 	}
-	for _, p := range people {
-		c.also[role] = append(c.also[role], PersonHolder(p))
-	}
+	c.also[role] = append(c.also[role], others...)
 }
 
 // Remember keeps a fact about the case; nil forgets it. It must hold no personal data.

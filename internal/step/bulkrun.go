@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cinnabar/internal/capability/batch"
+	"cinnabar/internal/capability/document"
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
@@ -45,6 +46,7 @@ type bulkParams struct {
 type bulkRow struct {
 	Case   cinnabar.CaseID `json:"case"`
 	Digest cinnabar.Digest `json:"digest"` // of the document that was selected
+	Size   int64           `json:"size"`   // of its file, in bytes
 }
 
 // Begin unlocks the seal for exactly these documents and begins to seal them. What cannot be sealed by the
@@ -79,17 +81,17 @@ func (b *BulkSealing) collect(ctx context.Context, by cinnabar.Actor, o BulkOrde
 	// The same selection has the same name, so that an approval of it can be asked for and used.
 	p := seal.Purpose{Batch: "bulk/" + string(o.Seal) + "/" + o.Action}
 	rows, err := b.Select(ctx, by, o.Action, o.Cases, func(v *procedure.View) (batch.NewRow, error) {
-		d, err := b.digest(ctx, v.Case)
+		d, err := b.present(ctx, v.Case)
 		if err != nil {
 			return batch.NewRow{}, err
 		}
-		p.Digests = append(p.Digests, d)
+		p.Digests = append(p.Digests, d.Digest)
 		if t := TemplateOf(v.Case); len(p.Digests) == 1 {
 			p.Template = t
 		} else {
 			p.Template = both(p.Template, t)
 		}
-		data, err := json.Marshal(bulkRow{v.ID, d})
+		data, err := json.Marshal(bulkRow{v.ID, d.Digest, d.Size})
 		return batch.NewRow{Data: data}, err
 	})
 	return rows, p, err
@@ -115,9 +117,28 @@ func TemplateOf(c *procedure.Case) string {
 	return c.Definition.ID
 }
 
-func (b *BulkSealing) digest(ctx context.Context, c *procedure.Case) (cinnabar.Digest, error) {
-	doc, err := b.Documents.Get(ctx, cinnabar.DocID(c.Facts.Text(FactDocument)))
-	return doc.Digest, err
+func (b *BulkSealing) present(ctx context.Context, c *procedure.Case) (document.Version, error) {
+	return b.Documents.Current(ctx, b.DB, cinnabar.DocID(c.Facts.Text(FactDocument)))
+}
+
+// readmit has the seal open for a document on which others put seals since it was selected: its file begins with the
+// one that was selected then. Any other is to be looked at again.
+func (b *BulkSealing) readmit(ctx context.Context, c *procedure.Case, name string, row bulkRow) error {
+	now, err := b.present(ctx, c)
+	if err != nil || now.Digest == row.Digest {
+		return err
+	}
+	data, err := (&steps{b.Deps}).content(ctx, now.File)
+	if err != nil {
+		return err
+	}
+	if now.Size < row.Size || cinnabar.DigestOf(data[:row.Size]) != row.Digest {
+		return errs.New(errs.Conflict, "document-corrected", "the document was corrected since it was selected; look at it again")
+	}
+	if u := b.Bulk.get(name); u != nil {
+		u.Admit(row.Digest, now.Digest)
+	}
+	return nil
 }
 
 // Ask asks for approval to seal these documents at once. It is for those who hold the seal (seal.MayAsk).
@@ -209,7 +230,9 @@ func (b *BulkSealing) Row(ctx context.Context, run batch.Batch, r batch.Row) (ba
 	if err := errors.Join(json.Unmarshal(run.Params, &params), json.Unmarshal(r.Data, &row)); err != nil {
 		return batch.Outcome{}, err
 	}
-	out, err := b.Take(ctx, run, r, procedure.Do{Case: row.Case, Action: params.Action, Body: map[string]any{"seal": string(params.Seal)}, Batch: params.Name}, nil)
+	out, err := b.Take(ctx, run, r, procedure.Do{Case: row.Case, Action: params.Action, Body: map[string]any{"seal": string(params.Seal)}, Batch: params.Name}, func(v *procedure.View) error {
+		return b.readmit(ctx, v.Case, params.Name, row)
+	})
 	if e := errs.As(err); err != nil && (e.Code == "seal-closed" || e.Code == "seals-not-open") {
 		return out, sealClosed()
 	}

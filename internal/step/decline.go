@@ -96,7 +96,9 @@ func (s *steps) declinable(ctx context.Context, tx db.Tx, c *procedure.Change) (
 
 // declined says on the timeline and in the messages who declined what and why, and forgets what was begun.
 func (s *steps) declined(ctx context.Context, tx db.Tx, c *procedure.Change, ceremony signing.Ceremony, tells string, tell []cinnabar.PersonID) error {
-	c.TellAlso(tells, tell...)
+	for _, p := range tell {
+		c.TellAlso(tells, procedure.PersonHolder(p))
+	}
 	c.Note("ceremony", ceremony.ID)
 	c.Note("digest", ceremony.Digest)
 	c.Param("by", secret.MaskName(c.Actor.Name))

@@ -23,7 +23,14 @@ type Reject struct{}
 func (Reject) StepName() string { return "edoc-reject" }
 
 func (s *Service) reject(ctx context.Context, tx db.Tx, c *procedure.Change, _ Reject, _ struct{}) error {
-	return s.sendBack(ctx, tx, c)
+	w, err := wayOf(c.Case)
+	if err != nil {
+		return err
+	}
+	for _, p := range w.open() {
+		p.Done = p.isOf(c.Actor) // they have done their part
+	}
+	return s.sendBack(ctx, tx, c, w)
 }
 
 // Recall takes the document back while nobody has sealed it. Body: reason.
@@ -39,14 +46,10 @@ func (s *Service) recall(ctx context.Context, tx db.Tx, c *procedure.Change, _ R
 	if w.sealed() {
 		return errs.New(errs.Conflict, "sealed-already", "a department has sealed it already: ask one of those whose turn it is to send it back")
 	}
-	return s.sendBack(ctx, tx, c)
+	return s.sendBack(ctx, tx, c, w)
 }
 
-func (s *Service) sendBack(ctx context.Context, tx db.Tx, c *procedure.Change) error {
-	w, err := wayOf(c.Case)
-	if err != nil {
-		return err
-	}
+func (s *Service) sendBack(ctx context.Context, tx db.Tx, c *procedure.Change, w *Way) error {
 	if err := w.stop(ctx, tx, c); err != nil {
 		return err
 	}
@@ -161,6 +164,8 @@ const returnJob = "edocument.return"
 type returnArgs struct {
 	Case    cinnabar.CaseID `json:"case"`
 	Version int64           `json:"version"`
+	State   string          `json:"state"`
+	Digest  string          `json:"digest"`
 }
 
 // giveBack brings a document back that is complete, sent back or voided: by webhook and into the creator's
@@ -177,7 +182,7 @@ func (s *Service) giveBack(ctx context.Context, tx db.Tx, t *Type, e *Entry) err
 	if !t.Outbox || s.Outbox == nil || e.Number == "" {
 		return nil
 	}
-	return s.Jobs.Enqueue(ctx, tx, returnJob, returnArgs{e.Case, e.Version})
+	return s.Jobs.Enqueue(ctx, tx, returnJob, returnArgs{e.Case, e.Version, e.State, e.Digest})
 }
 
 // Event is what a webhook tells of a document.
@@ -208,8 +213,11 @@ func (s *Service) bringBack(ctx context.Context, j jobs.Job) error {
 		return err
 	}
 	e, err := readEntry(ctx, s.DB, args.Case)
-	if err != nil || e.Version != args.Version {
+	if err != nil || e.State != args.State || e.Digest != args.Digest { // a newer state has a job of its own
 		return err
+	}
+	if e.Version = args.Version; e.State == Completed {
+		e.Reason = "" // of a request to void that came meanwhile
 	}
 	accounts, err := s.accountsOf(ctx, e.Org, e.Department)
 	if err != nil || len(accounts) == 0 {

@@ -127,7 +127,11 @@ func (s *Service) start(ctx context.Context, a cinnabar.Actor, n Draft, h how) (
 	if wrong == nil {
 		wrong = t.admits(n.data(), n.Values, "")
 	}
-	e := Entry{Org: a.Org, Type: t.ID, Department: d.ID, Client: d.Client, Summary: t.summarise(n.data(), n.Values), State: Making, Created: s.Clock.Now()}
+	sum := t.summarise(n.data(), n.Values)
+	if way := t.way(sum.Amount); wrong == nil && n.Upload != "" { // before it takes a number
+		_, wrong = s.finishedPDF(ctx, n.Upload, "/upload", len(way.seals()) > 0)
+	}
+	e := Entry{Org: a.Org, Type: t.ID, Department: d.ID, Client: d.Client, Summary: sum, State: Making, Created: s.Clock.Now()}
 	return s.Engine.Start(ctx, procedure.Start{
 		Procedure: ID, Operator: a.Org, Role: Creator, Holder: procedure.DepartmentHolder(d.ID), Actor: a, Key: h.key + "/start",
 		Data: map[string]map[string]any{SectionData: n.data()},
@@ -202,6 +206,9 @@ func (s *Service) checkNew(ctx context.Context, a cinnabar.Actor, t *Type, n Dra
 		f, err := s.Files.Get(ctx, n.Upload)
 		if errors.Is(err, errs.NotFound) || (err == nil && (f.Uploader != filestore.Uploader(a) || f.State != filestore.Ready || f.MIME != "application/pdf")) {
 			return errs.Wrong(errs.Field{Pointer: "/upload", Code: "unknown"})
+		}
+		if err == nil && !t.Uploads {
+			err = errs.Wrong(errs.Field{Pointer: "/upload", Code: "not-allowed"})
 		}
 		return err
 	}

@@ -125,12 +125,13 @@ func actions() []procedure.Action {
 		{
 			Name: "reject", Title: text("退回", "Send back"), From: []string{Routing}, By: []string{Signer}, Danger: true,
 			Form: step.ReasonForm(true), Step: procedure.Use(Reject{}), To: map[string]string{procedure.Done: Returned},
-			Tell: map[string][]procedure.Tell{procedure.Done: tell("edoc-rejected", Creator, Handled)},
+			Tell: map[string][]procedure.Tell{procedure.Done: append(tell("edoc-rejected", Creator, Handled), tell("edoc-taken-back", Signer)...)},
 		},
 		{
 			Name: "recall", Title: text("撤回修改", "Take back"), From: []string{Routing}, By: []string{Creator},
 			Help: text("尚无人盖章时可以撤回修改。", "Possible while nobody has sealed."),
 			Form: step.ReasonForm(true), Step: procedure.Use(Recall{}), To: map[string]string{procedure.Done: Returned},
+			Tell: map[string][]procedure.Tell{procedure.Done: tell("edoc-taken-back", Signer, Handled)},
 		},
 		{
 			Name: "remind", Title: text("催办", "Remind"), From: []string{Routing}, By: []string{Creator},

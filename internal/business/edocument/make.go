@@ -109,8 +109,10 @@ func (h makeHandler) file(ctx context.Context, r *procedure.Request, m *made, da
 		if !m.kind.Uploads {
 			return nil, 0, errs.Wrong(errs.Field{Pointer: "/sections/data/upload", Code: "not-allowed"})
 		}
-		file, pages, err = h.uploaded(ctx, r, cinnabar.FileID(m.upload), len(m.way.seals()) > 0)
-		fields = defaultPlaces(m.way.seals(), pages)
+		var f finished
+		f, err = h.uploaded(ctx, r, cinnabar.FileID(m.upload), len(m.way.seals()) > 0)
+		file, pages, fields = f.data, f.pages, defaultPlaces(m.way.seals(), f.pages)
+		m.lines = append(m.lines, f.words)
 	} else {
 		var d *template.Document
 		if d, err = h.render(ctx, r, m, values); err == nil {
@@ -257,7 +259,7 @@ func (s *Service) record(ctx context.Context, tx db.Tx, c *procedure.Change, e *
 	if err != nil {
 		return err
 	}
-	if err := s.Mirror.Write(ctx, tx, t.Database, e.mirrored()); err != nil {
+	if err := s.index(ctx, tx, t, e); err != nil {
 		return err
 	}
 	return s.giveBack(ctx, tx, t, e)

@@ -2,6 +2,7 @@ package edocument
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -15,37 +16,81 @@ import (
 	"cinnabar/internal/procedure"
 )
 
-// uploaded reads a finished PDF. It is the actor's own upload, or the one of which the document was made
-// before. One that will be sealed is rewritten into the plain form on which signatures stand; so it must not
-// bear any yet.
-func (s *Service) uploaded(ctx context.Context, r *procedure.Request, id cinnabar.FileID, sealed bool) ([]byte, int, error) {
-	unknown := errs.Wrong(errs.Field{Pointer: "/sections/data/upload", Code: "unknown"})
-	f, body, err := s.Files.Open(ctx, id)
-	if err != nil {
-		return nil, 0, unknown
-	}
-	defer body.Close()
-	if f.Uploader != filestore.Uploader(r.Actor) && string(id) != r.Facts.Text(factUpload) {
-		return nil, 0, unknown
+// finished is a finished PDF as it is entered.
+type finished struct {
+	data  []byte
+	pages int
+	words string // for search
+}
+
+// longestWords bounds by how much of its text a finished PDF is found, in bytes.
+const longestWords = 256 << 10
+
+// uploaded reads a finished PDF that is the actor's own upload, or the one of which the document was made before.
+func (s *Service) uploaded(ctx context.Context, r *procedure.Request, id cinnabar.FileID, sealed bool) (finished, error) {
+	const at = "/sections/data/upload"
+	f, err := s.Files.Get(ctx, id)
+	if err != nil || (f.Uploader != filestore.Uploader(r.Actor) && string(id) != r.Facts.Text(factUpload)) {
+		return finished{}, errs.Wrong(errs.Field{Pointer: at, Code: "unknown"})
 	}
 	if f.MIME != "application/pdf" {
-		return nil, 0, errs.Wrong(errs.Field{Pointer: "/sections/data/upload", Code: "not-allowed"})
+		return finished{}, errs.Wrong(errs.Field{Pointer: at, Code: "not-allowed"})
 	}
+	return s.finishedPDF(ctx, id, at, sealed)
+}
+
+// finishedPDF reads one; what is wrong with it is told at its field. One that will be sealed is rewritten into the
+// plain form on which signatures stand; so it must not bear any yet.
+func (s *Service) finishedPDF(ctx context.Context, id cinnabar.FileID, at string, sealed bool) (finished, error) {
+	unfit := func(code string) (finished, error) {
+		return finished{}, errs.Wrong(errs.Field{Pointer: at, Code: code})
+	}
+	_, body, err := s.Files.Open(ctx, id)
+	if err != nil {
+		return finished{}, err
+	}
+	defer body.Close()
 	data, err := io.ReadAll(body)
 	if err != nil {
-		return nil, 0, fmt.Errorf("read upload: %w", err)
+		return finished{}, fmt.Errorf("read upload: %w", err)
 	}
+	out, err := readFinished(ctx, data, sealed)
+	switch e := errs.As(err); {
+	case err == nil && out.pages == 0:
+		return unfit("pdf-no-pages")
+	case err == nil || errors.Is(err, errs.Internal) || errors.Is(err, errs.Unavailable):
+		return out, err
+	case e.Code == normalise.CodeSigned:
+		return unfit("pdf-signed")
+	case e.Code == pdf.CodeEncrypted:
+		return unfit("pdf-encrypted")
+	case e.Code == normalise.CodeActive:
+		return unfit("pdf-active-content")
+	case e.Code == pdf.CodeTooLarge:
+		return unfit("pdf-too-large")
+	}
+	return unfit("pdf-malformed")
+}
+
+func readFinished(ctx context.Context, data []byte, sealed bool) (out finished, err error) {
 	if sealed {
 		if data, err = normalise.Unsigned(ctx, data, pdf.Limits{}); err != nil {
-			return nil, 0, err
+			return out, err
 		}
 	}
-	doc, err := pdf.Open(ctx, data, pdf.Limits{})
+	doc, err := pdf.Open(ctx, data, pdf.Limits{Text: longestWords})
 	if err != nil {
-		return nil, 0, err
+		return out, err
 	}
 	pages, err := doc.Pages()
-	return data, len(pages), err
+	if err != nil {
+		return out, err
+	}
+	words, err := doc.Words()
+	if ctx.Err() != nil {
+		return out, err
+	}
+	return finished{data, len(pages), words}, nil // a page whose text cannot be read is a page still
 }
 
 // templatePlaces are the template's places of the seals that the way wants.

@@ -190,7 +190,7 @@ func (w *Way) settle(ctx context.Context, tx db.Tx, c *procedure.Change, p *Part
 	return c.Remember(factRoute, w)
 }
 
-// release turns the holders of a part into readers, but those who hold another open part.
+// release takes the turn from the holders of a part, but those who hold another open part. Who did a part reads on.
 func (w *Way) release(ctx context.Context, tx db.Tx, c *procedure.Change, p *Part) error {
 	for _, h := range p.held() {
 		if slices.ContainsFunc(w.open(), func(o *Part) bool { return slices.Contains(o.held(), h) }) {
@@ -203,6 +203,9 @@ func (w *Way) release(ctx context.Context, tx db.Tx, c *procedure.Change, p *Par
 		if err := c.Withdraw(ctx, tx, procedure.Grant{Role: Signer, Holder: h}); err != nil {
 			return err
 		}
+		if !w.did(h) {
+			continue
+		}
 		if err := c.Grant(ctx, tx, procedure.Grant{Role: Handled, Holder: h}); err != nil {
 			return err
 		}
@@ -210,14 +213,22 @@ func (w *Way) release(ctx context.Context, tx db.Tx, c *procedure.Change, p *Par
 	return nil
 }
 
-// stop takes the turn from everybody, when a document goes back to its creator.
+// did tells whether a holder had a part that is done.
+func (w *Way) did(h procedure.Holder) bool {
+	return slices.ContainsFunc(slices.Concat(w.Stages...), func(p Part) bool { return p.Done && slices.Contains(p.held(), h) })
+}
+
+// stop takes the turn from everybody, when a document goes back to its creator; those who did nothing are told.
 func (w *Way) stop(ctx context.Context, tx db.Tx, c *procedure.Change) error {
-	for _, p := range w.open() {
-		p.Done = true
+	for _, g := range c.Grants {
+		if g.Role == Signer && !w.did(g.Holder) {
+			c.TellAlso(Signer, g.Holder)
+		}
 	}
-	if w.Current < len(w.Stages) {
-		for i := range w.Stages[w.Current] {
-			if err := w.release(ctx, tx, c, &w.Stages[w.Current][i]); err != nil {
+	if present := w.Current; present < len(w.Stages) {
+		w.Current = len(w.Stages) // nothing is open any more
+		for i := range w.Stages[present] {
+			if err := w.release(ctx, tx, c, &w.Stages[present][i]); err != nil {
 				return err
 			}
 		}

@@ -2,12 +2,14 @@ package edocument
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"cinnabar/internal/capability/mirror"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
+	"cinnabar/internal/platform/errs"
 )
 
 // Databases are the index databases that types of documents name, each with the rows that it ought to hold
@@ -35,6 +37,34 @@ func (s *Service) Databases(ctx context.Context) (map[string]mirror.Truth, error
 		}
 	}
 	return out, nil
+}
+
+// TypesIn names the types whose documents go to an index database, of all organisations.
+func (s *Service) TypesIn(ctx context.Context, r db.Reader, database string) (ids []string, err error) {
+	orgs, err := s.Settings.Orgs(ctx, r, SettingTypes)
+	for _, org := range orgs {
+		if err != nil {
+			break
+		}
+		var list []Type
+		list, _, err = s.Types(ctx, r, org)
+		for _, t := range list {
+			if t.Database == database {
+				ids = append(ids, t.ID)
+			}
+		}
+	}
+	return ids, err
+}
+
+// index brings a document's entry to the index database of its type. While there is no such database one waits for
+// it, as for one that does not answer.
+func (s *Service) index(ctx context.Context, tx db.Tx, t *Type, e *Entry) error {
+	err := s.Mirror.Write(ctx, tx, t.Database, e.mirrored())
+	if errors.Is(err, errs.NotFound) {
+		return errs.New(errs.Unavailable, "index-database-unknown", "the index database %s, which documents of this type go to, is not set up", t.Database).Because(err)
+	}
+	return err
 }
 
 // kindOf is a type of an organisation.

@@ -142,7 +142,7 @@ func (s *Service) noteReason(ctx context.Context, tx db.Tx, c *procedure.Change,
 	if err != nil {
 		return err
 	}
-	return s.Mirror.Write(ctx, tx, t.Database, e.mirrored())
+	return s.index(ctx, tx, t, &e)
 }
 
 // VoidingOf is the request to void a document that waits for answers; nil when there is none.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"cinnabar/internal/cinnabar"
@@ -111,10 +112,13 @@ func (s *Service) Configure(ctx context.Context, by cinnabar.Actor, name string,
 	})
 }
 
-// Remove forgets an index database; its table stays as it is. It fails with errs.Conflict, code
-// "index-database-busy", while rows wait for it.
+// Remove forgets an index database; its table stays as it is. It fails with errs.Conflict: code
+// "index-database-in-use", params.types, while something names it (Deps.Named), "index-database-busy" while rows wait.
 func (s *Service) Remove(ctx context.Context, by cinnabar.Actor, name string) error {
 	return s.DB.InTx(ctx, func(tx db.Tx) error {
+		if err := s.free(ctx, tx, name); err != nil {
+			return err
+		}
 		if busy, err := db.Exists(ctx, tx, `SELECT 1 FROM mirror_outbox WHERE target = $1`, name); err != nil {
 			return err
 		} else if busy {
@@ -129,6 +133,19 @@ func (s *Service) Remove(ctx context.Context, by cinnabar.Actor, name string) er
 		}
 		return s.record(ctx, tx, by, "index-database.remove", name, nil)
 	})
+}
+
+// free refuses a database that is still named: what goes there could not go on.
+func (s *Service) free(ctx context.Context, tx db.Tx, name string) error {
+	if s.Named == nil {
+		return nil
+	}
+	by, err := s.Named(ctx, tx, name)
+	if err != nil || len(by) == 0 {
+		return err
+	}
+	types := strings.Join(by, ", ")
+	return errs.New(errs.Conflict, "index-database-in-use", "types of documents go to this database: %s; choose another for them first", types).With("types", types)
 }
 
 func (s *Service) record(ctx context.Context, tx db.Tx, by cinnabar.Actor, action, name string, detail map[string]any) error {

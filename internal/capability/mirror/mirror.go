@@ -60,6 +60,9 @@ type Deps struct {
 	// that a Check with repair puts them right.
 	Former func(ctx context.Context) (cinnabar.OrgID, error)
 
+	// Named says what still names a database, which is not removed then; nil: nothing does.
+	Named func(ctx context.Context, r db.Reader, database string) ([]string, error)
+
 	Lease time.Duration // how long after a crash another replica takes over; default 10 s
 	Poll  time.Duration // how often others' rows are looked for; default 1 s
 	Chunk int           // rows in one transaction of an index database; default 500

@@ -78,6 +78,17 @@ func (u *Unlocked) Release(d cinnabar.Digest) {
 	}
 }
 
+// Admit has a document of the purpose stand under the digest that a seal of somebody else gave it. That it is the same
+// document is the caller's to know.
+func (u *Unlocked) Admit(was, is cinnabar.Digest) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	_, ours := u.state[was]
+	if _, known := u.state[is]; ours && !known {
+		u.state[is] = unused
+	}
+}
+
 // Open tells whether the key is there and its time is not over.
 func (u *Unlocked) Open() bool {
 	u.mu.Lock()

@@ -171,6 +171,17 @@ func TestGrantedSeal_PLT24(t *testing.T) {
 		}
 
 		b.must(b.unlock(id, agent.Person, agentPassword, "contract")) // the full holder is not limited
+		mine, err := b.Take(purpose("contract"), id)
+		b.must(err)
+		was, sealed := purpose("contract").Digests[0], purpose("contract, sealed by others").Digests[0]
+		_, err = mine[0].For(sealed)
+		b.wants(err, errs.Conflict, "not-unlocked-for-this")
+		mine[0].Admit(purpose("other").Digests[0], sealed) // not one of the purpose
+		_, err = mine[0].For(sealed)
+		b.wants(err, errs.Conflict, "not-unlocked-for-this")
+		mine[0].Admit(was, sealed)
+		_, err = mine[0].For(sealed)
+		b.must(err)
 		b.must(b.RemoveHolder(ctx, agent, id, clerk, "left"))
 		_, err = b.Unlock(ctx, id, clerk, "clerk's password", quote(1))
 		b.wants(err, errs.NotFound, "not-holder")

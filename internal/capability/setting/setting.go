@@ -51,6 +51,12 @@ func (s *Service) Get(ctx context.Context, r db.Reader, org cinnabar.OrgID, name
 	return version, nil
 }
 
+// Orgs are the organisations that ever set something.
+func (s *Service) Orgs(ctx context.Context, r db.Reader, name string) ([]cinnabar.OrgID, error) {
+	rows, err := r.Query(ctx, `SELECT DISTINCT org FROM setting WHERE name = $1 ORDER BY org`, name)
+	return db.Collect(rows, err, func(rows db.Rows) (o cinnabar.OrgID, err error) { return o, rows.Scan(&o) })
+}
+
 // Put writes the next version. seen is the version that the change is based on; errs.Stale when there is
 // a newer one.
 func (s *Service) Put(ctx context.Context, by cinnabar.Actor, name string, seen int64, value any) (version int64, err error) {
