@@ -6,7 +6,7 @@ import { Select } from "../Select.tsx";
 import "./table.css";
 
 export type Filter =
-  | { kind: "search"; key: string; hint: string; /** What it says to who cannot see it; "search" without. */ label?: string }
+  | { kind: "search"; key: string; hint: string; /** What it says to who cannot see it; "search" without. */ label?: string; max?: number }
   | { kind: "choice"; key: string; label: string; options: { value: string; text: string }[] }
   | { kind: "amounts"; from: string; to: string; label: string }
   | { kind: "dates"; from: string; to: string; label: string };
@@ -32,7 +32,7 @@ export function Filters({ filters, values, onChange }: { filters: Filter[]; valu
   return (
     <form className="filters" role="search" onSubmit={(e) => e.preventDefault()}>
       {filters.map((f) => {
-        if (f.kind === "search") return <Input.Search key={`${f.key}-${values[f.key] ?? ""}`} aria-label={f.label ?? t("common.search")} placeholder={f.hint} defaultValue={values[f.key]} onSearch={(v) => set(f.key, v.trim())} />;
+        if (f.kind === "search") return <Input.Search key={`${f.key}-${values[f.key] ?? ""}`} aria-label={f.label ?? t("common.search")} placeholder={f.hint} maxLength={f.max} defaultValue={values[f.key]} onSearch={(v) => set(f.key, v.trim())} />;
         if (f.kind === "choice") return <Select key={f.key} label={f.label} value={values[f.key] ?? ""} onChange={(v) => set(f.key, v)} options={[{ value: "", text: t("common.all") }, ...f.options]} />;
         if (f.kind === "amounts") return <Amounts key={`${f.from}-${values[f.from] ?? ""}-${values[f.to] ?? ""}`} label={f.label} from={values[f.from]} to={values[f.to]} onChange={(a, b) => onChange({ ...values, [f.from]: a, [f.to]: b })} />;
         return (

@@ -40,7 +40,7 @@ function useColumns(): Column<ArchiveRow>[] {
     { key: "state", title: t("common.state"), cell: (d) => <Tag tone={tones[d.state]}>{state(d.state)}</Tag>, text: (d) => state(d.state) },
     { key: "from", title: t("archive.effectiveAt"), optional: true, cell: (d) => <span className="num">{date(d.effectiveAt, lang)}</span>, text: (d) => date(d.effectiveAt, lang) },
     { key: "to", title: t("archive.expiresAt"), optional: true, cell: (d) => <span className="num">{date(d.expiresAt, lang)}</span>, text: (d) => date(d.expiresAt, lang) },
-    { key: "do", title: "", end: true, cell: (d) => <span className="row no-print" style={{ justifyContent: "flex-end" }}><a href={`/api/v1/documents/${d.id}/content`} download aria-label={`${t("common.download")} ${d.number}`}>{t("common.download")}</a>{mayRenew && d.kind === "gas-contract" && d.state === "effective" ? <Link to={`/start?from=${d.case}`} aria-label={`${t("archive.renew")} ${d.number}`}>{t("archive.renew")}</Link> : null}</span> },
+    { key: "do", title: "", end: true, cell: (d) => <span className="row no-print" style={{ justifyContent: "flex-end" }}><a href={`/api/v1/documents/${d.id}/content`} download aria-label={`${t("common.download")} ${d.number}`}>{t("common.download")}</a>{mayRenew && d.kind === "gas-contract" && ["effective", "expired"].includes(d.state) ? <Link to={`/start?from=${d.case}`} aria-label={`${t("archive.renew")} ${d.number}`}>{t("archive.renew")}</Link> : null}</span> },
   ];
 }
 
@@ -49,11 +49,14 @@ function useFilter() {
   const { t } = useTranslation();
   const { staff } = rights(useSession().data);
   const [params, setParams] = useSearchParams();
-  const filter = Object.fromEntries(["q", "state", "from", "to"].map((k) => [k, params.get(k) ?? ""]));
+  const filter = Object.fromEntries(["q", "number", "party", "uscc", "state", "from", "to"].map((k) => [k, params.get(k) ?? ""]));
   const set = (values: Record<string, string>) => setParams(Object.fromEntries(Object.entries(values).filter(([, v]) => v)), { replace: true });
   const filters: Filter[] = [
     { kind: "search", key: "q", hint: t("archive.search") },
-    { kind: "choice", key: "state", label: t("archive.state"), options: (["effective", "expiring", "superseded", "voided", ...(staff ? (["taken-out"] as const) : [])] as const).map((s) => ({ value: s, text: t(`archive.${s}`) })) },
+    { kind: "search", key: "number", hint: t("archive.number"), label: t("archive.number") },
+    { kind: "search", key: "party", hint: t("archive.party"), label: t("archive.party") },
+    { kind: "search", key: "uscc", hint: t("account.uscc"), label: t("account.uscc"), max: 18 },
+    { kind: "choice", key: "state", label: t("archive.state"), options: (["effective", "expiring", "expired", "superseded", "voided", ...(staff ? (["taken-out"] as const) : [])] as const).map((s) => ({ value: s, text: t(`archive.${s}`) })) },
     { kind: "dates", from: "from", to: "to", label: t("archive.effectiveAt") },
   ];
   return { filters, filter, set };

@@ -10,7 +10,7 @@ export const seals = {
 };
 export const archive = {
   "taken-out": "已撤出档案",
-  title: "合同档案", lead: "按编号、当事人、信用代码、地址、日期、状态或正文词语查找", search: "编号、单位、地址或正文", state: "状态", all: "全部", effective: "已生效", expiring: "60 天内到期", superseded: "已被替换", voided: "已作废", csv: "导出 CSV", zip: "下载所选（ZIP）", import: "导入旧合同", empty: "没有找到合同", emptyHelp: "换一个词，或清除筛选条件。", number: "合同编号", party: "用户", address: "用气地址", effectiveAt: "生效", expiresAt: "到期", renew: "续签", supplement: "补充协议", transfer: "过户", 
+  title: "合同档案", lead: "按编号、当事人、信用代码、地址、日期、状态或正文词语查找", search: "编号、单位、地址或正文", state: "状态", all: "全部", effective: "已生效", expiring: "60 天内到期", expired: "已到期", superseded: "已被替换", voided: "已作废", csv: "导出 CSV", zip: "下载所选（ZIP）", import: "导入旧合同", empty: "没有找到合同", emptyHelp: "换一个词，或清除筛选条件。", number: "合同编号", party: "用户", address: "用气地址", effectiveAt: "生效", expiresAt: "到期", renew: "续签", supplement: "补充协议", transfer: "过户", 
   importTitle: "导入旧合同", importLead: "上传纸质合同的扫描件和一份数据表（CSV 或 XLSX：编号、单位、信用代码、地址、生效日期、到期日期、文件名）。", importData: "数据表（CSV 或 XLSX）", importScans: "扫描件（PDF）", importSubmit: "开始导入", importDone: "已入库 {{count}} 份", column_number: "编号", column_company: "单位", column_uscc: "信用代码", column_gasAddress: "地址", column_effectiveAt: "生效日期", column_expiresAt: "到期日期", column_file: "文件名", importRow: "第 {{row}} 行", importColumns: "下载数据表模板",
 };
 export const inbox = { title: "消息", empty: "没有消息", emptyHelp: "办件有进展时会通知您。", readAll: "全部标为已读", open: "查看办件", openSeal: "打开印章", unread: "未读" };
