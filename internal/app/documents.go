@@ -69,8 +69,12 @@ func (a *App) runMany() (err error) {
 	return err
 }
 
-// tellSigners tells those who are to seal the documents of a batch once, and not for each.
+// tellSigners tells those who are to seal the documents of a batch once, and not for each; again when failed rows were
+// done in another try.
 func (a *App) tellSigners(ctx context.Context, tx db.Tx, b batch.Batch) error {
+	if b.Done == 0 {
+		return nil
+	}
 	holders, err := a.EDocuments.FirstSigners(ctx, tx, b)
 	if err != nil {
 		return err
@@ -86,7 +90,7 @@ func (a *App) tellSigners(ctx context.Context, tx db.Tx, b batch.Batch) error {
 		}
 		for _, p := range people {
 			err := a.Messages.Send(ctx, tx, message.Message{
-				To: p, Org: b.Org, Template: "edoc-batch", Key: fmt.Sprintf("batch/%s/signers", b.ID),
+				To: p, Org: b.Org, Template: "edoc-batch", Key: fmt.Sprintf("batch/%s/signers/%d", b.ID, b.Done),
 				Params: map[string]string{"title": b.Title, "count": fmt.Sprint(b.Done), "url": a.PublicURL + "/documents?role=signer"},
 			})
 			if err != nil {
