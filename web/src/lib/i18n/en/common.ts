@@ -1,9 +1,9 @@
 import type * as zh from "../zh/common.ts";
 export const common: typeof zh.common = {
-  brand: "Cinnabar", loading: "Loading…", retry: "Try again", close: "Close", cancel: "Cancel", save: "Save", saved: "Saved", submit: "Submit", edit: "Edit", remove: "Remove", delete: "Delete", add: "Add",
-  back: "Back", next: "Next", more: "Load more", search: "Search", clear: "Clear", all: "All", yes: "Yes", no: "No", optional: "optional", required: "required", download: "Download", print: "Print", open: "Open", view: "View", preview: "Preview",
-  reason: "Reason", name: "Name", state: "State", actions: "Actions", phone: "Phone", skip: "Skip to content", language: "中文", copy: "Copy", copied: "Copied", none: "None", refresh: "Refresh", confirm: "Confirm", details: "Details", showPassword: "Show password", hide: "Hide",
-  left: "{{time}} left", overdue: "{{time}} overdue", page: "Page {{page}} of {{pages}}", sent: "Sent", live: "Live", by: "By", number: "Number", date: "Date",
+  brand: "Cinnabar", loading: "Loading…", retry: "Try again", close: "Close", cancel: "Cancel", save: "Save", saved: "Saved", remove: "Remove", add: "Add",
+  back: "Back", more: "Load more", search: "Search", clear: "Clear", all: "All", yes: "Yes", no: "No", optional: "optional", download: "Download", print: "Print", view: "View",
+  reason: "Reason", name: "Name", state: "State", actions: "Actions", phone: "Phone", skip: "Skip to content", language: "中文", copy: "Copy", copied: "Copied", none: "None", confirm: "Confirm", details: "Details", showPassword: "Show password",
+  left: "{{time}} left", overdue: "{{time}} overdue", page: "Page {{page}} of {{pages}}", by: "By", date: "Date",
 };
 export const nav: typeof zh.nav = {
   main: "Main navigation", home: "Home", documents: "Documents", batches: "Batches", queue: "Queue", cases: "My cases", archive: "Contracts", seals: "Seals", inbox: "Inbox", verify: "Verify", admin: "Admin", help: "Help", account: "Account", more: "More", signIn: "Sign in", signOut: "Sign out", signedOut: "You are signed out", actingFor: "Acting as", myself: "Myself", unread: "{{count}} unread",

@@ -1,7 +1,7 @@
 import type * as zh from "../zh/work.ts";
 
 export const table: typeof zh.table = {
-  chosen: "{{count}} chosen", chooseAll: "Choose all {{count}}", chooseNone: "Choose none", choose: "Choose {{name}}", chooseShown: "Choose all shown", columns: "Columns", total: "{{n}} in all", shown: "{{count}} shown", clear: "Clear filters", from: "from", to: "to", exportChosen: "Export chosen (CSV)", keys: "J / K move, space chooses, shift extends, Enter opens",
+  chosen: "{{count}} chosen", chooseAll: "Choose all {{count}}", chooseNone: "Choose none", choose: "Choose {{name}}", chooseShown: "Choose all shown", columns: "Columns", total: "{{n}} in all", shown: "{{count}} shown", clear: "Clear filters", from: "from", to: "to", exportChosen: "Export chosen (CSV)",
 };
 export const run: typeof zh.run = {
   running: "Running", waiting: "Waiting", paused: "Paused", done: "Done", cancelled: "Cancelled", doneCount: "{{count}} done", failedCount: "{{count}} failed", leftCount: "{{count}} left", progress: "{{done}} of {{total}}", rate: "{{count}} a minute", eta: "about {{time}} left", pause: "Pause", resume: "Resume", cancel: "Cancel the run", cancelAsk: "What is done stays; the rest is not made.", waitsFor: "Waits for", failures: "Show what failed", live: "{{percent}} % done",

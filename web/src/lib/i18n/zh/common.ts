@@ -1,8 +1,8 @@
 export const common = {
-  brand: "朱砂", loading: "正在载入…", retry: "再试一次", close: "关闭", cancel: "取消", save: "保存", saved: "已保存", submit: "提交", edit: "修改", remove: "移除", delete: "删除", add: "添加",
-  back: "返回", next: "下一步", more: "载入更多", search: "搜索", clear: "清除", all: "全部", yes: "是", no: "否", optional: "选填", required: "必填", download: "下载", print: "打印", open: "打开", view: "查看", preview: "预览",
-  reason: "原因", name: "名称", state: "状态", actions: "操作", phone: "电话", skip: "跳到正文", language: "English", copy: "复制", copied: "已复制", none: "无", refresh: "刷新", confirm: "确认", details: "详情", hide: "收起", showPassword: "显示密码",
-  left: "还剩 {{time}}", overdue: "已超期 {{time}}", page: "第 {{page}} / {{pages}} 页", sent: "已发送", live: "实时更新", number: "编号", by: "操作人", date: "日期",
+  brand: "朱砂", loading: "正在载入…", retry: "再试一次", close: "关闭", cancel: "取消", save: "保存", saved: "已保存", remove: "移除", add: "添加",
+  back: "返回", more: "载入更多", search: "搜索", clear: "清除", all: "全部", yes: "是", no: "否", optional: "选填", download: "下载", print: "打印", view: "查看",
+  reason: "原因", name: "名称", state: "状态", actions: "操作", phone: "电话", skip: "跳到正文", language: "English", copy: "复制", copied: "已复制", none: "无", confirm: "确认", details: "详情", showPassword: "显示密码",
+  left: "还剩 {{time}}", overdue: "已超期 {{time}}", page: "第 {{page}} / {{pages}} 页", by: "操作人", date: "日期",
 };
 export const nav = {
   main: "主导航", home: "首页", documents: "单据", batches: "批次", queue: "待办队列", cases: "我的办件", archive: "合同档案", seals: "印章", inbox: "消息", verify: "验真", admin: "管理", help: "帮助", account: "账户", more: "更多", signIn: "登录", signOut: "退出登录", signedOut: "已退出登录", actingFor: "当前身份", myself: "我本人", unread: "{{count}} 条未读",

@@ -1,5 +1,5 @@
 export const table = {
-  chosen: "已选 {{count}} 项", chooseAll: "选择全部 {{count}} 项", chooseNone: "取消选择", choose: "选择 {{name}}", chooseShown: "选择已显示的全部", columns: "显示列", total: "共 {{n}} 项", shown: "已显示 {{count}} 项", clear: "清除筛选", from: "自", to: "至", exportChosen: "导出所选（CSV）", keys: "J / K 上下移动，空格选择，Shift 连续选择，回车打开",
+  chosen: "已选 {{count}} 项", chooseAll: "选择全部 {{count}} 项", chooseNone: "取消选择", choose: "选择 {{name}}", chooseShown: "选择已显示的全部", columns: "显示列", total: "共 {{n}} 项", shown: "已显示 {{count}} 项", clear: "清除筛选", from: "自", to: "至", exportChosen: "导出所选（CSV）",
 };
 export const run = {
   running: "进行中", waiting: "等待中", paused: "已暂停", done: "已完成", cancelled: "已取消", doneCount: "完成 {{count}}", failedCount: "失败 {{count}}", leftCount: "剩余 {{count}}", progress: "{{done}} / {{total}}", rate: "每分钟 {{count}}", eta: "约剩 {{time}}", pause: "暂停", resume: "继续", cancel: "取消运行", cancelAsk: "已完成的保留，其余不再处理。", waitsFor: "等待原因", failures: "查看失败项", live: "进度 {{percent}}%",
