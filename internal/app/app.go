@@ -182,6 +182,7 @@ func (a *App) openPeople(context.Context) (err error) {
 	if a.Messages, err = message.New(d); err != nil {
 		return err
 	}
+	a.Metrics.watch(a.Queue, a.Messages)
 	kdf := secret.NewKDF()
 	a.steps.DB = a.DB
 	a.Identity, err = identity.New(identity.Deps{

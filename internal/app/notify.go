@@ -24,8 +24,8 @@ import (
 // directory knows how to reach people.
 type directory struct{ a *App }
 
-func (d directory) Contact(ctx context.Context, p cinnabar.PersonID) (message.Contact, error) {
-	person, err := d.a.Identity.Person(ctx, d.a.DB, p)
+func (d directory) Contact(ctx context.Context, r db.Reader, p cinnabar.PersonID) (message.Contact, error) {
+	person, err := d.a.Identity.Person(ctx, r, p)
 	if err != nil {
 		return message.Contact{}, err
 	}

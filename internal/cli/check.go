@@ -37,9 +37,28 @@ func (c *checkAllCmd) audit(e *env, a *app.App) error {
 			fmt.Fprintf(e.out, "%s: %s: %s\n", f.Audit, f.Where, f.What)
 		}
 		fmt.Fprintf(e.out, "%d findings\n", len(findings))
+		if err := c.waiting(e, a); err != nil {
+			return err
+		}
 	}
 	if len(findings) > 0 {
 		return errNotRight
 	}
 	return nil
+}
+
+// waiting names what is no fault of the data but wants somebody's attention.
+func (c *checkAllCmd) waiting(e *env, a *app.App) error {
+	messages, err := a.Messages.CountFailed(e)
+	if err != nil {
+		return err
+	}
+	depth, err := a.Queue.Depth(e)
+	if messages > 0 {
+		fmt.Fprintf(e.out, "%d messages could not be delivered: cinnabar messages\n", messages)
+	}
+	if depth.Dead > 0 {
+		fmt.Fprintf(e.out, "%d jobs were given up: cinnabar jobs\n", depth.Dead)
+	}
+	return err
 }

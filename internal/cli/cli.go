@@ -33,6 +33,8 @@ type commands struct {
 	Rollback rollbackCmd `cmd:"" help:"Go on from a restored database that is older than the kept checkpoints; who decided it and why is kept for ever."`
 	Audit    auditCmd    `cmd:"" help:"List what was done to the security of something, and by whom."`
 	User     userCmd     `cmd:"" help:"Manage accounts and organisations on this machine."`
+	Messages messagesCmd `cmd:"" help:"List the messages that could not be delivered, and send them again."`
+	Jobs     jobsCmd     `cmd:"" help:"List the jobs that were given up, and run them again."`
 	Verify   verifyCmd   `cmd:"" help:"Verify signed PDF files offline."`
 	Template templateCmd `cmd:"" help:"Work on document templates."`
 	Licences licencesCmd `cmd:"" help:"List what others have made that is in this program."`

@@ -86,12 +86,10 @@ func (s *Service) compose(ctx context.Context, o queued) (Outgoing, error) {
 	var err error
 	if o.person != "" {
 		var c Contact
-		if c, err = s.Directory.Contact(ctx, o.person); err != nil {
+		if c, err = s.Directory.Contact(ctx, s.DB, o.person); err != nil {
 			return out, fmt.Errorf("address of the recipient: %w", err)
 		}
-		if out.To = c.Mobile; o.channel == Email {
-			out.To = c.Email
-		}
+		out.To = c.address(o.channel)
 		lang = c.Lang
 	} else {
 		var plain []byte
@@ -155,9 +153,24 @@ type Sent struct {
 	DoneAt    time.Time         `json:"doneAt,omitzero"`
 }
 
-// Failed lists the messages that could not be delivered, newest first, at most 500.
+// failed are the messages that can be sent again: not codes whose time is over, and for a month.
+const failed = `state = 'failed' AND created_at > $1 AND (expires_at > $2 OR expires_at - created_at >= $3)`
+
+func (s *Service) failedArgs() []any {
+	now := s.Clock.Now()
+	return []any{db.Millis(now.Add(-30 * 24 * time.Hour)), db.Millis(now), sendable.Milliseconds()}
+}
+
+// Failed lists the messages of the last 30 days that could not be delivered and are worth sending again, newest first,
+// at most 500.
 func (s *Service) Failed(ctx context.Context) ([]Sent, error) {
-	return s.list(ctx, `state = 'failed' ORDER BY created_at DESC LIMIT 500`)
+	return s.list(ctx, failed+` ORDER BY created_at DESC LIMIT 500`, s.failedArgs()...)
+}
+
+// CountFailed counts them.
+func (s *Service) CountFailed(ctx context.Context) (n int, err error) {
+	err = s.DB.QueryRow(ctx, `SELECT COUNT(*) FROM outbox WHERE `+failed, s.failedArgs()...).Scan(&n)
+	return n, err
 }
 
 // OfCase lists what went out for a case, oldest first, at most 500.
@@ -175,11 +188,12 @@ func (s *Service) list(ctx context.Context, where string, args ...any) ([]Sent, 
 	})
 }
 
-// Resend has a failed message tried again for another day; errs.NotFound when there is none of that id.
+// Resend has a failed message tried again for another day; errs.NotFound when there is none of that id
+// that Failed would list.
 func (s *Service) Resend(ctx context.Context, id string) error {
 	return s.DB.InTx(ctx, func(tx db.Tx) error {
-		n, err := tx.Exec(ctx, `UPDATE outbox SET state = 'waiting', problem = '', done_at = 0, expires_at = $2 WHERE id = $1 AND state = 'failed'`,
-			id, db.Millis(s.Clock.Now().Add(sendable)))
+		args := append(s.failedArgs(), id, db.Millis(s.Clock.Now().Add(sendable)))
+		n, err := tx.Exec(ctx, `UPDATE outbox SET state = 'waiting', problem = '', done_at = 0, expires_at = $5 WHERE id = $4 AND `+failed, args...)
 		if err == nil && n == 0 {
 			return errs.New(errs.NotFound, "no-failed-message", "there is no failed message of that id")
 		}

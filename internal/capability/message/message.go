@@ -2,7 +2,7 @@
 // the transaction of the action that says it; delivery is the work of jobs.
 //
 // Guaranteed: a message exists if and only if its action was committed, once per key, recipient and
-// channel; every outgoing one ends sent or failed, and failed ones are listed and can be sent again; an
+// channel by which the recipient can be reached; every outgoing one ends sent or failed, and failed ones are listed and can be sent again; an
 // outage delays and does not lose. Parameters and addresses are sealed at rest and wiped once sent.
 //
 // Not guaranteed: that a mail server does not deliver twice after its answer was lost; all tries carry the
@@ -55,7 +55,7 @@ type Contact struct {
 
 // Directory knows how to reach people.
 type Directory interface {
-	Contact(ctx context.Context, p cinnabar.PersonID) (Contact, error)
+	Contact(ctx context.Context, r db.Reader, p cinnabar.PersonID) (Contact, error)
 }
 
 // Outgoing is one message on its way.

@@ -30,6 +30,9 @@ func (s *Service) Send(ctx context.Context, tx db.Tx, m Message) error {
 		m.Expires = s.Clock.Now().Add(sendable)
 	}
 	channels, err := channelsOf(m)
+	if err == nil {
+		channels, err = s.reachable(ctx, tx, m, channels)
+	}
 	if err != nil {
 		return err
 	}
@@ -71,6 +74,27 @@ func channelsOf(m Message) ([]Channel, error) {
 		return nil, fmt.Errorf("message %s has no recipient", m.Template)
 	}
 	return out, nil
+}
+
+// reachable leaves out the channels by which a person has no address.
+func (s *Service) reachable(ctx context.Context, tx db.Tx, m Message, channels []Channel) ([]Channel, error) {
+	outside := func(c Channel) bool { return c != InSite }
+	if m.To == "" || !slices.ContainsFunc(channels, outside) {
+		return channels, nil
+	}
+	to, err := s.Directory.Contact(ctx, tx, m.To)
+	if err != nil {
+		return nil, fmt.Errorf("address of the recipient: %w", err)
+	}
+	return slices.DeleteFunc(slices.Clone(channels), func(c Channel) bool { return outside(c) && to.address(c) == "" }), nil
+}
+
+// address is empty for a channel by which the person cannot be reached.
+func (c Contact) address(by Channel) secret.PII {
+	if by == Email {
+		return c.Email
+	}
+	return c.Mobile
 }
 
 // subjectOf is whose data the parameters are.
