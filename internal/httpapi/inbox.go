@@ -71,7 +71,8 @@ func (s *Server) listInbox(ctx context.Context, in *struct {
 
 type unreadAnswer struct {
 	Body struct {
-		Unread int `json:"unread"`
+		Unread int                    `json:"unread" doc:"To the caller and to the organisation acted for."`
+		Orgs   map[cinnabar.OrgID]int `json:"orgs" doc:"For each organisation of the caller, beside what is for the caller alone."`
 	}
 }
 
@@ -81,7 +82,18 @@ func (s *Server) countUnread(ctx context.Context, _ *struct{}) (*unreadAnswer, e
 		return nil, err
 	}
 	out := &unreadAnswer{}
-	out.Body.Unread, err = s.Messages.Unread(ctx, a.Person, a.Org)
+	counts, err := s.Messages.UnreadByOrg(ctx, a.Person)
+	if err != nil {
+		return nil, err
+	}
+	orgs, err := s.Identity.OrgsOf(ctx, s.DB, a.Person)
+	out.Body.Unread, out.Body.Orgs = counts[""], map[cinnabar.OrgID]int{}
+	if a.Org != "" {
+		out.Body.Unread += counts[a.Org]
+	}
+	for _, o := range orgs {
+		out.Body.Orgs[o.Org.ID] = counts[o.Org.ID]
+	}
 	return out, err
 }
 

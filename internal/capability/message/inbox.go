@@ -82,6 +82,21 @@ func (s *Service) Unread(ctx context.Context, p cinnabar.PersonID, org cinnabar.
 	return n, err
 }
 
+// UnreadByOrg counts what a person has not read, by the organisations for which it is.
+func (s *Service) UnreadByOrg(ctx context.Context, p cinnabar.PersonID) (map[cinnabar.OrgID]int, error) {
+	type line struct {
+		org cinnabar.OrgID
+		n   int
+	}
+	rows, err := s.DB.Query(ctx, `SELECT org, count(*) FROM inbox WHERE person = $1 AND read_at = 0 GROUP BY org`, string(p))
+	lines, err := db.Collect(rows, err, func(rows db.Rows) (l line, err error) { return l, rows.Scan((*string)(&l.org), &l.n) })
+	out := map[cinnabar.OrgID]int{}
+	for _, l := range lines {
+		out[l.org] = l.n
+	}
+	return out, err
+}
+
 // MarkRead marks one message; errs.NotFound when the person has none of that id. Reading twice is no error.
 func (s *Service) MarkRead(ctx context.Context, p cinnabar.PersonID, id string) error {
 	return s.DB.InTx(ctx, func(tx db.Tx) error {

@@ -186,6 +186,9 @@ func TestInboxIsCountedAndRead(t *testing.T) {
 		}
 		unread := func(p cinnabar.PersonID, o cinnabar.OrgID, want int) {
 			t.Helper()
+			if by, err := f.UnreadByOrg(t.Context(), p); err != nil || by[""]+by[o] != want {
+				t.Errorf("by organisation: %v, %v, want %d", by, err, want)
+			}
 			if n, err := f.Unread(t.Context(), p, o); n != want || err != nil {
 				t.Fatalf("%d unread, want %d; %v", n, want, err)
 			}

@@ -30,7 +30,7 @@ function useMenu() {
 }
 
 /** Who is signed in, for whom they act, and the way out. */
-export function AccountMenu({ session }: { session: Session }) {
+export function AccountMenu({ session, unread }: { session: Session; /** By organisation. */ unread: Record<string, number> }) {
   const { t } = useTranslation();
   const ref = useMenu();
   const setSession = useSetSession();
@@ -61,7 +61,7 @@ export function AccountMenu({ session }: { session: Session }) {
         <div className="menu-head">{t("nav.switchTo")}</div>
         <button type="button" aria-current={!session.org} onClick={() => void actAs("")}>{bracketed(t("nav.myself"), session.person.name)}</button>
         {session.orgs.map((o) => (
-          <button key={o.id} type="button" aria-current={session.org?.id === o.id} onClick={() => void actAs(o.id)}>{o.name}</button>
+          <button key={o.id} type="button" aria-current={session.org?.id === o.id} onClick={() => void actAs(o.id)}>{o.name}{unread[o.id] && session.org?.id !== o.id ? <> <span className="badge" aria-label={t("nav.unread", { count: unread[o.id] })}>{unread[o.id]! > 99 ? "99+" : unread[o.id]}</span></> : null}</button>
         ))}
         <hr />
         <Link to="/account">{t("nav.account")}</Link>

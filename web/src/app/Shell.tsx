@@ -36,7 +36,7 @@ function NavItem({ item }: { item: Item }) {
   );
 }
 
-function TopBar({ session }: { session: Session | null }) {
+function TopBar({ session, unread }: { session: Session | null; unread: Record<string, number> }) {
   const { t } = useTranslation();
   const lang = useLang();
   return (
@@ -49,7 +49,7 @@ function TopBar({ session }: { session: Session | null }) {
         </Link>
         <span className="grow" />
         <button type="button" className="plain-button" lang={lang === "zh" ? "en" : "zh-CN"} onClick={() => void setLanguage(lang === "zh" ? "en" : "zh")}>{t("common.language")}</button>
-        {session ? <AccountMenu session={session} /> : <Link to="/signin">{t("nav.signIn")}</Link>}
+        {session ? <AccountMenu session={session} unread={unread} /> : <Link to="/signin">{t("nav.signIn")}</Link>}
       </div>
     </header>
   );
@@ -76,12 +76,12 @@ export function Shell() {
   const busy = useNavigation().state === "loading";
   const main = useFocusOnPage();
   const member = session && session.level !== "link" ? session : null;
-  const items = member ? itemsFor(member, unread) : [];
+  const items = member ? itemsFor(member, unread.unread) : [];
   return (
     <div className={`shell${member ? "" : " shell-public"}`} aria-busy={busy}>
       <a className="shell-skip" href="#main">{t("common.skip")}</a>
       <DemoBar />
-      <TopBar session={member} />
+      <TopBar session={member} unread={unread.orgs} />
       {member ? (
         <nav className="shell-side no-print" aria-label={t("nav.main")}>
           {items.map((i) => <NavItem key={i.to} item={i} />)}

@@ -3,6 +3,7 @@ import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { acceptText } from "@/lib/uploads.ts";
 import { useUploads, type Pending } from "@/lib/useUploads.ts";
+import { codeText } from "@/lib/problem.ts";
 import { bytes } from "@/lib/time.ts";
 import { Icon } from "./Icon.tsx";
 import "./Uploader.css";
@@ -51,11 +52,13 @@ function PendingRow({ p, maxBytes, retry, remove }: { p: Pending; maxBytes?: num
     sending: t("cases.uploading", { percent: p.percent }), checking: t("cases.checking"), failed: t("cases.failed"), refused: t("cases.refused"),
     tooLarge: t("cases.tooLarge", { size: bytes(maxBytes ?? 0) }), wrongType: t("cases.wrongType"),
   }[p.state];
+  const why = p.problem ? codeText(p.problem, t) : {};
   const bad = p.state !== "sending" && p.state !== "checking";
   return (
     <li className="uploader-row">
       <div className="grow">
-        <div className="row between"><span className="uploader-name">{p.file.name}</span><span className={bad ? "field-error" : "soft small"} role="status">{text}</span></div>
+        <div className="row between"><span className="uploader-name">{p.file.name}</span><span className={bad ? "field-error" : "soft small"} role="status">{why.title ?? text}</span></div>
+        {why.help ? <p className="soft small">{why.help}</p> : null}
         {bad ? null : <progress max={100} value={p.percent} aria-label={p.file.name} />}
       </div>
       {p.state === "failed" ? <Button size="small" onClick={retry}>{t("cases.resume")}</Button> : null}

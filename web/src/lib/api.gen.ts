@@ -5570,7 +5570,14 @@ export interface components {
             section: string;
         };
         UnreadAnswerBody: {
-            /** Format: int64 */
+            /** @description For each organisation of the caller, beside what is for the caller alone. */
+            orgs: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description To the caller and to the organisation acted for.
+             */
             unread: number;
         };
         VerdictView: {

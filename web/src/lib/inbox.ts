@@ -1,18 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { get, items } from "./api/client.ts";
-import type { InboxItem, Page } from "./api/types.ts";
+import { get } from "./api/client.ts";
+import type { Unread } from "./api/types.ts";
 import { useLiveEvents } from "./events.ts";
 
-/** How many messages are unread; kept current by the live stream. */
-export function useUnread(signedIn: boolean): number {
+/** How many messages are unread, and how many for each organisation; kept current by the live stream. */
+export function useUnread(signedIn: boolean): Unread {
   useLiveEvents(signedIn);
-  const unread = useQuery({
-    queryKey: ["inbox", "unread"],
-    queryFn: async () => {
-      const page = await get<Page<InboxItem>>("/inbox?unread=1&limit=100");
-      return page.total ?? items(page).length;
-    },
-    enabled: signedIn,
-  });
-  return unread.data ?? 0;
+  const unread = useQuery({ queryKey: ["inbox", "unread"], queryFn: () => get<Unread>("/inbox/unread"), enabled: signedIn });
+  return unread.data ?? { unread: 0, orgs: {} };
 }

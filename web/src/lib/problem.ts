@@ -20,6 +20,12 @@ export function problemText(error: unknown, t: TFunction): { title: string; help
   return { title: detailFor(detail) ?? t("problem.unknown") };
 }
 
+/** Title and help for a code without more about it, if it has them. */
+export function codeText(code: string, t: TFunction): { title?: string; help?: string } {
+  const say = t as unknown as Loose;
+  return { title: lookup(say, code, { ns: PROBLEMS }), help: lookup(say, `${code}-help`, { ns: PROBLEMS }) };
+}
+
 /** A time is told as the reader's clock shows it. */
 const told = (params: Record<string, unknown> = {}) => (typeof params.until === "string" ? { ...params, until: dateTime(params.until, language()) } : params);
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { acceptText, fileId, refusal, underWayUntil, untilChecked, uploadsEnded } from "./uploads.ts";
+import { acceptText, fileId, refusal, refusedWith, underWayUntil, untilChecked, uploadsEnded } from "./uploads.ts";
 import { fromPad, fromPixels } from "./drawing.ts";
 
 afterEach(() => vi.unstubAllGlobals());
@@ -15,6 +15,14 @@ test("what cannot be accepted is said before it is sent", () => {
   expect(refusal(pdf, ["image/*"], 1000)).toBe("wrongType");
   expect(refusal(pdf, ["application/pdf"], 10)).toBe("tooLarge");
   expect(acceptText(["image/jpeg", "application/pdf"])).toBe("JPG、PDF");
+});
+
+test("a refusal for good is told by its code, an interruption can be resumed", () => {
+  const answered = (status: number, body: string) => ({ originalResponse: { getStatus: () => status, getBody: () => body } });
+  expect(refusedWith(answered(413, '{"code":"too-large"}'))).toBe("too-large");
+  expect(refusedWith(answered(423, '{"code":"upload-busy"}'))).toBeUndefined();
+  expect(refusedWith(answered(413, "<html>"))).toBeUndefined();
+  expect(refusedWith(new Error("network"))).toBeUndefined();
 });
 
 test("a file counts only once the server has checked it", async () => {

@@ -36,6 +36,17 @@ export function startUpload(file: File, caseId: string | undefined, onProgress: 
   return { done, abort: () => abort() };
 }
 
+/** The code by which the server refused an upload for good; none when it was only interrupted. */
+export function refusedWith(error: unknown): string | undefined {
+  const answer = (error as { originalResponse?: { getStatus: () => number; getBody: () => string } | null }).originalResponse;
+  if (!answer || ![400, 413, 415, 422].includes(answer.getStatus())) return undefined;
+  try {
+    return (JSON.parse(answer.getBody()) as { code?: string }).code;
+  } catch {
+    return undefined;
+  }
+}
+
 const underWay = new Set<Promise<unknown>>();
 
 /** Remembers an upload until it has ended, well or badly. */

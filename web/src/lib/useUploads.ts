@@ -1,7 +1,7 @@
 import { useCallback, useRef, useState } from "react";
-import { refusal, startUpload, underWayUntil, untilChecked, type Running } from "./uploads.ts";
+import { refusal, refusedWith, startUpload, underWayUntil, untilChecked, type Running } from "./uploads.ts";
 
-export type Pending = { key: number; file: File; state: "sending" | "checking" | "failed" | "tooLarge" | "wrongType" | "refused"; percent: number };
+export type Pending = { key: number; file: File; state: "sending" | "checking" | "failed" | "tooLarge" | "wrongType" | "refused"; percent: number; /** Code of why the server refused it. */ problem?: string };
 type Limits = { accept: string[]; maxBytes?: number; caseId?: string };
 
 /** Uploads under way, with progress, retry and removal; `onReady` gets every file that passed. */
@@ -16,18 +16,19 @@ export function useUploads(limits: Limits, onReady: (id: string, file: File) => 
   }, []);
 
   const send = async (key: number, file: File) => {
-    change(key, { state: "sending" });
+    change(key, { state: "sending", problem: undefined });
     const upload = startUpload(file, limits.caseId, (p) => change(key, { percent: Math.round((100 * p.sent) / Math.max(1, p.total)) }));
     running.current.set(key, upload);
     try {
       const id = await upload.done;
       change(key, { state: "checking", percent: 100 });
       const info = await untilChecked(id);
-      if (info.state === "refused") return change(key, { state: "refused" });
+      if (info.state === "refused") return change(key, { state: "refused", problem: info.problem });
       change(key, null);
       await ready.current(id, file);
-    } catch {
-      change(key, { state: "failed" });
+    } catch (e) {
+      const problem = refusedWith(e);
+      change(key, { state: problem ? "refused" : "failed", problem });
     }
   };
 

@@ -1,8 +1,8 @@
 import { Link } from "react-router";
 import { Button } from "antd";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { get, put } from "@/lib/api/client.ts";
+import { get, put, query } from "@/lib/api/client.ts";
 import type { InboxItem, Page as ListPage } from "@/lib/api/types.ts";
 import { useLang, useText } from "@/lib/text.ts";
 import { dateTime } from "@/lib/time.ts";
@@ -42,13 +42,19 @@ function Message({ m, onRead }: { m: InboxItem; onRead: () => void }) {
 export default function InboxPage() {
   const { t } = useTranslation();
   const mark = useMark();
-  const query = useQuery({ queryKey: ["inbox", "all"], queryFn: ({ signal }) => get<ListPage<InboxItem>>("/inbox?limit=100", signal) });
-  const unread = query.data?.items.some((m) => !m.readAt);
+  const list = useInfiniteQuery({
+    queryKey: ["inbox", "all"],
+    initialPageParam: "",
+    queryFn: ({ pageParam, signal }) => get<ListPage<InboxItem>>(`/inbox${query({ limit: 50, cursor: pageParam || undefined })}`, signal),
+    getNextPageParam: (last) => last.next || undefined,
+  });
+  const unread = !!list.data?.pages[0]?.total;
   return (
     <Page title={t("inbox.title")} narrow actions={unread ? <Button loading={mark.isPending} onClick={() => mark.mutate("read-all")}>{t("inbox.readAll")}</Button> : undefined}>
-      <Loaded query={query}>
-        {(page) => (page.items.length ? <ul className="stack" style={{ gap: 10 }}>{page.items.map((m) => <Message key={m.id} m={m} onRead={() => mark.mutate(`${m.id}/read`)} />)}</ul> : <div className="card"><Empty title={t("inbox.empty")}>{t("inbox.emptyHelp")}</Empty></div>)}
+      <Loaded query={{ ...list, data: list.data?.pages.flatMap((p) => p.items) }}>
+        {(rows) => (rows.length ? <ul className="stack" style={{ gap: 10 }}>{rows.map((m) => <Message key={m.id} m={m} onRead={() => mark.mutate(`${m.id}/read`)} />)}</ul> : <div className="card"><Empty title={t("inbox.empty")}>{t("inbox.emptyHelp")}</Empty></div>)}
       </Loaded>
+      {list.hasNextPage ? <div><Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{t("common.more")}</Button></div> : null}
     </Page>
   );
 }

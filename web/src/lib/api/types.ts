@@ -61,6 +61,7 @@ export type Case = With<Shapes["Case"], { sections: Section[]; actions: CaseActi
 export type TimelineEntry = Shapes["TimelineEntry"];
 export type ActionResult = { case: Case; result: With<Shapes["Result"], { detail?: Record<string, unknown> }> };
 export type FaceCheck = Shapes["FaceAnswerBody"];
+export type Unread = Omit<Shapes["UnreadAnswerBody"], "$schema">;
 export type FileInfo = Shapes["FileView"];
 
 export type Seal = Shapes["SealView"];
