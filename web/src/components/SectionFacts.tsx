@@ -15,8 +15,8 @@ import "./SectionFacts.css";
 
 type Data = Record<string, unknown>;
 
-/** A section as it was handed in; with the former version, the entries that changed are marked. */
-export function SectionFacts({ caseId, section, compare }: { caseId: string; section: Section; compare?: boolean }) {
+/** A section as it was handed in; with the former version, the entries that changed are marked. Files open in a tab, or where the caller shows them. */
+export function SectionFacts({ caseId, section, compare, onFile }: { caseId: string; section: Section; compare?: boolean; onFile?: (id: string) => void }) {
   const { t } = useTranslation();
   const lang = useLang();
   const [unmasking, setUnmasking] = useState("");
@@ -24,7 +24,7 @@ export function SectionFacts({ caseId, section, compare }: { caseId: string; sec
   const former = compare ? (section.former ?? undefined) : undefined;
   const schema = localise(section.schema, lang);
   const say = (f: JsonSchema, v: unknown) => (f["x-kind"] === "expiry" && v === "long-term" ? t("cases.longTerm") : display(f, v, t("common.yes"), t("common.no")));
-  const files = (f: JsonSchema, v: unknown) => (f["x-kind"] === "file" || f["x-kind"] === "files") && v ? [v].flat().map((id, i) => <a key={String(id)} href={`/api/v1/files/${encodeURIComponent(String(id))}/content?inline=1`} target="_blank" rel="noreferrer" style={{ marginRight: 12 }}>{t("common.view")} {i ? i + 1 : ""}</a>) : undefined;
+  const files = (f: JsonSchema, v: unknown) => (f["x-kind"] === "file" || f["x-kind"] === "files") && v ? [v].flat().map((id, i) => onFile ? <Button key={String(id)} size="small" onClick={() => onFile(String(id))} aria-label={`${t("common.view")} ${String(f.title ?? "")} ${i ? i + 1 : ""}`}>{t("common.view")} {i ? i + 1 : ""}</Button> : <a key={String(id)} href={`/api/v1/files/${encodeURIComponent(String(id))}/content?inline=1`} target="_blank" rel="noreferrer" style={{ marginRight: 12 }}>{t("common.view")} {i ? i + 1 : ""}</a>) : undefined;
   return (
     <>
       <dl className="facts">

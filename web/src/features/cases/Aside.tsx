@@ -4,6 +4,7 @@ import type { Case } from "@/lib/api/types.ts";
 import { bracketed, useLang, useText } from "@/lib/text.ts";
 import { dateTime, dayWithWeekday } from "@/lib/time.ts";
 import { Due } from "@/components/Due.tsx";
+import { AssuranceReached, RegistryFinding } from "@/components/Trust.tsx";
 
 /** Whom to ask, what to expect, who takes part. */
 export function Aside({ c }: { c: Case }) {
@@ -32,14 +33,13 @@ export function Aside({ c }: { c: Case }) {
       {c.registry ? (
         <section className="card">
           <h2>{t("cases.registry")}</h2>
-          <p className={c.registry.result === "match" ? undefined : "warn"}>{t(`cases.registry_${c.registry.result}`, { fields: (c.registry.fields ?? []).map((f) => t(`cases.registryField_${f}`)).join(t("cases.registryAnd")) })}</p>
-          {c.registry.at ? <p className="soft small num">{dateTime(c.registry.at, lang)}</p> : null}
+          <RegistryFinding c={c} />
         </section>
       ) : null}
       {c.assurance ? (
         <section className="card">
           <h2>{t("cases.assurance")}</h2>
-          <p>{tx(c.assurance.text)}</p>
+          <AssuranceReached c={c} />
         </section>
       ) : null}
     </aside>

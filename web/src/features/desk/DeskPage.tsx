@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { Button } from "antd";
 import { useQueryClient } from "@tanstack/react-query";
@@ -32,6 +32,10 @@ const judgeAction = (c: Case) => c.actions.find((a) => a.step?.name === "judge")
 
 const keep = () => undefined;
 
+/** What was judged and not handed in yet outlives a reload of the page; another version of the case is judged anew. */
+const keptAt = (c: Case) => `desk:${c.id}:${c.version}`;
+const kept = (c: Case) => JSON.parse(sessionStorage.getItem(keptAt(c)) ?? "null") as Verdicts | null;
+
 function useJudge(c: Case, verdicts: Verdicts) {
   const { t } = useTranslation();
   const client = useQueryClient();
@@ -49,8 +53,9 @@ function Desk({ c }: { c: Case }) {
   const tx = useText();
   const phone = usePhone();
   const list = subjects(c);
-  const [verdicts, setVerdicts] = useState<Verdicts>(() => Object.fromEntries(list.filter((s) => s.verdict === "qualified" && !s.changed).map((s) => [s.name, { verdict: "qualified", reason: "" }])));
+  const [verdicts, setVerdicts] = useState<Verdicts>(() => kept(c) ?? Object.fromEntries(list.filter((s) => s.verdict === "qualified" && !s.changed).map((s) => [s.name, { verdict: "qualified", reason: "" }])));
   const [at, setAt] = useState(0);
+  useEffect(() => sessionStorage.setItem(keptAt(c), JSON.stringify(verdicts)), [c, verdicts]);
   const judge = useJudge(c, verdicts);
   const set = (name: string, v: Partial<Verdicts[string]>) => setVerdicts((old) => ({ ...old, [name]: { ...(old[name] ?? { verdict: "", reason: "" }), ...v } }));
   const open = !!judgeAction(c);

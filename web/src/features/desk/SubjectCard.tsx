@@ -11,6 +11,7 @@ import { inlineUrl } from "@/components/FileItem.tsx";
 import { Input } from "@/components/Input.tsx";
 import { SectionFacts } from "@/components/SectionFacts.tsx";
 import { Tag } from "@/components/Tag.tsx";
+import { AssuranceReached, RegistryFinding } from "@/components/Trust.tsx";
 import { Viewer } from "./Viewer.tsx";
 import type { Entry, Subject } from "./verdicts.ts";
 
@@ -58,7 +59,8 @@ export function SubjectCard({ c, subject, open: judging, current, entry, onFocus
         <span className="row">{subject.changed ? <Tag tone="warn">{t("desk.changed")}</Tag> : null}{verdict ? <Tag tone={verdict === "qualified" ? "ok" : "bad"}>{t(`desk.${verdict}`)}</Tag> : null}</span>
       </div>
       {subject.reason && subject.verdict === "unqualified" ? <p className="soft small">{labelled(t("desk.previous"), subject.reason)}</p> : null}
-      {subject.section ? <SectionFacts caseId={c.id} section={subject.section} compare /> : (
+      {subject.section?.id === "identity" ? <dl className="facts"><dt>{t("cases.registry")}</dt><dd><RegistryFinding c={c} /></dd><dt>{t("cases.assurance")}</dt><dd><AssuranceReached c={c} /></dd></dl> : null}
+      {subject.section ? <SectionFacts caseId={c.id} section={subject.section} compare onFile={(id) => void get<CaseFile>(`/files/${encodeURIComponent(id)}`).then(setOpen)} /> : (
         <div className="desk-compare">
           {subject.changed && subject.former.length ? <Files title={t("desk.previous")} files={subject.former} onOpen={setOpen} /> : null}
           <Files title={subject.changed && subject.former.length ? t("desk.now") : undefined} files={subject.files} onOpen={setOpen} />

@@ -156,22 +156,28 @@ func (j *Judge) observe(ctx context.Context, frames []Frame) (track, Reason, err
 	return t, "", nil
 }
 
-// compare picks the best frame and makes sure that the others show the same person.
+// compare picks the best frame and makes sure that the others show the same person. When none will do, what most of them
+// lack is the reason.
 func (j *Judge) compare(ctx context.Context, frames []Frame, t track, peaks []int, r Result) (Result, error) {
+	lacks := map[Reason]int{}
+	r.Reason = LowQuality
 	for _, i := range t.frontal() {
 		template, quality, err := j.engine.Extract(ctx, frames[t[i].frame].Picture)
 		var refusal *face.Refusal
 		if errors.As(err, &refusal) {
+			lack := Reason(refusal.Reason)
+			if lacks[lack]++; lacks[lack] > lacks[r.Reason] {
+				r.Reason = lack
+			}
 			continue
 		}
 		if err != nil {
 			return failed(""), err
 		}
-		r.Best, r.Template, r.Quality = t[i].frame, template, quality
+		r.Best, r.Template, r.Quality, r.Reason = t[i].frame, template, quality, ""
 		break
 	}
 	if r.Best < 0 {
-		r.Reason = LowQuality
 		return r, nil
 	}
 	return j.samePerson(ctx, frames, t, peaks, r)

@@ -70,10 +70,14 @@ function OtherWay({ others, act }: PanelProps) {
   );
 }
 
+/** Where a check at a provider's own page is kept while the person is there; what the page brings back is no evidence. */
+const awayKey = (id: string) => `face:${id}`;
+
 function Check(p: PanelProps) {
   const { c, action, act } = p;
   const { t } = useTranslation();
   const [check, setCheck] = useState<FaceCheck>();
+  const [away, setAway] = useState(() => sessionStorage.getItem(awayKey(c.id)) ?? "");
   const [outcome, setOutcome] = useState<Outcome>();
   const [error, setError] = useState<unknown>();
   const begin = async () => {
@@ -81,7 +85,11 @@ function Check(p: PanelProps) {
     setError(undefined);
     act.clear();
     try {
-      setCheck(await post<FaceCheck>(`/cases/${c.id}/face-checks`, {}));
+      const begun = await post<FaceCheck>(`/cases/${c.id}/face-checks`, {});
+      if (!begun.redirect) return setCheck(begun);
+      sessionStorage.setItem(awayKey(c.id), begun.check);
+      setAway(begun.check);
+      window.location.assign(begun.redirect);
     } catch (e) {
       setError(e);
     }
@@ -91,6 +99,28 @@ function Check(p: PanelProps) {
     setCheck(undefined);
     if (result) setOutcome(result as Outcome);
   };
+  const back = () => {
+    sessionStorage.removeItem(awayKey(c.id));
+    setAway("");
+    act.clear();
+  };
+  const ask = async () => {
+    const result = await act.run(action.name, { check: away });
+    if (!result) return;
+    back();
+    setOutcome(result as Outcome);
+  };
+  if (away)
+    return (
+      <Notice title={t("face.away")}>
+        <p>{t("face.awayHelp")}</p>
+        <div className="row">
+          <Button type="primary" size="large" loading={!!act.busy} onClick={() => void ask()}>{t("face.ask")}</Button>
+          <Button onClick={back}>{t("face.startOver")}</Button>
+          <OtherWay {...p} />
+        </div>
+      </Notice>
+    );
   if (check) return <FaceCapture steps={check.steps} onDone={(frames) => void send(frames)} onCancel={() => setCheck(undefined)} busy={!!act.busy} />;
   return (
     <>
