@@ -82,9 +82,13 @@ func TestAbuse25NothingInsideIsPublic_PLT3_PLT18(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.nobody().send("BREW", "/api/v1/verify", nil)
 	w.app.Metrics.Handler().ServeHTTP(shown, request)
 	if !strings.Contains(inner.String(), "go_goroutines") { // control
 		t.Fatal("the inner listener has no metrics")
+	}
+	if said := inner.String(); strings.Contains(said, "BREW") || !strings.Contains(said, `method="other"`) {
+		t.Error("a method that a stranger invents has a row of its own in the metrics")
 	}
 	for _, person := range w.stage.Accounts {
 		for what, secret := range map[string]string{"a name": person.Name, "a mobile": person.Mobile, "a login": person.Login} {

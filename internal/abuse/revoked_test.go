@@ -136,8 +136,8 @@ func TestAbuse13RevokedMember_PLT1_PLT2_GAS8(t *testing.T) {
 	}
 }
 
-// A link that was sent and not opened yet is dead too when its person is no member any more.
-// Proves PLT-1, GAS-8.
+// A link that was sent and not opened yet is dead too when its person is no member any more, and so are their seals.
+// Proves PLT-1, PLT-11, GAS-8.
 func TestAbuse13LinkOfRevokedMember_PLT1_GAS8(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -145,7 +145,38 @@ func TestAbuse13LinkOfRevokedMember_PLT1_GAS8(t *testing.T) {
 	person, org := boss.ids()
 	agent.sendLink(id).want(t, 201)
 	token := w.sentLink("boss1")
+	seals := func(b *browser) (held []string) {
+		t.Helper()
+		var list []struct {
+			ID   string
+			Mine bool
+		}
+		a := b.do("GET", "/seals", nil)
+		if err := json.Unmarshal(a.body, &list); err != nil {
+			t.Fatalf("%v: %.200s", err, a.body)
+		}
+		for _, s := range list {
+			if s.Mine {
+				held = append(held, "/seals/"+s.ID)
+			}
+		}
+		return held
+	}
+	held := seals(boss)
+	if len(held) == 0 { // control
+		t.Fatal("the legal representative holds no seal")
+	}
 	agent.do("DELETE", "/organisations/"+org+"/members/"+person, nil).want(t, 204)
+	gone := w.as("boss1")
+	for _, at := range held {
+		gone.do("GET", at, nil).refused(t, 404, "seal-not-found")
+		gone.do("GET", at+"/log", nil).refused(t, 404, "seal-not-found")
+		gone.do("POST", at+"/suspend", object{"reason": "x"}).refused(t, 404, "seal-not-found")
+		agent.do("POST", at+"/reissue", object{"reason": "left"}).want(t, 422) // not to somebody who left
+	}
+	if still := seals(gone); len(still) > 0 {
+		t.Errorf("who left still has %v", still)
+	}
 	w.nobody().do("POST", "/links/"+token, nil).refused(t, 401, "link-over")
 	if got := agent.sendLink(id); got.status < 400 {
 		t.Errorf("another link is sent to somebody who is no member: %d", got.status)

@@ -263,7 +263,7 @@ func (a *App) openDocuments(context.Context) (err error) {
 	}
 	a.Seals, err = seal.New(seal.Deps{
 		DB: a.DB, Clock: a.Clock, KDF: secret.NewKDF(), Pepper: a.Vault.Key("seal-pepper"), Cost: a.KDFCost,
-		Artist: a.artist, Issuer: a.authority, Notifier: sealNotices{a}, Evidence: sealJournal{a.Evidence},
+		Artist: a.artist, Issuer: a.authority, Notifier: sealNotices{a}, Evidence: sealJournal{a.Evidence}, Members: a.Identity,
 	})
 	if err != nil {
 		return err

@@ -216,6 +216,12 @@ func (s sealNotices) SealReissued(ctx context.Context, tx db.Tx, v seal.Seal, ho
 	return s.tell(ctx, tx, "seal-reissued", v, holders, map[string]string{"seal": v.Text})
 }
 
+func (s sealNotices) SealEnding(ctx context.Context, tx db.Tx, v seal.Seal, holders []cinnabar.PersonID) error {
+	return s.tell(ctx, tx, "seal-ending", v, holders, map[string]string{
+		"seal": v.Text, "until": minute(v.EndsAt), "url": s.a.PublicURL + "/seals/" + string(v.ID),
+	})
+}
+
 // quietly is for what people wait for, which is not worth a short message.
 var quietly = []message.Channel{message.InSite, message.Email}
 

@@ -30,6 +30,7 @@ func (a *App) tidyOnce(ctx context.Context) {
 		"batches":  func() error { return a.Batches.Sweep(ctx) },
 		"webhooks": func() error { return a.Webhooks.Sweep(ctx) },
 		"outboxes": func() error { return a.Accounts.Sweep(ctx) },
+		"seals":    func() error { return a.Seals.Remind(ctx) },
 		"answers":  func() error { return a.Engine.DropOldAnswers(ctx) },
 		"ceremonies": func() error {
 			return a.DB.InTx(ctx, func(tx db.Tx) error {

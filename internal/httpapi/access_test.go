@@ -227,6 +227,7 @@ var rights = map[string]right{
 	"POST /seals/{id}/revoke":                       {who: none, body: object{"reason": "test"}},
 	"POST /seals/{id}/replace":                      {who: none, body: object{"reason": "test"}},
 	"POST /seals/{id}/reissue":                      {who: none, body: object{"reason": "test"}},
+	"POST /seals/{id}/renew":                        {who: none, body: object{"password": password}},
 	"GET /documents":                                {who: signedIn},
 	"GET /documents.csv":                            {who: signedIn},
 	"POST /documents/zip":                           {who: none, body: object{"ids": []string{"nothing"}}},

@@ -278,7 +278,11 @@ func (s *Server) removeMember(ctx context.Context, in *MemberPath) (*struct{}, e
 	if err := s.Identity.DropInvitation(ctx, a, in.ID, in.Person); !errors.Is(err, errs.NotFound) {
 		return nil, err
 	}
-	return nil, s.Identity.RemoveMember(ctx, a, in.ID, in.Person)
+	if err := s.Identity.RemoveMember(ctx, a, in.ID, in.Person); err != nil {
+		return nil, err
+	}
+	s.Seals.Left(in.ID, in.Person)
+	return nil, nil
 }
 
 // InvitationView is an invitation as the person who was asked sees it.

@@ -37,12 +37,11 @@ func (s *Server) sealMoveRoutes() {
 		{"revoke", "End a seal for ever; its certificate is revoked", mayManageSeal, func(s *Server, ctx context.Context, a cinnabar.Actor, id cinnabar.SealID, reason string) error {
 			return s.Seals.Revoke(ctx, a, id, reason)
 		}},
-		{"reissue", "End the key of a seal whose password is forgotten; its holder sets a new password and gets a new key", mayManageSeal, func(s *Server, ctx context.Context, a cinnabar.Actor, id cinnabar.SealID, reason string) error {
-			return s.Seals.Reissue(ctx, a, id, reason)
-		}},
 	} {
 		post(s, "/seals/{id}/"+m.name, "seals", m.summary, http.StatusOK, s.moveSeal(m))
 	}
+	post(s, "/seals/{id}/reissue", "seals", "End the key of a seal whose password is forgotten or whose holder left; a holder sets a new password and gets a new key", http.StatusOK, s.reissueSeal)
+	post(s, "/seals/{id}/renew", "seals", "Give a seal a new key and certificate, by its holder's password", http.StatusOK, s.renewSeal)
 	post(s, "/seals/{id}/replace", "seals", "Apply for a seal that takes the place of this one when its password is set", http.StatusCreated, s.replaceSeal)
 }
 
@@ -86,13 +85,56 @@ func (s *Server) admitMove(ctx context.Context, id cinnabar.SealID, may func(*Se
 	return a, errs.New(errs.Forbidden, "not-yours-to-decide", "only who answers for the organisation's seals can do this")
 }
 
+// heirInput is a move after which somebody sets a password.
+type heirInput struct {
+	SealPath
+	Body struct {
+		Reason string            `json:"reason,omitempty" maxLength:"200"`
+		Holder cinnabar.PersonID `json:"holder,omitempty" doc:"Who sets the password, a member of the organisation. Left out: the present holder."`
+	}
+}
+
+func (s *Server) reissueSeal(ctx context.Context, in *heirInput) (*sealAnswer, error) {
+	a, err := s.admitMove(ctx, in.ID, mayManageSeal)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Seals.Reissue(ctx, a, in.ID, in.Body.Holder, in.Body.Reason); err != nil {
+		return nil, err
+	}
+	return s.sealAnswer(ctx, a, in.ID)
+}
+
+func (s *Server) renewSeal(ctx context.Context, in *struct {
+	SealPath
+	Body struct {
+		Password string `json:"password" maxLength:"200" doc:"The caller's own of this seal; it stays."`
+	}
+},
+) (*sealAnswer, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.visibleSeal(ctx, a, in.ID); err != nil {
+		return nil, err
+	}
+	if err := s.Seals.Renew(ctx, in.ID, a.Person, in.Body.Password); err != nil {
+		return nil, sealRefusal(err, "/password", "/password")
+	}
+	return s.sealAnswer(ctx, a, in.ID)
+}
+
 func mayManageSeal(_ *Server, _ context.Context, a cinnabar.Actor, v seal.Seal) (bool, error) {
 	return managesSeals(a, v.Org), nil
 }
 
 // mayStopSeal also lets the holder stop a seal, whose password may have become known.
-func mayStopSeal(_ *Server, _ context.Context, a cinnabar.Actor, v seal.Seal) (bool, error) {
-	return managesSeals(a, v.Org) || a.Person == v.Holder, nil
+func mayStopSeal(s *Server, ctx context.Context, a cinnabar.Actor, v seal.Seal) (bool, error) {
+	if managesSeals(a, v.Org) || a.Person != v.Holder {
+		return managesSeals(a, v.Org), nil
+	}
+	return s.Seals.Mine(ctx, v, a.Person)
 }
 
 // mayDecideSeal also lets the operator's supervisors decide on customers' applications: a company of one
@@ -112,12 +154,12 @@ func mayDecideSeal(s *Server, ctx context.Context, a cinnabar.Actor, v seal.Seal
 	return err == nil && theirs.Kind == "customer", err
 }
 
-func (s *Server) replaceSeal(ctx context.Context, in *moveInput) (*sealAnswer, error) {
+func (s *Server) replaceSeal(ctx context.Context, in *heirInput) (*sealAnswer, error) {
 	a, err := s.admitMove(ctx, in.ID, mayManageSeal)
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.Seals.ApplyReplacement(ctx, a, in.ID, in.Body.Reason)
+	v, err := s.Seals.ApplyReplacement(ctx, a, in.ID, in.Body.Holder, in.Body.Reason)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ type SealView struct {
 	NeedsApproval bool             `json:"needsApproval" doc:"Every use needs a use approval."`
 	LockedUntil   *time.Time       `json:"lockedUntil,omitempty" doc:"After five wrong passwords."`
 	Tries         int              `json:"tries" doc:"Wrong passwords in a row."`
-	Usable        bool             `json:"usable" doc:"In use and not locked."`
+	Usable        bool             `json:"usable" doc:"In use, not locked, and its certificate has not ended."`
 	Mine          bool             `json:"mine" doc:"The caller has, or will set, a password of it."`
 	Offered       bool             `json:"offered" doc:"A holder offers it to the caller, who can take it now by setting a password."`
 	MayManage     bool             `json:"mayManage" doc:"The caller may approve, suspend, revoke."`
@@ -142,17 +142,11 @@ func (s *Server) visibleSeal(ctx context.Context, a cinnabar.Actor, id cinnabar.
 	if a.Kind != cinnabar.Link && a.Org != "" && a.Org == v.Org {
 		return v, nil
 	}
-	if a.Person != "" && (a.Person == v.Holder || a.Person == v.Owner) {
-		return v, nil
+	mine, err := s.Seals.Mine(ctx, v, a.Person)
+	if err == nil && !mine {
+		err = errNoSeal
 	}
-	holders, err := s.Seals.Holders(ctx, id)
-	if err != nil {
-		return v, err
-	}
-	if a.Person == "" || !slices.Contains(holders, a.Person) {
-		return v, errNoSeal
-	}
-	return v, nil
+	return v, err
 }
 
 func (s *Server) sealAnswer(ctx context.Context, a cinnabar.Actor, id cinnabar.SealID) (*sealAnswer, error) {
@@ -319,6 +313,8 @@ func useTitle(kind string) cinnabar.Text {
 		return cinnabar.Text{Zh: "修改密码", En: "Password changed"}
 	case seal.EventReissue:
 		return cinnabar.Text{Zh: "重新签发密钥", En: "Key reissued"}
+	case seal.EventRenewed:
+		return cinnabar.Text{Zh: "续期：新密钥和证书", En: "Renewed: new key and certificate"}
 	case seal.EventOffered:
 		return cinnabar.Text{Zh: "发起共管移交", En: "Hand-over offered"}
 	case seal.EventHolder:

@@ -151,6 +151,15 @@ func (s *Service) RolesIn(ctx context.Context, r db.Reader, org cinnabar.OrgID, 
 	return memberRoles(ctx, r, org, person)
 }
 
+// IsMember tells whether a person belongs to an organisation.
+func (s *Service) IsMember(ctx context.Context, r db.Reader, org cinnabar.OrgID, person cinnabar.PersonID) (bool, error) {
+	_, err := memberRoles(ctx, r, org, person)
+	if errors.Is(err, errs.NotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // PutMember adds a person or changes the roles; both count from the next request on. Taking the admin role
 // from the last who has it is errs.Conflict, code "last-admin".
 func (s *Service) PutMember(ctx context.Context, by cinnabar.Actor, org cinnabar.OrgID, person cinnabar.PersonID, roles []string) error {

@@ -163,7 +163,7 @@ func TestResetDoesNotOpenTheSeal_A14_PLT11(t *testing.T) {
 			t.Error("a change of password changed the key")
 		}
 
-		b.must(b.Reissue(t.Context(), admin, id, "password forgotten"))
+		b.must(b.Reissue(t.Context(), admin, id, "", "password forgotten"))
 		if len(b.told.reissued) != 1 || len(b.ca.revoked) != 1 || b.ca.revoked[0].Cmp(was[0].SerialNumber) != 0 {
 			t.Errorf("told %v, revoked %v", b.told.reissued, b.ca.revoked)
 		}

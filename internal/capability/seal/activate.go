@@ -22,6 +22,9 @@ func (s *Service) Activate(ctx context.Context, id cinnabar.SealID, p cinnabar.P
 	if v.Holder != p {
 		return errs.New(errs.NotFound, "not-holder", "you do not hold this seal")
 	}
+	if err := s.belongs(ctx, s.DB, v, p); err != nil {
+		return err
+	}
 	if err := inState(v, Approved); err != nil {
 		return err
 	}

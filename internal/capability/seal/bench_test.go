@@ -33,6 +33,7 @@ type authority struct {
 	mu      sync.Mutex
 	serial  int64
 	revoked []*big.Int
+	ends    time.Time // zero: late
 }
 
 func (a *authority) Issue(_ context.Context, s seal.Subject, pub crypto.PublicKey) ([]*x509.Certificate, error) {
@@ -42,6 +43,9 @@ func (a *authority) Issue(_ context.Context, s seal.Subject, pub crypto.PublicKe
 	t := &x509.Certificate{
 		SerialNumber: big.NewInt(a.serial), Subject: pkix.Name{CommonName: s.Text},
 		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(4e9, 0), KeyUsage: x509.KeyUsageDigitalSignature,
+	}
+	if !a.ends.IsZero() {
+		t.NotAfter = a.ends
 	}
 	der, err := x509.CreateCertificate(rand.Reader, t, t, pub, a.key)
 	if err != nil {
@@ -104,6 +108,10 @@ func (n *notices) SealReissued(_ context.Context, _ db.Tx, _ seal.Seal, to []cin
 	return nil
 }
 
+func (n *notices) SealEnding(_ context.Context, _ db.Tx, v seal.Seal, to []cinnabar.PersonID) error {
+	return n.use(fmt.Sprintf("%v are told that it ends on %s", to, v.EndsAt.UTC().Format(time.DateOnly)))
+}
+
 func (n *notices) UseAsked(_ context.Context, _ db.Tx, _ seal.Seal, by cinnabar.PersonID, documents int, reason string) error {
 	return n.use(fmt.Sprintf("%s asks for %d: %s", by, documents, reason))
 }
@@ -126,6 +134,14 @@ type bench struct {
 	clock *clocktest.Hand
 	ca    *authority
 	told  *notices
+	left  left
+}
+
+// left are those who belong to no organisation any more.
+type left map[cinnabar.PersonID]bool
+
+func (l left) IsMember(_ context.Context, _ db.Reader, _ cinnabar.OrgID, p cinnabar.PersonID) (bool, error) {
+	return p != "" && !l[p], nil
 }
 
 var (
@@ -151,7 +167,7 @@ func newBench(t *testing.T, d db.DB) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, db: d, clock: clocktest.At(time.Unix(1_800_000_000, 0)), ca: &authority{key: key}, told: &notices{}}
+	b := &bench{t: t, db: d, clock: clocktest.At(time.Unix(1_800_000_000, 0)), ca: &authority{key: key}, told: &notices{}, left: left{}}
 	b.Service = b.process(pepper(1))
 	return b
 }
@@ -161,7 +177,7 @@ func (b *bench) process(pepper []byte) *seal.Service {
 	b.t.Helper()
 	s, err := seal.New(seal.Deps{
 		DB: b.db, Clock: b.clock, KDF: secret.NewKDF(), Pepper: pepper, Cost: secret.Cost{MemoryKiB: 8, Time: 1, Threads: 1},
-		Artist: artist{}, Issuer: b.ca, Notifier: b.told, Evidence: b.told,
+		Artist: artist{}, Issuer: b.ca, Notifier: b.told, Evidence: b.told, Members: b.left,
 	})
 	if err != nil {
 		b.t.Fatal(err)

@@ -222,6 +222,18 @@ func (h *handles) drop(purpose cinnabar.Digest, seals []cinnabar.SealID) {
 	}
 }
 
+// closeOf closes what a person has open of an organisation's seals.
+func (h *handles) closeOf(org cinnabar.OrgID, p cinnabar.PersonID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for k, u := range h.open {
+		if u.Person == p && u.Seal.Org == org {
+			u.Close()
+			delete(h.open, k)
+		}
+	}
+}
+
 // closeSeal closes everything that is open of a seal.
 func (h *handles) closeSeal(id cinnabar.SealID) {
 	h.mu.Lock()

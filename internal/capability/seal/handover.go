@@ -112,6 +112,9 @@ func (s *Service) addHolder(ctx context.Context, tx db.Tx, h holderRow, of *offe
 	if err := inState(v, InUse, Suspended); err != nil {
 		return err
 	}
+	if err := s.belongs(ctx, tx, v, h.person); err != nil {
+		return err
+	}
 	if v.KeyVersion != h.version {
 		return errs.New(errs.Stale, "stale", "the seal's key was replaced meanwhile")
 	}

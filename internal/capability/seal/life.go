@@ -91,7 +91,8 @@ func canReplace(ctx context.Context, tx db.Tx, v Seal) error {
 }
 
 // ApplyReplacement applies for a seal like an old one, which stays in use until the new one is activated.
-func (s *Service) ApplyReplacement(ctx context.Context, by cinnabar.Actor, id cinnabar.SealID, reason string) (Seal, error) {
+// holder sets its password; empty: the old one's holder, who must still be a member (errs.Invalid at /holder).
+func (s *Service) ApplyReplacement(ctx context.Context, by cinnabar.Actor, id cinnabar.SealID, holder cinnabar.PersonID, reason string) (Seal, error) {
 	if err := needsReason(reason); err != nil {
 		return Seal{}, err
 	}
@@ -99,9 +100,12 @@ func (s *Service) ApplyReplacement(ctx context.Context, by cinnabar.Actor, id ci
 	if err != nil {
 		return Seal{}, err
 	}
+	if holder, err = s.nextHolder(ctx, s.DB, old, holder); err != nil {
+		return Seal{}, err
+	}
 	return s.Apply(ctx, by, Application{
 		Org: old.Org, Kind: old.Kind, Text: old.Text, Number: old.Number, Picture: old.Picture, Owner: old.Owner,
-		Holder: old.Holder, NeedsApproval: old.NeedsApproval, Replaces: id, Reason: reason,
+		Holder: holder, NeedsApproval: old.NeedsApproval, Replaces: id, Reason: reason,
 	})
 }
 
@@ -137,16 +141,24 @@ func (s *Service) Revoke(ctx context.Context, by cinnabar.Actor, id cinnabar.Sea
 	}, Approved, InUse, Suspended)
 }
 
-// Reissue follows a forgotten password: the key and its certificate end, the holder sets a new password
-// by Activate, and holders are told. Nobody, whatever their rights, gets the old key back (A14).
-func (s *Service) Reissue(ctx context.Context, by cinnabar.Actor, id cinnabar.SealID, reason string) error {
+// Reissue follows a forgotten password, or a holder who left: the key and its certificate end, the holder sets a new
+// password by Activate, and holders are told. Nobody, whatever their rights, gets the old key back (A14). holder is
+// as for ApplyReplacement.
+func (s *Service) Reissue(ctx context.Context, by cinnabar.Actor, id cinnabar.SealID, holder cinnabar.PersonID, reason string) error {
 	return s.moveBecause(ctx, by, id, reason, Approved, func(tx db.Tx, v Seal) error {
 		holders, err := holdersOf(ctx, tx, v)
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(holders, v.Holder) {
-			holders = append(holders, v.Holder)
+		next, err := s.nextHolder(ctx, tx, v, holder)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(holders, next) {
+			holders = append(holders, next)
+		}
+		if err := setHolder(ctx, tx, v.ID, next); err != nil {
+			return err
 		}
 		if err := s.endKey(ctx, tx, v, reason); err != nil {
 			return err
@@ -154,7 +166,7 @@ func (s *Service) Reissue(ctx context.Context, by cinnabar.Actor, id cinnabar.Se
 		if err := putTry(ctx, tx, v.ID, tryRow{}); err != nil {
 			return err
 		}
-		if err := s.addEvent(ctx, tx, v.ID, Event{Kind: EventReissue, Person: by.Person, Reason: reason}); err != nil {
+		if err := s.addEvent(ctx, tx, v.ID, Event{Kind: EventReissue, Person: by.Person, Reason: reason, Detail: "for " + string(next)}); err != nil {
 			return err
 		}
 		return s.Notifier.SealReissued(ctx, tx, v, holders)
@@ -236,11 +248,6 @@ func (s *Service) Get(ctx context.Context, r db.Reader, id cinnabar.SealID) (Sea
 // Of lists an organisation's seals.
 func (s *Service) Of(ctx context.Context, org cinnabar.OrgID) ([]Seal, error) {
 	return sealsOf(ctx, s.DB, org)
-}
-
-// Held lists the seals that a person holds or will hold.
-func (s *Service) Held(ctx context.Context, r db.Reader, p cinnabar.PersonID) ([]Seal, error) {
-	return sealsHeld(ctx, r, p)
 }
 
 // Holders lists who has a password for the seal's present key.

@@ -81,7 +81,7 @@ func (s *Service) openWith(ctx context.Context, id cinnabar.SealID, p cinnabar.P
 // CheckPassword checks a holder's password before something costly is done for them, and opens nothing. It is
 // counted as every other try. Errors as those of Unlock.
 func (s *Service) CheckPassword(ctx context.Context, id cinnabar.SealID, p cinnabar.PersonID, password string) error {
-	o, err := s.openWith(ctx, id, p, password, nil, Event{})
+	o, err := s.openWith(ctx, id, p, password, s.notEnded, Event{})
 	if err == nil {
 		clear(o.dek)
 	}
@@ -107,6 +107,9 @@ func (s *Service) beginTry(ctx context.Context, id cinnabar.SealID, p cinnabar.P
 			return err
 		}
 		if o.holder, err = getHolder(ctx, tx, o.seal, p); err != nil {
+			return err
+		}
+		if err := s.belongs(ctx, tx, o.seal, p); err != nil {
 			return err
 		}
 		if err := inState(o.seal, InUse); err != nil {

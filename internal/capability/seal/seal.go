@@ -96,6 +96,8 @@ type Issuer interface {
 type Notifier interface {
 	SealLocked(ctx context.Context, tx db.Tx, s Seal, holders []cinnabar.PersonID, until time.Time) error
 	SealReissued(ctx context.Context, tx db.Tx, s Seal, holders []cinnabar.PersonID) error
+	// SealEnding says that the certificate ends; a holder renews it by their password.
+	SealEnding(ctx context.Context, tx db.Tx, s Seal, holders []cinnabar.PersonID) error
 	SealOffered(ctx context.Context, tx db.Tx, s Seal, to cinnabar.PersonID, until time.Time) error
 	// UseAsked tells those who decide on uses of the seal that somebody asked to put it on so many documents.
 	UseAsked(ctx context.Context, tx db.Tx, s Seal, by cinnabar.PersonID, documents int, reason string) error
@@ -114,6 +116,7 @@ type Deps struct {
 	Issuer   Issuer
 	Notifier Notifier
 	Evidence Log
+	Members  Members
 }
 
 // Service is the seals.
@@ -125,8 +128,8 @@ type Service struct {
 
 // New makes the Service.
 func New(d Deps) (*Service, error) {
-	if d.DB == nil || d.Clock == nil || d.KDF == nil || d.Artist == nil || d.Issuer == nil || d.Notifier == nil || d.Evidence == nil {
-		return nil, errors.New("seal: database, clock, KDF, artist, issuer, notifier and evidence log are needed")
+	if d.DB == nil || d.Clock == nil || d.KDF == nil || d.Artist == nil || d.Issuer == nil || d.Notifier == nil || d.Evidence == nil || d.Members == nil {
+		return nil, errors.New("seal: database, clock, KDF, artist, issuer, notifier, evidence log and members are needed")
 	}
 	if len(d.Pepper) != keySize {
 		return nil, errors.New("seal: the pepper must have 32 bytes")
@@ -161,13 +164,16 @@ type Seal struct {
 
 	Tries       int // wrong ones in a row
 	LockedUntil time.Time
+	EndsAt      time.Time // of the present certificate; zero: there is none
 }
 
 // Art is what the seal looks like.
 func (s Seal) Art() Art { return Art{Kind: s.Kind, Text: s.Text, Number: s.Number, Picture: s.Picture} }
 
 // Usable tells whether the seal can be unlocked at that time.
-func (s Seal) Usable(now time.Time) bool { return s.State == InUse && !s.LockedUntil.After(now) }
+func (s Seal) Usable(now time.Time) bool {
+	return s.State == InUse && !s.LockedUntil.After(now) && s.EndsAt.After(now)
+}
 
 // Event is one line of a seal's log.
 type Event struct {
@@ -190,6 +196,7 @@ const (
 	EventUsed        = "used"
 	EventPassword    = "password-changed"
 	EventReissue     = "reissue"
+	EventRenewed     = "renewed"
 	EventOffered     = "handover-offered"
 	EventHolder      = "holder-added"
 	EventHolderGone  = "holder-removed"

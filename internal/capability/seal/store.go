@@ -13,15 +13,17 @@ import (
 
 const sealColumns = `s.id, s.org, s.owner, s.holder, s.kind, s.text, s.number, s.picture, s.svg, s.state,
 	s.key_version, s.needs_approval, s.applicant, COALESCE(s.replaces, ''), s.created_at,
-	COALESCE(t.tries, 0), COALESCE(t.locked_until, 0)
-	FROM seal s LEFT JOIN seal_try t ON t.seal_id = s.id`
+	COALESCE(t.tries, 0), COALESCE(t.locked_until, 0), COALESCE(k.ends_at, 0)
+	FROM seal s LEFT JOIN seal_try t ON t.seal_id = s.id
+	LEFT JOIN seal_key k ON k.seal_id = s.id AND k.version = s.key_version AND k.revoked_at = 0`
 
 func scanSeal(r db.Row) (Seal, error) {
 	var s Seal
-	var approval, created, locked int64
+	var approval, created, locked, ends int64
 	err := r.Scan(&s.ID, &s.Org, &s.Owner, &s.Holder, &s.Kind, &s.Text, &s.Number, &s.Picture, &s.SVG, &s.State,
-		&s.KeyVersion, &approval, &s.Applicant, &s.Replaces, &created, &s.Tries, &locked)
+		&s.KeyVersion, &approval, &s.Applicant, &s.Replaces, &created, &s.Tries, &locked, &ends)
 	s.NeedsApproval, s.CreatedAt, s.LockedUntil = approval == 1, db.Time(created), db.Time(locked)
+	s.EndsAt = db.Time(ends)
 	return s, err
 }
 
@@ -83,6 +85,11 @@ func insertSeal(ctx context.Context, tx db.Tx, s Seal) error {
 
 func setState(ctx context.Context, tx db.Tx, id cinnabar.SealID, to State) error {
 	_, err := tx.Exec(ctx, `UPDATE seal SET state = $2 WHERE id = $1`, string(id), string(to))
+	return err
+}
+
+func setHolder(ctx context.Context, tx db.Tx, id cinnabar.SealID, p cinnabar.PersonID) error {
+	_, err := tx.Exec(ctx, `UPDATE seal SET holder = $2 WHERE id = $1`, string(id), string(p))
 	return err
 }
 

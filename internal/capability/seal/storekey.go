@@ -18,8 +18,8 @@ func insertKey(ctx context.Context, tx db.Tx, k keyRow, at time.Time) error {
 	for _, c := range k.chain {
 		chain = append(chain, c.Raw...)
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO seal_key (seal_id, version, alg, chain, sealed, mac, created_at, revoked_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`, string(k.seal), k.version, alg, chain, k.sealed, k.mac, db.Millis(at)); err != nil {
+	if _, err := tx.Exec(ctx, `INSERT INTO seal_key (seal_id, version, alg, chain, sealed, mac, created_at, revoked_at, ends_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)`, string(k.seal), k.version, alg, chain, k.sealed, k.mac, db.Millis(at), db.Millis(endOf(k.chain))); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE seal SET key_version = $2 WHERE id = $1`, string(k.seal), k.version)

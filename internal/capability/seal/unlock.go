@@ -87,13 +87,16 @@ type Opened struct {
 
 // Unlock opens a seal with its holder's password for a purpose. The key waits in this process's memory
 // until Take fetches it, or the time is over. Errors: NotFound (not a holder), Conflict (not in use, no
-// approval, no grant), Locked, TooMany (busy), Unauthorized (wrong password; params.triesLeft).
+// approval, no grant; code "seal-expired": its certificate has ended), Locked, TooMany (busy), Unauthorized (wrong password; params.triesLeft).
 func (s *Service) Unlock(ctx context.Context, id cinnabar.SealID, p cinnabar.PersonID, password string, purpose Purpose) (*Opened, error) {
 	if err := purpose.check(); err != nil {
 		return nil, err
 	}
 	u := &Unlocked{Person: p, Purpose: purpose, clock: s.Clock}
 	admit := func(tx db.Tx, o *opened) (err error) {
+		if err := s.notEnded(tx, o); err != nil {
+			return err
+		}
 		u.grant = o.holder.grant
 		if err := s.grantAllows(ctx, tx, o.holder, purpose); err != nil {
 			return err
@@ -175,6 +178,9 @@ func (s *Service) RecordUse(ctx context.Context, tx db.Tx, u *Unlocked, use Use)
 		return err
 	}
 	if err := unchanged(u.Seal, v); err != nil {
+		return err
+	}
+	if err := s.belongs(ctx, tx, v, u.Person); err != nil {
 		return err
 	}
 	if err := s.takeUse(ctx, tx, u); err != nil {

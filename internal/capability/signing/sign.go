@@ -153,21 +153,24 @@ func (s *Service) check(ctx context.Context, data []byte, stamps []Stamp) error 
 			good[field] = sig.DigestOK && sig.SignatureOK
 		}
 	}
+	made := map[string]bool{}
 	for _, st := range stamps {
-		if !good[st.Field] {
+		if made[st.Field] = true; !good[st.Field] {
 			return fmt.Errorf("check the signed file: the signature in %s does not hold", st.Field)
 		}
 	}
-	return changed(report)
+	return changed(report, made)
 }
 
 // changed looks for damage, not for trust: no roots are known here, so no time is proven, and the certificate
-// of an earlier ceremony, valid for minutes only, has usually ended when the next one signs.
-func changed(r *pades.Report) error {
+// of an earlier ceremony, valid for minutes only, has usually ended when the next one signs. That of a signature
+// just made has not.
+func changed(r *pades.Report, made map[string]bool) error {
 	faults := slices.Clone(r.Faults)
 	for _, s := range r.Signatures {
+		fresh := slices.ContainsFunc(s.Fields, func(field string) bool { return made[field] })
 		for _, f := range s.Faults {
-			if f.Code != pades.FaultUntrusted && f.Code != pades.FaultCertificate {
+			if f.Code != pades.FaultUntrusted && (fresh || f.Code != pades.FaultCertificate) {
 				faults = append(faults, f)
 			}
 		}

@@ -3058,8 +3058,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End the key of a seal whose password is forgotten; its holder sets a new password and gets a new key */
+        /** End the key of a seal whose password is forgotten or whose holder left; a holder sets a new password and gets a new key */
         post: operations["post-seals-id-reissue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seals/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a seal a new key and certificate, by its holder's password */
+        post: operations["post-seals-id-renew"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3837,7 +3854,7 @@ export interface components {
              * @description Wrong passwords in a row.
              */
             tries: number;
-            /** @description In use and not locked. */
+            /** @description In use, not locked, and its certificate has not ended. */
             usable: boolean;
         };
         CaseSeals: {
@@ -4468,6 +4485,11 @@ export interface components {
             org: string;
             phone: string;
         };
+        HeirInputBody: {
+            /** @description Who sets the password, a member of the organisation. Left out: the present holder. */
+            holder?: string;
+            reason?: string;
+        };
         HostKeyView: {
             /** @description SHA256: and base64, as ssh-keygen -l prints it. */
             fingerprint: string;
@@ -4949,6 +4971,10 @@ export interface components {
             /** @description A member of the seal's organisation. */
             person: string;
         };
+        "Post-seals-id-renewRequest": {
+            /** @description The caller's own of this seal; it stays. */
+            password: string;
+        };
         "Post-sealsRequest": {
             /** @description Who sets the password, a member of the organisation. Left out: the legal representative for that seal, else the caller. */
             holder?: string;
@@ -5265,7 +5291,7 @@ export interface components {
              * @description Wrong passwords in a row.
              */
             tries: number;
-            /** @description In use and not locked. */
+            /** @description In use, not locked, and its certificate has not ended. */
             usable: boolean;
         };
         SealWish: {
@@ -12747,7 +12773,45 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MoveInputBody"];
+                "application/json": components["schemas"]["HeirInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-seals-id-renew": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-seals-id-renewRequest"];
             };
         };
         responses: {
@@ -12785,7 +12849,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MoveInputBody"];
+                "application/json": components["schemas"]["HeirInputBody"];
             };
         };
         responses: {

@@ -1,15 +1,18 @@
 import { useState } from "react";
+import { Link } from "react-router";
 import { Button } from "antd";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { del, get, items, patch, post, put } from "@/lib/api/client.ts";
-import type { Member, OrgRef, OrgView } from "@/lib/api/types.ts";
+import type { Member, OrgRef, OrgView, Seal } from "@/lib/api/types.ts";
 import { problemText } from "@/lib/problem.ts";
 import { roleName, rolesOf } from "@/lib/roles.ts";
 import { useSubmit } from "@/lib/submit.ts";
+import { bracketed } from "@/lib/text.ts";
 import { Confirm, Dialog } from "@/components/Dialog.tsx";
 import { Field } from "@/components/Field.tsx";
 import { Input } from "@/components/Input.tsx";
+import { Notice } from "@/components/Notice.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { toast } from "@/components/Toast.tsx";
 import { Ticks } from "./Ticks.tsx";
@@ -56,6 +59,19 @@ function SecondFactor({ org }: { org: OrgRef }) {
   );
 }
 
+/** The seals that nobody could use any more without this member, unless they are issued to somebody else. */
+function SealsOf({ org, person }: { org: OrgRef; person: string }) {
+  const { t } = useTranslation();
+  const query = useQuery({ queryKey: ["seals"], queryFn: async ({ signal }) => items(await get<Seal[]>("/seals", signal)) });
+  const held = query.data?.filter((s) => s.org === org.id && s.holder.id === person && ["approved", "in-use", "suspended"].includes(s.state)) ?? [];
+  if (!held.length) return null;
+  return (
+    <Notice tone="warn" title={t("admin.holdsSeals")}>
+      <ul>{held.map((s) => <li key={s.id}><Link to={`/seals/${s.id}`}>{bracketed(s.title, t(`seal.kind_${s.kind}`))}</Link></li>)}</ul>
+    </Notice>
+  );
+}
+
 /** Who belongs to the organisation, and what each may do. */
 export default function Members({ org }: { org: OrgRef }) {
   const { t } = useTranslation();
@@ -85,7 +101,7 @@ export default function Members({ org }: { org: OrgRef }) {
         )}
       </Loaded>
       {adding ? <AddMember org={org} onClose={() => setAdding(false)} /> : null}
-      {removing ? <Confirm open danger busy={change.isPending} title={t("admin.removeMember", { name: removing.person.name })} ok={t("common.remove")} onClose={() => setRemoving(undefined)} onOk={() => change.mutate({ person: removing.person.id, roles: null })}><p>{t("admin.removeMemberAsk", { name: removing.person.name })}</p></Confirm> : null}
+      {removing ? <Confirm open danger busy={change.isPending} title={t("admin.removeMember", { name: removing.person.name })} ok={t("common.remove")} onClose={() => setRemoving(undefined)} onOk={() => change.mutate({ person: removing.person.id, roles: null })}><p>{t("admin.removeMemberAsk", { name: removing.person.name })}</p><SealsOf org={org} person={removing.person.id} /></Confirm> : null}
     </section><SecondFactor org={org} /></div>
   );
 }

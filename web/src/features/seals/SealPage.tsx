@@ -16,13 +16,14 @@ import { Notice } from "@/components/Notice.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { SealPicture } from "@/components/SealPicture.tsx";
+import { Select } from "@/components/Select.tsx";
 import { toast } from "@/components/Toast.tsx";
 import { Approvals } from "./Approvals.tsx";
 import { Holders } from "./Holders.tsx";
 import { PasswordForm } from "./PasswordForm.tsx";
 import { SealLog } from "./SealLog.tsx";
-import { useSealList } from "./parts.tsx";
-import { SealState, useSeals } from "./useSeals.tsx";
+import { useMembers, useSealList } from "./parts.tsx";
+import { SealState, endingOf, useSeals } from "./useSeals.tsx";
 import "./seals.css";
 
 const moves = { applied: ["approve", "refuse"], approved: ["revoke"], "in-use": ["suspend", "replace", "reissue", "revoke"], suspended: ["resume", "revoke"], revoked: [], replaced: [], refused: [] } as const;
@@ -35,8 +36,12 @@ function MoveDialog({ seal, move, onClose }: { seal: Seal; move: Move; onClose: 
   const { t } = useTranslation();
   const client = useQueryClient();
   const [reason, setReason] = useState("");
+  const [chosen, setChosen] = useState("");
+  const passes = move === "reissue" || move === "replace"; // somebody sets a password afterwards
+  const members = useMembers(passes ? seal.org : undefined).data?.filter((m) => !m.invited) ?? [];
+  const holder = chosen || members.find((m) => m.person.id === seal.holder.id)?.person.id || "";
   const navigate = useNavigate();
-  const form = useSubmit((key) => post<Seal>(`/seals/${seal.id}/${move}`, { reason }, { key }), (now) => {
+  const form = useSubmit((key) => post<Seal>(`/seals/${seal.id}/${move}`, passes ? { reason, holder } : { reason }, { key }), (now) => {
     toast(t(now.id === seal.id ? "seals.changed" : "seals.applied"));
     void client.invalidateQueries({ queryKey: ["seals"] });
     onClose();
@@ -47,8 +52,36 @@ function MoveDialog({ seal, move, onClose }: { seal: Seal; move: Move; onClose: 
       <form className="stack" onSubmit={form.submit}>
         {move in warned ? <p>{t(warned[move as keyof typeof warned])}</p> : null}
         <ProblemNotice error={form.error} />
+        {passes ? (
+          <div>
+            <Select label={t("seals.holder")} value={holder} onChange={setChosen} options={[...(holder ? [] : [{ value: "", text: t("cases.select") }]), ...members.map((m) => ({ value: m.person.id, text: m.person.name }))]} />
+            {form.faults.holder ? <p className="field-error">{form.faults.holder}</p> : null}
+          </div>
+        ) : null}
         <Field label={t("seals.reason")} required error={form.faults.reason}><Input.TextArea rows={3} maxLength={200} value={reason} onChange={(e) => setReason(e.target.value)} /></Field>
-        <div><Button type="primary" danger={grave.has(move)} htmlType="submit" disabled={!reason.trim()} loading={form.busy}>{t(`seals.${move}`)}</Button></div>
+        <div><Button type="primary" danger={grave.has(move)} htmlType="submit" disabled={!reason.trim() || (passes && !holder)} loading={form.busy}>{t(`seals.${move}`)}</Button></div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** A new key and certificate for the same seal, by the same password. */
+function RenewDialog({ seal, onClose }: { seal: Seal; onClose: () => void }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [password, setPassword] = useState("");
+  const form = useSubmit((key) => post<Seal>(`/seals/${seal.id}/renew`, { password }, { key }), () => {
+    toast(t("seals.renewed"));
+    void client.invalidateQueries({ queryKey: ["seals"] });
+    onClose();
+  });
+  return (
+    <Dialog open title={t("seals.renew")} onClose={onClose}>
+      <form className="stack" onSubmit={form.submit}>
+        <p>{t("seals.renewHelp")}</p>
+        <ProblemNotice error={form.error} />
+        <Field label={t("seals.yourPassword")} required error={form.faults.password}><Input.Password autoComplete="off" value={password} onChange={(e) => setPassword(e.target.value)} /></Field>
+        <div><Button type="primary" htmlType="submit" disabled={!password} loading={form.busy}>{t("seals.renew")}</Button></div>
       </form>
     </Dialog>
   );
@@ -65,6 +98,8 @@ function Head({ seal, me }: { seal: Seal; me: string }) {
   const lang = useLang();
   const [move, setMove] = useState<Move>();
   const [password, setPassword] = useState(false);
+  const [renewing, setRenewing] = useState(false);
+  const ending = endingOf(seal);
   const first = seal.state === "approved";
   const log = useSealList<SealEvent>(seal.id, "log").data;
   const own = seal.state === "applied" && log?.find((e) => e.kind === "applied")?.actor?.id === me; // nobody approves their own
@@ -83,10 +118,12 @@ function Head({ seal, me }: { seal: Seal; me: string }) {
         {own ? <p className="soft">{t("seals.ownApplication")}</p> : null}
         <div className="row">
           {seal.mine && (first || seal.state === "in-use") ? <Button type={first ? "primary" : "default"} onClick={() => setPassword(true)}>{t(first ? "seals.setPassword" : "seals.changePassword")}</Button> : null}
+          {seal.mine && seal.state === "in-use" && ending ? <Button type="primary" onClick={() => setRenewing(true)}>{t("seals.renew")}</Button> : null}
           {movesOf(seal, me, own).map((m) => <Button key={m} danger={grave.has(m)} type={m === "approve" ? "primary" : "default"} onClick={() => setMove(m)}>{t(`seals.${m}`)}</Button>)}
         </div>
       </div>
       {move ? <MoveDialog seal={seal} move={move} onClose={() => setMove(undefined)} /> : null}
+      {renewing ? <RenewDialog seal={seal} onClose={() => setRenewing(false)} /> : null}
       {password ? <PasswordForm seal={seal} onClose={() => setPassword(false)} /> : null}
     </section>
   );

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { get, items } from "@/lib/api/client.ts";
 import type { DocumentType, ProcedureRow, Seal } from "@/lib/api/types.ts";
 import { labelled, useLang, useText } from "@/lib/text.ts";
-import { dateTime } from "@/lib/time.ts";
+import { date, dateTime } from "@/lib/time.ts";
 import { Tag } from "@/components/Tag.tsx";
 
 /** What a grant of a seal can be limited to: a business, or one kind of its documents, by the id that the API takes. */
@@ -20,14 +20,25 @@ export const useSeals = () => useQuery({ queryKey: ["seals"], queryFn: async ({ 
 
 const tones = { applied: "warn", approved: "info", "in-use": "ok", suspended: "warn", revoked: "bad", replaced: undefined, refused: "bad" } as const;
 
-/** Where a seal is in its life, and whether it is locked just now. */
+const SOON = 60 * 86_400_000;
+
+/** Whether the certificate has ended, or ends so soon that it is to be renewed. */
+export function endingOf(seal: Seal): "ended" | "soon" | undefined {
+  if (!seal.certificate) return undefined;
+  const left = Date.parse(seal.certificate.notAfter) - Date.now();
+  return left <= 0 ? "ended" : left < SOON ? "soon" : undefined;
+}
+
+/** Where a seal is in its life, whether it is locked just now, and whether its certificate ends. */
 export function SealState({ seal }: { seal: Seal }) {
   const { t } = useTranslation();
   const lang = useLang();
+  const ending = endingOf(seal);
   return (
     <span className="row">
       <Tag tone={tones[seal.state]}>{t(`seals.state_${seal.state}`)}</Tag>
       {seal.lockedUntil ? <Tag tone="bad">{t("seals.locked", { at: dateTime(seal.lockedUntil, lang) })}</Tag> : null}
+      {ending ? <Tag tone={ending === "ended" ? "bad" : "warn"}>{t(ending === "ended" ? "seals.certificateEnded" : "seals.certificateEnds", { at: date(seal.certificate?.notAfter ?? "", lang) })}</Tag> : null}
     </span>
   );
 }
