@@ -352,7 +352,8 @@ func (s *Server) beginFace(ctx context.Context, in *struct{ CasePath }) (*faceAn
 	if err != nil {
 		return nil, err
 	}
-	if !v.CanTake("verify-face") {
+	verify := v.Definition.ActionOf(step.VerifyFace{})
+	if verify == nil || !v.CanTake(verify.Name) {
 		return nil, errs.New(errs.Conflict, "not-open", "this is not possible now").With("open", v.OpenNames())
 	}
 	consented, err := s.Identity.HasConsent(ctx, s.DB, a.Person, identity.FaceConsent)
@@ -362,7 +363,7 @@ func (s *Server) beginFace(ctx context.Context, in *struct{ CasePath }) (*faceAn
 	if !consented {
 		return nil, errs.New(errs.Conflict, "consent-missing", "agree to the processing of your face first, or choose the way without it").With("kind", identity.FaceConsent)
 	}
-	c, err := step.BeginFace(ctx, s.Steps, v.Case)
+	c, err := step.BeginFace(ctx, s.Steps, v.Case, verify)
 	if err != nil {
 		return nil, err
 	}
@@ -401,8 +402,12 @@ func (s *Server) unmask(ctx context.Context, in *unmaskInput) (*unmaskAnswer, er
 	if err != nil {
 		return nil, err
 	}
+	look := v.Definition.ActionOf(step.Unmask{})
+	if look == nil {
+		return nil, errs.New(errs.NotFound, "action-not-found", "this procedure shows no masked entries")
+	}
 	body := map[string]any{"section": in.Body.Section, "field": in.Body.Field, "reason": in.Body.Reason}
-	if _, err := s.Engine.Do(ctx, procedure.Do{Case: in.ID, Action: "unmask", Version: v.Version, Body: body, Key: in.Key, Actor: a}); err != nil {
+	if _, err := s.Engine.Do(ctx, procedure.Do{Case: in.ID, Action: look.Name, Version: v.Version, Body: body, Key: in.Key, Actor: a}); err != nil {
 		return nil, err
 	}
 	out := &unmaskAnswer{}

@@ -2,8 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 
@@ -88,16 +86,17 @@ func sealsFor(c *procedure.Case, a cinnabar.Actor, field string) ([]cinnabar.Org
 		switch action.Step.Name {
 		case step.Countersign{}.StepName():
 			if action.Name == field {
-				return []cinnabar.OrgID{c.Operator}, step.CountersignKinds(), nil
+				p, err := procedure.ParamsOf[step.Countersign](&action)
+				return []cinnabar.OrgID{c.Operator}, p.Kinds, err
 			}
 		case edocument.SealDocument{}.StepName(): // another organisation may stand on the route
 			if action.Name == field {
 				return []cinnabar.OrgID{a.Org}, edocument.SealKinds(c, a), nil
 			}
 		case step.InstructSeals{}.StepName():
-			var p step.InstructSeals
-			if err := json.Unmarshal(action.Step.Params, &p); err != nil {
-				return nil, nil, fmt.Errorf("procedure %s, action %s: %w", c.Definition.ID, action.Name, err)
+			p, err := procedure.ParamsOf[step.InstructSeals](&action)
+			if err != nil {
+				return nil, nil, err
 			}
 			if i := slices.IndexFunc(p.Fields, func(f step.SealField) bool { return f.Name == field }); i >= 0 {
 				return customers(c), p.Fields[i].Kinds, nil

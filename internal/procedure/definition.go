@@ -189,6 +189,11 @@ func (d *Definition) Action(name string) *Action {
 	return find(d.Actions, func(a *Action) bool { return a.Name == name })
 }
 
+// ActionOf is the first action that takes a step.
+func (d *Definition) ActionOf(s Step) *Action {
+	return find(d.Actions, func(a *Action) bool { return a.Step != nil && a.Step.Name == s.StepName() })
+}
+
 func find[T any](list []T, is func(*T) bool) *T {
 	for i := range list {
 		if is(&list[i]) {

@@ -78,7 +78,7 @@ type behaviour[P Step, T any] struct {
 func (b behaviour[P, T]) Quick() bool { return b.prepare == nil }
 
 func (behaviour[P, T]) Outcomes(a *Action) ([]string, error) {
-	params, err := paramsOf[P](a)
+	params, err := ParamsOf[P](a)
 	if e, ok := any(params).(interface{ Outcomes() []string }); ok {
 		return e.Outcomes(), err
 	}
@@ -86,7 +86,7 @@ func (behaviour[P, T]) Outcomes(a *Action) ([]string, error) {
 }
 
 func (behaviour[P, T]) Offered(c *Case, action *Action, a cinnabar.Actor) bool {
-	params, err := paramsOf[P](action)
+	params, err := ParamsOf[P](action)
 	o, ok := any(params).(interface {
 		Offered(*Case, cinnabar.Actor) bool
 	})
@@ -94,7 +94,7 @@ func (behaviour[P, T]) Offered(c *Case, action *Action, a cinnabar.Actor) bool {
 }
 
 func (b behaviour[P, T]) Prepare(ctx context.Context, r *Request) (any, error) {
-	params, err := paramsOf[P](r.Action)
+	params, err := ParamsOf[P](r.Action)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (b behaviour[P, T]) Prepare(ctx context.Context, r *Request) (any, error) {
 }
 
 func (b behaviour[P, T]) Apply(ctx context.Context, tx db.Tx, c *Change, prepared any) error {
-	params, err := paramsOf[P](c.Action)
+	params, err := ParamsOf[P](c.Action)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,8 @@ func (b behaviour[P, T]) Apply(ctx context.Context, tx db.Tx, c *Change, prepare
 	return b.apply(ctx, tx, c, params, v)
 }
 
-func paramsOf[P Step](a *Action) (P, error) {
+// ParamsOf reads the parameters of an action's step, which is a P.
+func ParamsOf[P Step](a *Action) (P, error) {
 	var p P
 	if len(a.Step.Params) == 0 {
 		return p, nil

@@ -51,8 +51,10 @@ type FacePolicy struct {
 // VerifyFace compares the live face with the picture on the identity document (GAS-3). Body: check, nonce,
 // frames [{at, jpeg}] with at in milliseconds since the first frame and jpeg in base64.
 type VerifyFace struct {
-	Section string `json:"section"` // that holds name, number and the picture
-	Photo   string `json:"photo"`   // its field with the picture's file
+	Section string `json:"section"` // that holds what identifies the applicant: its entries are
+	Name    string `json:"name"`    // the name,
+	Number  string `json:"number"`  // the number of the identity document,
+	Photo   string `json:"photo"`   // and the file of its picture
 	Policy  string `json:"policy"`  // the setting that holds a FacePolicy
 }
 
@@ -94,7 +96,10 @@ type faceHandler struct{ *steps }
 
 func (h faceHandler) parse(r *procedure.Request) (frameBody, VerifyFace, error) {
 	var body frameBody
-	var p VerifyFace
+	p, err := procedure.ParamsOf[VerifyFace](r.Action)
+	if err != nil {
+		return body, p, err
+	}
 	raw, err := json.Marshal(r.Body)
 	if err != nil {
 		return body, p, err
@@ -102,7 +107,7 @@ func (h faceHandler) parse(r *procedure.Request) (frameBody, VerifyFace, error) 
 	if json.Unmarshal(raw, &body) != nil || body.Check == "" {
 		return body, p, errs.Wrong(errs.Field{Pointer: "/check", Code: "missing"})
 	}
-	return body, p, json.Unmarshal(r.Action.Step.Params, &p)
+	return body, p, nil
 }
 
 func (h faceHandler) Open(ctx context.Context, tx db.Tx, r *procedure.Request) error {
@@ -188,17 +193,13 @@ func (s *steps) subject(ctx context.Context, c *procedure.Case, p VerifyFace) (b
 	if err != nil {
 		return biometric.Subject{}, err
 	}
-	return biometric.Subject{Name: c.Text(p.Section, "name"), IDNumber: c.Text(p.Section, "number"), Reference: photo}, nil
+	return biometric.Subject{Name: c.Text(p.Section, p.Name), IDNumber: c.Text(p.Section, p.Number), Reference: photo}, nil
 }
 
-// BeginFace issues the check that a verify-face action will answer.
-func BeginFace(ctx context.Context, d Deps, c *procedure.Case) (*biometric.Check, error) {
-	a := c.Definition.Action("verify-face")
-	if a == nil || a.Step == nil {
-		return nil, errs.New(errs.NotFound, "no-face-check", "this procedure verifies no faces")
-	}
-	var p VerifyFace
-	if err := json.Unmarshal(a.Step.Params, &p); err != nil {
+// BeginFace issues the check that an action of VerifyFace will answer.
+func BeginFace(ctx context.Context, d Deps, c *procedure.Case, a *procedure.Action) (*biometric.Check, error) {
+	p, err := procedure.ParamsOf[VerifyFace](a)
+	if err != nil {
 		return nil, err
 	}
 	subject, err := (&steps{d}).subject(ctx, c, p)
@@ -234,8 +235,8 @@ func (h faceHandler) Apply(ctx context.Context, tx db.Tx, c *procedure.Change, p
 
 func (h faceHandler) leaveToOfficer(ctx context.Context, tx db.Tx, c *procedure.Change, j *judgedFace) error {
 	c.Outcome(FaceDoubtful)
-	var p VerifyFace
-	if err := json.Unmarshal(c.Action.Step.Params, &p); err != nil {
+	p, err := procedure.ParamsOf[VerifyFace](c.Action)
+	if err != nil {
 		return err
 	}
 	fact := FaceFact{Check: j.check.ID, Photo: cinnabar.FileID(c.Text(p.Section, p.Photo)), Score: j.verdict.Score, Limit: j.verdict.Threshold, Reason: j.verdict.Reason}

@@ -312,14 +312,12 @@ func (s *steps) publish(ctx context.Context, tx db.Tx, c *procedure.Change, v *S
 // Countersign puts the operator's seal on the document, with the straddle seal over all pages, adds what a
 // verifier needs long after, and brings the document into force (GAS-11). Body: seal, password (none in a batch).
 type Countersign struct {
-	Field    string `json:"field"`
-	Straddle bool   `json:"straddle"`
+	Field    string      `json:"field"`
+	Kinds    []seal.Kind `json:"kinds"` // of the operator's seals that will do
+	Straddle bool        `json:"straddle"`
 }
 
 func (Countersign) StepName() string { return "countersign" }
-
-// CountersignKinds are the operator's seals that can end a contract.
-func CountersignKinds() []seal.Kind { return []seal.Kind{seal.Contract, seal.Official} }
 
 func (s *steps) prepareCountersign(ctx context.Context, r *procedure.Request, p Countersign) (*Sealed, error) {
 	was, err := s.current(ctx, r.Case)
@@ -327,7 +325,7 @@ func (s *steps) prepareCountersign(ctx context.Context, r *procedure.Request, p 
 		return nil, err
 	}
 	out, err := s.unlocked(ctx, r, was, Sealing{
-		Seal: cinnabar.SealID(form.TextOf(r.Body, "seal")), Org: r.Operator, Kinds: CountersignKinds(),
+		Seal: cinnabar.SealID(form.TextOf(r.Body, "seal")), Org: r.Operator, Kinds: p.Kinds,
 		Password: form.TextOf(r.Body, "password"), Batch: r.Batch,
 	})
 	if err != nil {

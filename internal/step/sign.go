@@ -91,6 +91,7 @@ func (s *steps) ceremony(ctx context.Context, tx db.Tx, c *procedure.Change, id 
 type Sign struct {
 	Section string `json:"section"` // that holds the signer's name
 	Name    string `json:"name"`    // its field
+	Reason  string `json:"reason"`  // why one signs, as the signature says
 }
 
 func (Sign) StepName() string { return "sign" }
@@ -133,7 +134,7 @@ func (s *steps) prepareSign(ctx context.Context, r *procedure.Request, p Sign) (
 		return nil, err
 	}
 	out, err := s.Signing.Sign(ctx, signing.Input{
-		Ceremony: turn, PDF: was.data, Name: r.Text(p.Section, p.Name), Drawing: drawing, Width: wide, Height: high, Reason: "签署合同",
+		Ceremony: turn, PDF: was.data, Name: r.Text(p.Section, p.Name), Drawing: drawing, Width: wide, Height: high, Reason: p.Reason,
 		Confirmation: wish,
 	})
 	if err != nil {

@@ -147,7 +147,7 @@ func actions() []procedure.Action {
 		{
 			Name: "verify-face", Title: text("人脸核验", "Verify the face"), From: []string{Face}, By: []string{Applicant}, Primary: true, Racing: true,
 			Help: text("系统核验您与证件照片是否为同一人。您可以选择不使用人脸核验。", "The system checks that you are the person on the document. You can choose a way without it."),
-			Step: procedure.Use(step.VerifyFace{Section: SectionIdentity, Photo: portraitField, Policy: SettingPolicy}),
+			Step: procedure.Use(step.VerifyFace{Section: SectionIdentity, Name: "name", Number: "number", Photo: portraitField, Policy: SettingPolicy}),
 			To:   map[string]string{step.FaceMatch: Basic, step.FaceDoubtful: FaceReview, step.FaceMismatch: ""},
 			Tell: map[string][]procedure.Tell{step.FaceDoubtful: tell(Reviewer, "gas-face-review")},
 		},
@@ -211,7 +211,7 @@ func actions() []procedure.Action {
 		{
 			Name: "sign", Title: text("签名", "Sign"), From: []string{Signing}, By: []string{Applicant}, Primary: true,
 			Form: step.SignForm(text("我已阅读合同全文，愿意签署", "I have read the whole contract and wish to sign it")),
-			Step: procedure.Use(step.Sign{Section: SectionIdentity, Name: "name"}), To: map[string]string{procedure.Done: Sealing},
+			Step: procedure.Use(step.Sign{Section: SectionIdentity, Name: "name", Reason: "签署合同"}), To: map[string]string{procedure.Done: Sealing},
 		},
 		{
 			Name: "instruct-seals", Title: text("发起盖章", "Start sealing"), From: []string{Sealing}, By: []string{Applicant},
@@ -248,7 +248,8 @@ func actions() []procedure.Action {
 		},
 		{
 			Name: "countersign", Title: text("合章", "Countersign"), From: []string{Countersign}, By: []string{Sealer}, Primary: true,
-			Form: step.CountersignForm(text("合同章", "Contract seal")), Step: procedure.Use(step.Countersign{Field: "company-seal", Straddle: true}),
+			Form: step.CountersignForm(text("合同章", "Contract seal")),
+			Step: procedure.Use(step.Countersign{Field: "company-seal", Kinds: []seal.Kind{seal.Contract, seal.Official}, Straddle: true}),
 			To:   map[string]string{procedure.Done: InForce},
 			Tell: map[string][]procedure.Tell{procedure.Done: tell(Applicant, "gas-complete", everywhere...)},
 		},
