@@ -88,7 +88,7 @@ func (d plain) seen(a cinnabar.Actor, role string) bool {
 	return slices.ContainsFunc(d.grants, func(g grant) bool {
 		mine := g.holder == "person:"+string(a.Person) || g.holder == "org:"+string(a.Org) ||
 			slices.ContainsFunc(a.Departments, func(id cinnabar.DepartmentID) bool { return g.holder == "dept:"+string(id) })
-		held := g.role == edocument.Creator && a.HasRole("doc-creator") || g.role != edocument.Creator && a.HasRole("doc-signer")
+		held := g.holder == "person:"+string(a.Person) || g.role == edocument.Creator && a.HasRole("doc-creator") || g.role != edocument.Creator && a.HasRole("doc-signer")
 		return mine && held && (role == "" || role == g.role) && (g.until == 0 || g.until > db.Millis(now))
 	})
 }
