@@ -2,7 +2,6 @@ package procedure
 
 import (
 	"context"
-	"strings"
 
 	"cinnabar/internal/cinnabar"
 )
@@ -23,5 +22,5 @@ func (e *Engine) Condition(ctx context.Context, a cinnabar.Actor, f Filter) (Con
 		return Condition{}, err
 	}
 	mine := names(holders(a), func(h Holder) string { return string(h) })
-	return Condition{SQL: strings.Join(q.conditions, " AND "), Args: q.args, Holders: mine}, nil
+	return Condition{SQL: q.Where(), Args: q.Args, Holders: mine}, nil
 }

@@ -15,8 +15,8 @@ import (
 // are walked in the order of the list and tested one by one until the page is full, which is soon when
 // many fit. Which it is, a bounded count decides. Both give the same list.
 
-// fewCases is up to how many are looked up, at about 10 µs each.
-const fewCases = 4000
+// Few is up to how many are looked up, at about 10 µs each.
+const Few = 4000
 
 // source writes a query for the column case_id.
 type source func(q *query) string
@@ -28,16 +28,16 @@ type found struct {
 	at  int
 }
 
-// isFew tells whether a source has at most fewCases.
+// isFew tells whether a source has at most Few.
 func (e *Engine) isFew(ctx context.Context, s source) (bool, error) {
-	n, err := e.upTo(ctx, s, fewCases+1)
-	return n <= fewCases, err
+	n, err := e.upTo(ctx, s, Few+1)
+	return n <= Few, err
 }
 
 // upTo counts what a source has, but no further than limit.
 func (e *Engine) upTo(ctx context.Context, s source, limit int) (n int, err error) {
 	p := &query{}
-	err = e.db.QueryRow(ctx, p.bounded(s(p), limit), p.args...).Scan(&n)
+	err = e.db.QueryRow(ctx, p.bounded(s(p), limit), p.Args...).Scan(&n)
 	return n, err
 }
 
@@ -54,19 +54,19 @@ func (e *Engine) words(ctx context.Context, q *query, text string) error {
 	}
 	d := e.db.Dialect()
 	matches := func(q *query) string {
-		return `SELECT case_id FROM case_words WHERE ` + d.MatchesBigrams("case_words", "words", q.arg(d.BigramQuery(words)))
+		return `SELECT case_id FROM case_words WHERE ` + d.MatchesBigrams("case_words", "words", q.Arg(d.BigramQuery(words)))
 	}
 	few, err := e.isFew(ctx, matches)
 	if err != nil {
 		return fmt.Errorf("search: %w", err)
 	}
-	number := q.arg(strings.ToUpper(strings.TrimSpace(text)))
+	number := q.Arg(strings.ToUpper(strings.TrimSpace(text)))
 	if !few {
-		q.and("(b.number = %s OR EXISTS (SELECT 1 FROM case_search t WHERE t.case_id = b.id%s LIMIT 1 OFFSET 0))", number, tested(words, q.arg))
+		q.And("(b.number = %s OR EXISTS (SELECT 1 FROM case_search t WHERE t.case_id = b.id%s LIMIT 1 OFFSET 0))", number, tested(words, q.Arg))
 		return nil
 	}
-	q.found = found{matches(q) + ` UNION SELECT id FROM bcase WHERE number = ` + number, len(q.conditions)}
-	q.and("b.id IN (%s)", q.found.sql)
+	q.found = found{matches(q) + ` UNION SELECT id FROM bcase WHERE number = ` + number, len(q.Conditions)}
+	q.And("b.id IN (%s)", q.found.sql)
 	return nil
 }
 
@@ -88,13 +88,13 @@ func (e *Engine) narrow(ctx context.Context, q *query, f Filter, rules []rule) e
 	var sources []source
 	for _, x := range f.Exact {
 		sources = append(sources, func(q *query) string {
-			return `SELECT case_id FROM case_index WHERE value = ` + q.arg(e.vault.Index("case-"+x.Kind, x.Value))
+			return `SELECT case_id FROM case_index WHERE value = ` + q.Arg(e.vault.Index("case-"+x.Kind, x.Value))
 		})
 	}
 	sources = append(sources, func(q *query) string {
 		var held []string
 		for _, r := range byHolders(rules) {
-			held = append(held, `SELECT case_id FROM case_grant WHERE holder IN `+in(q.arg, r.holders)+` AND role IN `+in(q.arg, r.roles))
+			held = append(held, `SELECT case_id FROM case_grant WHERE holder IN `+db.In(q.Arg, r.holders)+` AND role IN `+db.In(q.Arg, r.roles))
 		}
 		return strings.Join(held, ` UNION ALL `)
 	})
@@ -114,9 +114,9 @@ func (e *Engine) narrow(ctx context.Context, q *query, f Filter, rules []rule) e
 // from is the part of a query behind its columns, and what stands before it.
 func (q *query) from() (with, from string) {
 	if q.found.sql == "" {
-		return "", ` FROM bcase b WHERE ` + strings.Join(q.conditions, " AND ")
+		return "", ` FROM bcase b WHERE ` + q.Where()
 	}
-	conditions := slices.Clone(q.conditions)
+	conditions := slices.Clone(q.Conditions)
 	if q.found.at >= 0 {
 		conditions[q.found.at] = "1 = 1"
 	}
@@ -133,7 +133,7 @@ func (q *query) counting(limit int) string {
 
 // listing is the query of a page and the first of the next one.
 func (q *query) listing(f Filter, columns string) string {
-	rest := f.order() + ` LIMIT ` + q.arg(f.Limit+1)
+	rest := f.order() + ` LIMIT ` + q.Arg(f.Limit+1)
 	if q.found.sql == "" && len(f.States) > 1 && !f.ByDue {
 		q.found = found{q.byState(f, rest), -1}
 	}
@@ -145,7 +145,7 @@ func (q *query) listing(f Filter, columns string) string {
 func (q *query) byState(f Filter, rest string) string {
 	var pages []string
 	for i, s := range f.States {
-		conditions := append([]string{"b.state = " + q.arg(s)}, q.conditions...)
+		conditions := append([]string{"b.state = " + q.Arg(s)}, q.Conditions...)
 		pages = append(pages, fmt.Sprintf(`SELECT case_id FROM (SELECT b.id AS case_id FROM bcase b WHERE %s%s) s%d`, strings.Join(conditions, " AND "), rest, i))
 	}
 	return strings.Join(pages, ` UNION ALL `)

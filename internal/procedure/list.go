@@ -3,7 +3,6 @@ package procedure
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -64,7 +63,7 @@ func (e *Engine) List(ctx context.Context, a cinnabar.Actor, f Filter) (rows []R
 		digest, state         string
 		created, updated, due int64
 	}
-	result, err := e.db.Query(ctx, text, q.args...)
+	result, err := e.db.Query(ctx, text, q.Args...)
 	list, err := db.Collect(result, err, func(rows db.Rows) (r raw, err error) {
 		return r, rows.Scan(&r.ID, &r.Number, &r.digest, &r.state, &r.Title, &r.Version, &r.Operator, &r.Assignee, &r.created, &r.updated, &r.due)
 	})
@@ -97,23 +96,13 @@ func (e *Engine) Count(ctx context.Context, a cinnabar.Actor, f Filter) (n int, 
 	if err != nil {
 		return 0, err
 	}
-	err = e.db.QueryRow(ctx, q.counting(CountLimit+1), q.args...).Scan(&n)
+	err = e.db.QueryRow(ctx, q.counting(CountLimit+1), q.Args...).Scan(&n)
 	return n, err
 }
 
 type query struct {
-	conditions []string
-	args       []any
-	found      found
-}
-
-func (q *query) arg(v any) string {
-	q.args = append(q.args, v)
-	return "$" + strconv.Itoa(len(q.args))
-}
-
-func (q *query) and(format string, args ...any) {
-	q.conditions = append(q.conditions, fmt.Sprintf(format, args...))
+	db.Query
+	found found
 }
 
 // query turns a filter into conditions; the first one is what the actor may see, from the same table and by the same
@@ -128,24 +117,24 @@ func (e *Engine) query(ctx context.Context, a cinnabar.Actor, f Filter) (*query,
 	q.visible(e, a, rules, marks)
 	q.turn(e, f, rules, marks)
 	if f.Procedure != "" {
-		q.and("b.procedure = %s", q.arg(f.Procedure))
+		q.And("b.procedure = %s", q.Arg(f.Procedure))
 	}
 	if len(f.States) > 0 {
-		q.and("b.state IN %s", in(q.arg, f.States))
+		q.And("b.state IN %s", db.In(q.Arg, f.States))
 	} else {
 		q.aside(e, f)
 	}
 	if f.Assignee != nil {
-		q.and("b.assignee = %s", q.arg(string(*f.Assignee)))
+		q.And("b.assignee = %s", q.Arg(string(*f.Assignee)))
 	}
 	if f.Final != nil {
-		q.and("b.final = %d", flag(*f.Final)) // no parameter: the index of running cases is for the number
+		q.And("b.final = %d", flag(*f.Final)) // no parameter: the index of running cases is for the number
 	}
 	if !f.DueBefore.IsZero() {
-		q.and("b.due_at > 0 AND b.due_at < %s", q.arg(db.Millis(f.DueBefore)))
+		q.And("b.due_at > 0 AND b.due_at < %s", q.Arg(db.Millis(f.DueBefore)))
 	}
 	for _, x := range f.Exact {
-		q.and("EXISTS (SELECT 1 FROM case_index i WHERE i.value = %s AND i.case_id = b.id)", q.arg(e.vault.Index("case-"+x.Kind, x.Value)))
+		q.And("EXISTS (SELECT 1 FROM case_index i WHERE i.value = %s AND i.case_id = b.id)", q.Arg(e.vault.Index("case-"+x.Kind, x.Value)))
 	}
 	if err := e.words(ctx, q, f.Query); err != nil {
 		return nil, err
@@ -161,7 +150,7 @@ func (q *query) aside(e *Engine, f Filter) {
 	for _, d := range e.Definitions() {
 		for _, s := range d.States {
 			if s.Aside && (f.Procedure == "" || f.Procedure == d.ID) {
-				q.and("NOT (b.state = %s AND b.procedure = %s)", q.arg(s.ID), q.arg(d.ID))
+				q.And("NOT (b.state = %s AND b.procedure = %s)", q.Arg(s.ID), q.Arg(d.ID))
 			}
 		}
 	}
@@ -170,11 +159,11 @@ func (q *query) aside(e *Engine, f Filter) {
 func (q *query) visible(e *Engine, a cinnabar.Actor, rules []rule, marks []string) {
 	switch {
 	case a.Kind == cinnabar.Link:
-		q.and("b.id = %s", q.arg(string(a.Case)))
+		q.And("b.id = %s", q.Arg(string(a.Case)))
 	case len(rules) == 0:
-		q.and("1 = 0")
+		q.And("1 = 0")
 	default:
-		q.and("%s", q.granted(e, rules, marks, ""))
+		q.And("%s", q.granted(e, rules, marks, ""))
 	}
 }
 
@@ -182,17 +171,17 @@ func (q *query) visible(e *Engine, a cinnabar.Actor, rules []rule, marks []strin
 func (q *query) granted(e *Engine, rules []rule, marks []string, further string) string {
 	either := make([]string, len(rules))
 	for i, r := range rules {
-		either[i] = "b.procedure = " + q.arg(r.procedure) + " AND " + r.tested(q.arg) + q.apart(r, marks)
+		either[i] = "b.procedure = " + q.Arg(r.procedure) + " AND " + r.tested(q.Arg) + q.apart(r, marks)
 	}
 	// OFFSET: PostgreSQL shall look at the grants of the cases that it comes to, not join all there are.
 	return fmt.Sprintf(`EXISTS (SELECT 1 FROM case_grant g WHERE g.case_id = b.id AND (g.until = 0 OR g.until > %s) AND (%s)%s LIMIT 1 OFFSET 0)`,
-		q.arg(db.Millis(e.clock.Now())), strings.Join(either, " OR "), further)
+		q.Arg(db.Millis(e.clock.Now())), strings.Join(either, " OR "), further)
 }
 
 // tested is the condition that the grant g is one by the rule. The empty texts leave the index by the case alone to
 // both engines: a case has few grants.
 func (r rule) tested(arg func(any) string) string {
-	return "g.holder || '' IN " + in(arg, r.holders) + " AND g.role || '' IN " + in(arg, r.roles)
+	return "g.holder || '' IN " + db.In(arg, r.holders) + " AND g.role || '' IN " + db.In(arg, r.roles)
 }
 
 // apart leaves out cases in which the actor is a party by one of the marks; running a business makes nobody one.
@@ -201,14 +190,5 @@ func (q *query) apart(r rule, marks []string) string {
 		return ""
 	}
 	return fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM case_party p WHERE p.case_id = b.id AND p.role IN %s AND p.mark IN %s AND p.mark <> 'org:' || b.operator)",
-		in(q.arg, r.apart), in(q.arg, marks))
-}
-
-// in writes the list behind an IN.
-func in[T ~string](arg func(any) string, values []T) string {
-	marks := make([]string, len(values))
-	for i, v := range values {
-		marks[i] = arg(string(v))
-	}
-	return "(" + strings.Join(marks, ", ") + ")"
+		db.In(q.Arg, r.apart), db.In(q.Arg, marks))
 }

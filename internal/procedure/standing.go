@@ -23,7 +23,7 @@ func (e *Engine) Standings(ctx context.Context, ids []cinnabar.CaseID) (map[cinn
 		return out, nil
 	}
 	q := &query{}
-	rows, err := e.db.Query(ctx, `SELECT id, facts, due_at FROM bcase WHERE id IN `+in(q.arg, ids), q.args...)
+	rows, err := e.db.Query(ctx, `SELECT id, facts, due_at FROM bcase WHERE id IN `+db.In(q.Arg, ids), q.Args...)
 	_, err = db.Collect(rows, err, func(rows db.Rows) (s Standing, err error) {
 		var id cinnabar.CaseID
 		var facts string

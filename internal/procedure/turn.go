@@ -3,11 +3,10 @@ package procedure
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"cinnabar/internal/cinnabar"
-	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/platform/db"
 )
 
 // Turn selects running cases by whom they wait for, as the newest version of their procedure says.
@@ -23,13 +22,13 @@ func (q *query) turn(e *Engine, f Filter, rules []rule, marks []string) {
 	if f.Turn == "" {
 		return
 	}
-	q.and("b.final = 0")
+	q.And("b.final = 0")
 	switch {
 	case len(rules) == 0: // sees one case, or none
 	case f.Turn == TurnMine:
-		q.and("%s", q.granted(e, rules, marks, q.waits(e)))
+		q.And("%s", q.granted(e, rules, marks, q.waits(e)))
 	default:
-		q.and("NOT %s", q.granted(e, rules, marks, q.waits(e)))
+		q.And("NOT %s", q.granted(e, rules, marks, q.waits(e)))
 	}
 }
 
@@ -45,7 +44,7 @@ func (q *query) waits(e *Engine) string {
 				}
 			}
 			if len(states) > 0 {
-				either = append(either, fmt.Sprintf("(g.role = %s AND b.procedure = %s AND b.state IN %s)", q.arg(r.ID), q.arg(d.ID), in(q.arg, states)))
+				either = append(either, fmt.Sprintf("(g.role = %s AND b.procedure = %s AND b.state IN %s)", q.Arg(r.ID), q.Arg(d.ID), db.In(q.Arg, states)))
 			}
 		}
 	}
@@ -63,28 +62,27 @@ func (f Filter) order() string {
 // cursor names the row after which the next page begins.
 func (f Filter) cursor(updated, due int64, id cinnabar.CaseID) string {
 	if f.ByDue {
-		return fmt.Sprintf("%d.%s", due, id)
+		return db.Cursor{At: due, ID: string(id)}.String()
 	}
-	return fmt.Sprintf("%d.%s", updated, id)
+	return db.Cursor{At: updated, ID: string(id)}.String()
 }
 
 func (q *query) after(f Filter) error {
 	if f.After == "" {
 		return nil
 	}
-	at, id, ok := strings.Cut(f.After, ".")
-	ms, err := strconv.ParseInt(at, 10, 64)
-	if !ok || err != nil {
-		return errs.New(errs.Invalid, "cursor-malformed", "this cursor is not one that was given out")
+	c, err := db.ParseCursor(f.After)
+	if err != nil {
+		return err
 	}
-	a, b := q.arg(ms), q.arg(id)
+	a, b := q.Arg(c.At), q.Arg(c.ID)
 	switch {
 	case !f.ByDue:
-		q.and("(b.updated_at < %s OR (b.updated_at = %s AND b.id < %s))", a, a, b)
-	case ms == 0:
-		q.and("(b.due_at = %s AND b.id > %s)", a, b)
+		q.And("(b.updated_at < %s OR (b.updated_at = %s AND b.id < %s))", a, a, b)
+	case c.At == 0:
+		q.And("(b.due_at = %s AND b.id > %s)", a, b)
 	default:
-		q.and("(b.due_at = 0 OR b.due_at > %s OR (b.due_at = %s AND b.id > %s))", a, a, b)
+		q.And("(b.due_at = 0 OR b.due_at > %s OR (b.due_at = %s AND b.id > %s))", a, a, b)
 	}
 	return nil
 }

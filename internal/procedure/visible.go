@@ -38,7 +38,7 @@ func (e *Engine) Visible(ctx context.Context, a cinnabar.Actor, v Visibility) (c
 	}
 	n := gathered + 1
 	if !v.Few {
-		n, err = e.upTo(ctx, func(q *query) string { return grants(e.db.Dialect(), q.arg, rules, "") }, gathered+1)
+		n, err = e.upTo(ctx, func(q *query) string { return grants(e.db.Dialect(), q.Arg, rules, "") }, gathered+1)
 	}
 	if err != nil {
 		return "", false, fmt.Errorf("visible cases: %w", err)
@@ -72,7 +72,7 @@ func grants(d db.Dialect, arg func(any) string, rules []rule, further string) st
 	var each []string
 	for _, r := range rules {
 		if d == db.SQLite {
-			each = append(each, `SELECT g.case_id FROM case_grant g WHERE g.holder IN `+in(arg, r.holders)+` AND g.role IN `+in(arg, r.roles)+further)
+			each = append(each, `SELECT g.case_id FROM case_grant g WHERE g.holder IN `+db.In(arg, r.holders)+` AND g.role IN `+db.In(arg, r.roles)+further)
 			continue
 		}
 		for _, holder := range r.holders {
@@ -96,7 +96,7 @@ func (e *Engine) WithWords(ctx context.Context, column, text string, arg func(an
 		d := e.db.Dialect()
 		return `SELECT case_id FROM case_words WHERE ` + d.MatchesBigrams("case_words", "words", arg(d.BigramQuery(words)))
 	}
-	few, err = e.isFew(ctx, func(q *query) string { return matches(q.arg) })
+	few, err = e.isFew(ctx, func(q *query) string { return matches(q.Arg) })
 	switch {
 	case err != nil:
 		return "", false, fmt.Errorf("search: %w", err)

@@ -29,9 +29,6 @@ type Query struct {
 	After      string    // the cursor of the page before
 }
 
-// countUpTo bounds counting: a list of more says "more than".
-const countUpTo = 1000
-
 // Found is a page of documents.
 type Found struct {
 	Items []Entry
@@ -56,7 +53,7 @@ func (s *Service) Find(ctx context.Context, a cinnabar.Actor, q Query) (Found, e
 	}
 	total := 0
 	if q.After != "" {
-		text := `SELECT count(*) FROM (SELECT 1 FROM edoc e WHERE ` + w.String() + ` LIMIT ` + strconv.Itoa(countUpTo+1) + `) AS few`
+		text := `SELECT count(*) FROM (SELECT 1 FROM edoc e WHERE ` + w.String() + ` LIMIT ` + strconv.Itoa(procedure.CountLimit+1) + `) AS few`
 		if err := s.DB.QueryRow(ctx, text, w.Args...).Scan(&total); err != nil {
 			return Found{}, fmt.Errorf("count documents: %w", err)
 		}
@@ -73,7 +70,7 @@ func (s *Service) page(ctx context.Context, w *conditions, q Query) (out Found, 
 	if err := w.after(q.After); err != nil {
 		return out, err
 	}
-	most := countUpTo + 1
+	most := procedure.CountLimit + 1
 	if q.After != "" {
 		most = q.Limit + 1
 	}
@@ -88,7 +85,7 @@ func (s *Service) page(ctx context.Context, w *conditions, q Query) (out Found, 
 	}
 	if out.Total > q.Limit {
 		last := out.Items[q.Limit-1]
-		out.Next = fmt.Sprintf("%d.%s", db.Millis(last.Created), last.Case)
+		out.Next = db.Cursor{At: db.Millis(last.Created), ID: string(last.Case)}.String()
 	}
 	return out, nil
 }

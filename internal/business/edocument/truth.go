@@ -81,10 +81,10 @@ func (s *Service) truth(ctx context.Context, kinds []kindOf, after mirror.Key, l
 		either = append(either, fmt.Sprintf("(e.org = %s AND e.type = %s)", w.Arg(string(k.org)), w.Arg(k.id)))
 	}
 	number, org := "e.number"+s.DB.Dialect().ByBytes(), "e.org"+s.DB.Dialect().ByBytes()
-	w.and("(%s)", strings.Join(either, " OR "))
-	w.and("e.number <> '' AND e.digest <> ''")
+	w.And("(%s)", strings.Join(either, " OR "))
+	w.And("e.number <> '' AND e.digest <> ''")
 	last := w.Arg(after.Number)
-	w.and("%s >= %s AND (%s > %s OR %s > %s)", number, last, number, last, org, w.Arg(after.Org))
+	w.And("%s >= %s AND (%s > %s OR %s > %s)", number, last, number, last, org, w.Arg(after.Org))
 	rows, err := s.DB.Query(ctx, `SELECT `+entryColumns+` FROM edoc e WHERE `+w.String()+` ORDER BY `+number+`, `+org+` LIMIT `+w.Arg(limit), w.Args...)
 	return db.Collect(rows, err, func(rows db.Rows) (mirror.Row, error) {
 		e, err := scanEntry(rows)

@@ -2,48 +2,30 @@ package edocument
 
 import (
 	"context"
-	"fmt"
-	"strconv"
 	"strings"
 
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
-	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/procedure"
 )
 
 // conditions are the WHERE of a query with its parameters.
 type conditions struct {
-	list []string
+	db.Query
 	seen string // what is better tested in the order of a list until that is full; "" for none
-	Args []any
-}
-
-func (c *conditions) Arg(v any) string {
-	c.Args = append(c.Args, v)
-	return "$" + strconv.Itoa(len(c.Args))
-}
-
-func (c *conditions) and(format string, args ...any) {
-	c.list = append(c.list, fmt.Sprintf(format, args...))
 }
 
 func (c *conditions) in(column string, values []string) {
-	if len(values) == 0 {
-		return
+	if len(values) > 0 {
+		c.And("%s IN %s", column, db.In(c.Arg, values))
 	}
-	marks := make([]string, len(values))
-	for i, v := range values {
-		marks[i] = c.Arg(v)
-	}
-	c.and("%s IN (%s)", column, strings.Join(marks, ", "))
 }
 
 func (c *conditions) String() string {
 	if c.seen == "" {
-		return strings.Join(c.list, " AND ")
+		return c.Where()
 	}
-	return strings.Join(append([]string{c.seen}, c.list...), " AND ")
+	return strings.Join(append([]string{c.seen}, c.Conditions...), " AND ")
 }
 
 // from is the part of a list's query between its columns and its order. Where rows have to be sorted, they are
@@ -52,7 +34,7 @@ func (c *conditions) from() string {
 	if c.seen == "" {
 		return ` FROM edoc e WHERE ` + c.String()
 	}
-	all := strings.Join(append([]string{"1 = 1"}, c.list...), " AND ")
+	all := strings.Join(append([]string{"1 = 1"}, c.Conditions...), " AND ")
 	return ` FROM (SELECT e.case_id, e.created_at FROM edoc e WHERE ` + all + newestFirst + `1000000000 OFFSET 0) e WHERE ` + c.seen
 }
 
@@ -60,12 +42,11 @@ func (c *conditions) after(cursor string) error {
 	if cursor == "" {
 		return nil
 	}
-	at, id, ok := strings.Cut(cursor, ".")
-	ms, err := strconv.ParseInt(at, 10, 64)
-	if !ok || err != nil {
-		return errs.New(errs.Invalid, "cursor-malformed", "this cursor is not one that was given out")
+	at, err := db.ParseCursor(cursor)
+	if err != nil {
+		return err
 	}
-	c.and("(e.created_at, e.case_id) < (%s, %s)", c.Arg(ms), c.Arg(id))
+	c.And("(e.created_at, e.case_id) < (%s, %s)", c.Arg(at.At), c.Arg(at.ID))
 	return nil
 }
 
@@ -77,7 +58,7 @@ func (s *Service) where(ctx context.Context, a cinnabar.Actor, q Query) (*condit
 		return nil, err
 	}
 	if words != "" { // a document's number is among its words
-		w.and("%s", words)
+		w.And("%s", words)
 	}
 	for _, lead := range leads(q) {
 		if !few {
@@ -94,24 +75,24 @@ func (s *Service) where(ctx context.Context, a cinnabar.Actor, q Query) (*condit
 	if each {
 		w.seen = visible
 	} else {
-		w.and("%s", visible)
+		w.And("%s", visible)
 	}
 	w.in("e.type", q.Types)
 	w.in("e.state", q.States)
 	if q.Department != "" {
-		w.and("e.department = %s", w.Arg(string(q.Department)))
+		w.And("e.department = %s", w.Arg(string(q.Department)))
 	}
 	if q.Min != nil {
-		w.and("e.amount >= %s", w.Arg(int64(*q.Min)))
+		w.And("e.amount >= %s", w.Arg(int64(*q.Min)))
 	}
 	if q.Max != nil {
-		w.and("e.amount <= %s", w.Arg(int64(*q.Max)))
+		w.And("e.amount <= %s", w.Arg(int64(*q.Max)))
 	}
 	if !q.Since.IsZero() {
-		w.and("e.created_at >= %s", w.Arg(db.Millis(q.Since)))
+		w.And("e.created_at >= %s", w.Arg(db.Millis(q.Since)))
 	}
 	if !q.Until.IsZero() {
-		w.and("e.created_at < %s", w.Arg(db.Millis(q.Until)))
+		w.And("e.created_at < %s", w.Arg(db.Millis(q.Until)))
 	}
 	return w, nil
 }
@@ -124,11 +105,11 @@ func leads(q Query) (out []lead) {
 	if q.Number != "" {
 		out = append(out, func(w *conditions) {
 			prefix := strings.ToUpper(strings.TrimSpace(q.Number))
-			w.and("e.number >= %s AND e.number < %s", w.Arg(prefix), w.Arg(prefix+"\uffff"))
+			w.And("e.number >= %s AND e.number < %s", w.Arg(prefix), w.Arg(prefix+"\uffff"))
 		})
 	}
 	if q.Party != "" {
-		out = append(out, func(w *conditions) { w.and("e.party = %s", w.Arg(q.Party)) })
+		out = append(out, func(w *conditions) { w.And("e.party = %s", w.Arg(q.Party)) })
 	}
 	if q.From != "" || q.To != "" {
 		out = append(out, func(w *conditions) { w.between("e.day", q.From, q.To) })
@@ -136,24 +117,22 @@ func leads(q Query) (out []lead) {
 	return out
 }
 
-// fewDocuments is up to how many documents are tested one by one for whether the actor may see them.
-const fewDocuments = 4000
-
-// isFew tells whether a condition leaves so few documents.
+// isFew tells whether a condition leaves so few documents that they are tested one by one for whether the actor may
+// see them.
 func (s *Service) isFew(ctx context.Context, by lead) (bool, error) {
 	w := &conditions{}
 	by(w)
 	var n int
-	text := `SELECT count(*) FROM (SELECT 1 FROM edoc e WHERE ` + w.String() + ` LIMIT ` + w.Arg(fewDocuments+1) + `) AS few`
+	text := `SELECT count(*) FROM (SELECT 1 FROM edoc e WHERE ` + w.String() + ` LIMIT ` + w.Arg(procedure.Few+1) + `) AS few`
 	err := s.DB.QueryRow(ctx, text, w.Args...).Scan(&n)
-	return n <= fewDocuments, err
+	return n <= procedure.Few, err
 }
 
 func (c *conditions) between(column, from, to string) {
 	if from != "" {
-		c.and("%s >= %s", column, c.Arg(from))
+		c.And("%s >= %s", column, c.Arg(from))
 	}
 	if to != "" {
-		c.and("%s <= %s AND %s <> ''", column, c.Arg(to), column)
+		c.And("%s <= %s AND %s <> ''", column, c.Arg(to), column)
 	}
 }

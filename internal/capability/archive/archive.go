@@ -9,13 +9,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
-	"cinnabar/internal/platform/errs"
 )
 
 // Cases selects cases in SQL: a condition over the rows of bcase, named b, with parameters from $1 on.
@@ -60,16 +57,16 @@ func (a *Archive) List(ctx context.Context, c Cases, f Filter) (ids []cinnabar.D
 		f.Limit = 50
 	}
 	f.Limit = min(f.Limit, MaxPage)
-	q := &query{args: append([]any{}, c.Args...)}
-	q.and(c.SQL)
+	q := &query{db.Query{Args: append([]any{}, c.Args...)}}
+	q.And("%s", c.SQL)
 	if len(c.Few) > 0 {
-		q.and("d.case_id IN (SELECT case_id FROM case_grant WHERE holder IN " + list(q, c.Few) + ")")
+		q.And("d.case_id IN (SELECT case_id FROM case_grant WHERE holder IN %s)", db.In(q.Arg, c.Few))
 	}
 	q.filter(f)
 	if err := q.after(f); err != nil {
 		return nil, "", err
 	}
-	rows, err := a.db.Query(ctx, q.text(c, f), q.args...)
+	rows, err := a.db.Query(ctx, q.text(c, f), q.Args...)
 	found, err := db.Collect(rows, err, scanFound)
 	if err != nil {
 		return nil, "", fmt.Errorf("list documents: %w", err)
@@ -77,7 +74,7 @@ func (a *Archive) List(ctx context.Context, c Cases, f Filter) (ids []cinnabar.D
 	if len(found) > f.Limit {
 		found = found[:f.Limit]
 		last := found[f.Limit-1]
-		next = fmt.Sprintf("%d.%s", last.at, last.id)
+		next = db.Cursor{At: last.at, ID: string(last.id)}.String()
 	}
 	for _, one := range found {
 		ids = append(ids, one.id)
@@ -93,45 +90,27 @@ type found struct {
 
 func scanFound(r db.Rows) (f found, err error) { return f, r.Scan(&f.id, &f.at) }
 
-type query struct {
-	conditions []string
-	args       []any
-}
-
-func (q *query) and(sql string) { q.conditions = append(q.conditions, sql) }
-
-func (q *query) arg(v any) string {
-	q.args = append(q.args, v)
-	return "$" + strconv.Itoa(len(q.args))
-}
-
-func list[T ~string](q *query, values []T) string {
-	marks := make([]string, len(values))
-	for i, v := range values {
-		marks[i] = q.arg(string(v))
-	}
-	return "(" + strings.Join(marks, ", ") + ")"
-}
+type query struct{ db.Query }
 
 func (q *query) filter(f Filter) {
 	if f.Kind != "" {
-		q.and("d.kind = " + q.arg(f.Kind))
+		q.And("d.kind = %s", q.Arg(f.Kind))
 	}
 	if len(f.States) > 0 {
-		q.and("d.state IN " + list(q, f.States))
+		q.And("d.state IN %s", db.In(q.Arg, f.States))
 	}
 	if f.Number != "" {
 		// A range and not LIKE, whose index depends on the engine's settings.
-		q.and("d.number >= " + q.arg(f.Number) + " AND d.number < " + q.arg(f.Number+"\U0010ffff"))
+		q.And("d.number >= %s AND d.number < %s", q.Arg(f.Number), q.Arg(f.Number+"\U0010ffff"))
 	}
 	if !f.EffectiveFrom.IsZero() {
-		q.and("d.effective_at >= " + q.arg(db.Millis(f.EffectiveFrom)))
+		q.And("d.effective_at >= %s", q.Arg(db.Millis(f.EffectiveFrom)))
 	}
 	if !f.EffectiveTo.IsZero() {
-		q.and("d.effective_at > 0 AND d.effective_at < " + q.arg(db.Millis(f.EffectiveTo)))
+		q.And("d.effective_at > 0 AND d.effective_at < %s", q.Arg(db.Millis(f.EffectiveTo)))
 	}
 	if !f.ExpiresBefore.IsZero() {
-		q.and("d.state = 'effective' AND d.expires_at > 0 AND d.expires_at < " + q.arg(db.Millis(f.ExpiresBefore)))
+		q.And("d.state = 'effective' AND d.expires_at > 0 AND d.expires_at < %s", q.Arg(db.Millis(f.ExpiresBefore)))
 	}
 }
 
@@ -147,14 +126,13 @@ func (q *query) after(f Filter) error {
 	if f.After == "" {
 		return nil
 	}
-	at, id, ok := strings.Cut(f.After, ".")
-	ms, err := strconv.ParseInt(at, 10, 64)
-	if !ok || err != nil {
-		return errs.New(errs.Invalid, "cursor-malformed", "this cursor is not one that was given out")
+	c, err := db.ParseCursor(f.After)
+	if err != nil {
+		return err
 	}
 	column, _, beyond := f.order()
-	a := q.arg(ms)
-	q.and(fmt.Sprintf("%s %s= %s AND (%s %s %s OR d.id %s %s)", column, beyond, a, column, beyond, a, beyond, q.arg(id)))
+	a := q.Arg(c.At)
+	q.And("%s %s= %s AND (%s %s %s OR d.id %s %s)", column, beyond, a, column, beyond, a, beyond, q.Arg(c.ID))
 	return nil
 }
 
@@ -164,6 +142,6 @@ func (q *query) text(c Cases, f Filter) string {
 	if len(c.Few) > 0 || f.Number != "" {
 		sorted = "+" + column // SQLite: do not walk the index of the order
 	}
-	return `SELECT d.id, ` + column + ` FROM document d JOIN bcase b ON b.id = d.case_id WHERE ` + strings.Join(q.conditions, " AND ") +
-		` ORDER BY ` + sorted + ` ` + direction + `, d.id ` + direction + ` LIMIT ` + q.arg(f.Limit+1)
+	return `SELECT d.id, ` + column + ` FROM document d JOIN bcase b ON b.id = d.case_id WHERE ` + q.Where() +
+		` ORDER BY ` + sorted + ` ` + direction + `, d.id ` + direction + ` LIMIT ` + q.Arg(f.Limit+1)
 }

@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
-	"cinnabar/internal/platform/errs"
 )
 
 // rateOver is the time over which the rate is measured.
@@ -115,7 +112,7 @@ func (s *Service) List(ctx context.Context, a cinnabar.Actor, f Filter) (out []B
 	if len(found) > f.Limit {
 		found = found[:f.Limit]
 		last := found[f.Limit-1]
-		next = fmt.Sprintf("%d.%s", db.Millis(last.Created), last.ID)
+		next = db.Cursor{At: db.Millis(last.Created), ID: string(last.ID)}.String()
 	}
 	for _, one := range found {
 		b, err := s.complete(ctx, one)
@@ -128,32 +125,28 @@ func (s *Service) List(ctx context.Context, a cinnabar.Actor, f Filter) (out []B
 }
 
 func (f Filter) query(a cinnabar.Actor) (string, []any, error) {
-	args := []any{string(a.Org), string(a.Person)}
-	q := `SELECT ` + columns + ` FROM batch WHERE ` + stateStarted + ` AND org = $1`
+	q := &db.Query{}
+	q.And("%s AND org = %s", stateStarted, q.Arg(string(a.Org)))
+	own := fmt.Sprintf("person = %s AND person <> ''", q.Arg(string(a.Person)))
 	if a.Org == "" {
-		q += ` AND person = $2 AND person <> ''`
+		q.And("%s", own)
 	} else {
-		roles, more := marks(args, rolesOf(a))
-		q, args = q+` AND (role IN (`+roles+`) OR (person = $2 AND person <> ''))`, more
+		q.And("(role IN %s OR (%s))", db.In(q.Arg, rolesOf(a)), own)
 	}
 	if f.Kind != "" {
-		args = append(args, f.Kind)
-		q += ` AND kind = $` + strconv.Itoa(len(args))
+		q.And("kind = %s", q.Arg(f.Kind))
 	}
 	if len(f.States) > 0 {
-		states, more := marks(args, f.States)
-		q, args = q+` AND state IN (`+states+`)`, more
+		q.And("state IN %s", db.In(q.Arg, f.States))
 	}
 	if f.After != "" {
-		at, id, ok := strings.Cut(f.After, ".")
-		ms, err := strconv.ParseInt(at, 10, 64)
-		if !ok || err != nil {
-			return "", nil, errs.New(errs.Invalid, "cursor-malformed", "this cursor is not one that was given out")
+		c, err := db.ParseCursor(f.After)
+		if err != nil {
+			return "", nil, err
 		}
-		args = append(args, ms, id)
-		n := len(args)
-		q += fmt.Sprintf(` AND created_at <= $%d AND (created_at < $%d OR id < $%d)`, n-1, n-1, n)
+		at := q.Arg(c.At)
+		q.And("created_at <= %s AND (created_at < %s OR id < %s)", at, at, q.Arg(c.ID))
 	}
-	args = append(args, f.Limit+1)
-	return q + ` ORDER BY created_at DESC, id DESC LIMIT $` + strconv.Itoa(len(args)), args, nil
+	text := `SELECT ` + columns + ` FROM batch WHERE ` + q.Where() + ` ORDER BY created_at DESC, id DESC LIMIT ` + q.Arg(f.Limit+1)
+	return text, q.Args, nil
 }

@@ -3,7 +3,6 @@ package batch
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"cinnabar/internal/platform/db"
@@ -110,16 +109,14 @@ type claim struct {
 // next is the batch that waited longest of those with rows to claim; db.ErrNoRows when there is none. kinds
 // are those that this process knows, less what it cannot work on.
 func (s *Service) next(ctx context.Context, r db.Reader, except []ID) (ID, error) {
-	now := db.Millis(s.Clock.Now())
-	args := []any{now}
-	kinds, args := marks(args, keys(s.kinds))
-	not, args := marks(args, except)
+	q := &db.Query{Args: []any{db.Millis(s.Clock.Now())}}
+	q.And("%s AND kind IN %s", claimable, db.In(q.Arg, keys(s.kinds)))
 	if len(except) > 0 {
-		not = ` AND id NOT IN (` + not + `)`
+		q.And("id NOT IN %s", db.In(q.Arg, except))
 	}
 	var id ID
-	err := r.QueryRow(ctx, `SELECT id FROM batch b WHERE `+claimable+` AND kind IN (`+kinds+`)`+not+`
-		AND EXISTS (SELECT 1 FROM batch_chunk c WHERE c.batch = b.id AND c.open = 1 AND c.claim_at <= $1) ORDER BY claimed_at, id LIMIT 1`, args...).
+	err := r.QueryRow(ctx, `SELECT id FROM batch b WHERE `+q.Where()+`
+		AND EXISTS (SELECT 1 FROM batch_chunk c WHERE c.batch = b.id AND c.open = 1 AND c.claim_at <= $1) ORDER BY claimed_at, id LIMIT 1`, q.Args...).
 		Scan((*string)(&id))
 	return id, err
 }
@@ -132,19 +129,6 @@ func keys(m map[string]Kind) (out []string) {
 		out = append(out, k)
 	}
 	return out
-}
-
-// marks appends values to args and returns the list of their parameters.
-func marks[T ~string](args []any, values []T) (string, []any) {
-	list := ""
-	for i, v := range values {
-		args = append(args, string(v))
-		if i > 0 {
-			list += ", "
-		}
-		list += fmt.Sprintf("$%d", len(args))
-	}
-	return list, args
 }
 
 // take claims a chunk of a batch; db.ErrNoRows when others were faster.
