@@ -152,6 +152,11 @@ func TestAbuse34DecliningTheSecondSeal_PLT21_GAS8(t *testing.T) {
 		t.Errorf("signed in: by %v, seal %v, in %s", by, seal, agent.state(other))
 	}
 	agent.act(other, "withdraw", nil).want(t, 200) // who wants no contract ends it
+	for _, stage := range agent.do("GET", caseAt(other), nil).want(t, 200)["stages"].([]any) {
+		if s := stage.(object); s["status"] != "later" {
+			t.Errorf("a case that was withdrawn has its stage %v %v", s["id"], s["status"])
+		}
+	}
 }
 
 // count is the one number that a query answers.

@@ -36,7 +36,7 @@ type CaseRow struct {
 type CaseState struct {
 	ID    string        `json:"id"`
 	Title cinnabar.Text `json:"title"`
-	Stage string        `json:"stage"`
+	Stage string        `json:"stage" doc:"Empty in a final state in which the way was left before its end."`
 	Final bool          `json:"final"`
 	Aside bool          `json:"aside,omitempty" doc:"Left out of lists that do not ask for the state."`
 }

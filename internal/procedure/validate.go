@@ -82,7 +82,8 @@ func (v *validation) form(where string, f *form.Schema) {
 func (v *validation) state(s State) {
 	where := "state " + s.ID
 	v.roles(where, s.WaitsFor)
-	if find(v.d.Stages, func(g *Stage) bool { return g.ID == s.Stage }) == nil {
+	left := s.Final && s.Stage == ""
+	if !left && find(v.d.Stages, func(g *Stage) bool { return g.ID == s.Stage }) == nil {
 		v.fault("%s: no stage %q", where, s.Stage)
 	}
 	if s.Deadline != nil {

@@ -25,6 +25,7 @@ func TestFaultyDeclarationIsRefused_PLT4(t *testing.T) {
 		`action lend: parameters of step stamp`: func(d *procedure.Definition) { d.Actions[1].Step.Params = []byte(`{"Ink":1}`) },
 		`no handler for step "stomp"`:           func(d *procedure.Definition) { d.Actions[1].Step.Name = "stomp" },
 		`state lent: no stage "gone"`:           func(d *procedure.Definition) { d.States[2].Stage = "gone" },
+		`state lent: no stage ""`:               func(d *procedure.Definition) { d.States[2].Stage = "" },
 		`state lost cannot be reached`: func(d *procedure.Definition) {
 			d.States = append(d.States, procedure.State{ID: "lost", Stage: "end", Final: true})
 		},

@@ -121,8 +121,8 @@ func states() []procedure.State {
 		{ID: Reopened, Title: text("更正供气条件", "Terms to be corrected"), Stage: "review", WaitsFor: waits(Clerk), Deadline: remind(2 * day)},
 		{ID: InForce, Title: text("合同生效", "In force"), Stage: "effect", Final: true},
 		{ID: Voided, Title: text("已作废", "Voided"), Stage: "effect", Final: true},
-		{ID: Withdrawn, Title: text("已撤回", "Withdrawn"), Stage: "effect", Final: true},
-		{ID: Lapsed, Title: text("已逾期终止", "Lapsed"), Stage: "effect", Final: true},
+		{ID: Withdrawn, Title: text("已撤回", "Withdrawn"), Final: true},
+		{ID: Lapsed, Title: text("已逾期终止", "Lapsed"), Final: true},
 	}
 }
 

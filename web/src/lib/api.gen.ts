@@ -3867,6 +3867,7 @@ export interface components {
             aside?: boolean;
             final: boolean;
             id: string;
+            /** @description Empty in a final state in which the way was left before its end. */
             stage: string;
             title: components["schemas"]["Text"];
         };

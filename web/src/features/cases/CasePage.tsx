@@ -18,13 +18,13 @@ function CaseView({ c }: { c: Case }) {
   const lead = (
     <span className="row">
       <span className="num mono">{c.number}</span>
-      <Tag tone={c.state.aside ? "warn" : c.state.final ? "ok" : "red"}>{tx(c.state.title)}</Tag>
+      <Tag tone={c.state.aside || !c.state.stage ? "warn" : c.state.final ? "ok" : "red"}>{tx(c.state.title)}</Tag>
       {c.title ? <span>{c.title}</span> : null}
     </span>
   );
   return (
     <Page title={tx(c.procedure.title)} lead={lead} back={{ to: "/", text: t("nav.home") }}>
-      <StageBar stages={c.stages} />
+      {c.state.stage ? <StageBar stages={c.stages} /> : null}
       <div className="case-columns">
         <div className="stack">
           <Work key={c.id} c={c} />

@@ -12,7 +12,7 @@ export function NextStep({ c, action }: { c: Case; action?: CaseAction }) {
   const tx = useText();
   const lang = useLang();
   const stage = c.stages.find((s) => s.status === "current");
-  if (c.state.aside) return <Notice tone="warn" title={tx(c.state.title)} />;
+  if (c.state.aside || !c.state.stage) return <Notice tone="warn" title={tx(c.state.title)} />;
   if (c.state.final) return <Notice tone="ok" title={labelled(t("cases.finished"), tx(c.state.title))} />;
   const judge = c.actions.find((a) => a.step?.name === "judge");
   if (judge) return <Notice title={t("cases.yourTurn", { what: tx(judge.title) })} action={<LinkButton to={`/cases/${c.id}/desk`} type="primary">{t("cases.openDesk")}</LinkButton>}><Due due={c.deadline} /></Notice>;
