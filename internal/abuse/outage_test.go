@@ -50,7 +50,7 @@ func TestTimeStampAuthorityOutage_PLT10_PLT5_GAS8(t *testing.T) {
 		t.Fatalf("the case is in %s", s)
 	}
 	_, sealed := agent.document(id)
-	if got := verified(t, w, sealed)["verdict"]; got != "valid" || w.uses(boss) != 1 {
+	if got := verified(t, w, sealed)["file"]; got != "valid" || w.uses(boss) != 1 {
 		t.Errorf("sealed in the end: %v, %d uses", got, w.uses(boss))
 	}
 }

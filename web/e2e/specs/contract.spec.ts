@@ -150,7 +150,7 @@ test("a company signs, corrects, and holds a contract in force; GAS-1 to GAS-14"
     writeFileSync(changed, altered(readFileSync(file)));
     await anybody.getByRole("button", { name: "验证另一份" }).click();
     await anybody.getByLabel("选择文件").setInputFiles(changed);
-    await expect(anybody.getByText("文件已被改动，不可信")).toBeVisible();
+    await expect(anybody.getByText("文件已被改动或损坏，不可信")).toBeVisible();
   });
 
   await test.step("another implementation agrees", () => {

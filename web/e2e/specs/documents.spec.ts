@@ -154,7 +154,7 @@ test("a finished PDF is sealed where the signer points; DOC-1, DOC-7", async ({ 
   await buyer.goto("/documents/new");
   await buyer.getByText("上传 PDF").click();
   await upload(buyer, { name: "no.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4 no") });
-  await expect(buyer.getByText("文件未通过检查")).toBeVisible();
+  await expect(buyer.getByText("不是 PDF，或已损坏")).toBeVisible();
   await expect(buyer.getByRole("button", { name: "制作并送签" })).toBeDisabled();
   await upload(buyer, { name: "order.pdf", mimeType: "application/pdf", buffer: pdf });
   await expect(buyer.getByText("已上传：order.pdf")).toBeVisible();
