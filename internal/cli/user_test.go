@@ -145,6 +145,10 @@ func TestAccountsAreKeptOnTheMachine_PLT1_PLT3(t *testing.T) {
 		}
 		return errors.Join(err, err2)
 	}))
+	if _, err := run("user", "erase", "chief"); err == nil {
+		t.Error("the organisation was left without an administrator")
+	}
+	done("user", "add", "next", "--name=样例接任", "--mobile=13800138001", "--uscc=91350100M000100Y43", "--roles=admin")
 	done("user", "erase", "chief")
 	if said := done("user", "list"); strings.Contains(said, "样例主管") || strings.Contains(said, "chief") || !strings.Contains(said, "true") {
 		t.Errorf("after the erasure: %s", said)
