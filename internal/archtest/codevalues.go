@@ -93,7 +93,7 @@ func (c *Codes) variable(at spot, f ast.Node, name string, depth int) (all []str
 	add := func(e ast.Expr, n int) {
 		found = true
 		var more []string
-		ok := false
+		var ok bool
 		if call, is := e.(*ast.CallExpr); is {
 			more, ok = c.called(at, call, n, depth)
 		} else {

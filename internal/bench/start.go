@@ -79,8 +79,9 @@ func fillSamples(ctx context.Context, o Options, data string) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	var how error
+	ended := make(chan struct{})
+	go func() { how = cmd.Wait(); close(ended) }()
 	wait, stop := context.WithTimeout(ctx, filling)
 	defer stop()
 	for {
@@ -90,8 +91,8 @@ func fillSamples(ctx context.Context, o Options, data string) error {
 			return nil
 		}
 		select {
-		case err := <-ended:
-			return fmt.Errorf("the demo ended before its folder was filled: %w\n%s", err, said.String())
+		case <-ended:
+			return fmt.Errorf("the demo ended before its folder was filled: %w\n%s", how, said.String())
 		case <-wait.Done():
 			_ = cmd.Process.Kill()
 			<-ended

@@ -79,7 +79,7 @@ type Section struct {
 type State struct {
 	ID       string        `json:"id"`
 	Title    cinnabar.Text `json:"title"`
-	Stage    string        `json:"stage,omitempty"` // of a final state: empty where the way was left before its end
+	Stage    string        `json:"stage,omitempty"`    // of a final state: empty where the way was left before its end
 	WaitsFor []string      `json:"waitsFor,omitempty"` // roles
 	Deadline *Deadline     `json:"deadline,omitempty"`
 	Final    bool          `json:"final,omitempty"`
