@@ -17,7 +17,7 @@ import (
 func (s *Server) sealHolderRoutes() {
 	get(s, "/seals/{id}/holders", "seals", "Who has a password of a seal", s.sealHolders)
 	post(s, "/seals/{id}/holders", "seals", "Offer a seal to another member, who then sets a password of their own", http.StatusCreated, s.offerSeal)
-	put(s, "/seals/{id}/holders/me", "seals", "Take an offered seal by setting one's own password", s.acceptSeal)
+	put(s, "/seals/{id}/holders/me", "seals", "Take an offered seal by setting one's own password", s.byPassword((*seal.Service).Accept))
 	del(s, "/seals/{id}/holders/{person}", "seals", "Take a holder's password away", s.removeHolder)
 	get(s, "/seals/{id}/grants", "seals", "Limited leaves to use a seal", s.sealGrants)
 }
@@ -105,26 +105,6 @@ func (s *Server) knowsTemplate(ctx context.Context, org cinnabar.OrgID, template
 		return errs.Wrong(errs.Field{Pointer: "/limit/template", Code: "unknown"})
 	}
 	return err
-}
-
-func (s *Server) acceptSeal(ctx context.Context, in *struct {
-	SealPath
-	Body struct {
-		Password string `json:"password" maxLength:"200"`
-	}
-},
-) (*sealAnswer, error) {
-	a, err := member(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := s.visibleSeal(ctx, a, in.ID); err != nil {
-		return nil, err
-	}
-	if err := s.Seals.Accept(ctx, in.ID, a.Person, in.Body.Password); err != nil {
-		return nil, sealRefusal(err, "/password", "/password")
-	}
-	return s.sealAnswer(ctx, a, in.ID)
 }
 
 func (s *Server) removeHolder(ctx context.Context, in *struct {

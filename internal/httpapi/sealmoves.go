@@ -41,7 +41,7 @@ func (s *Server) sealMoveRoutes() {
 		post(s, "/seals/{id}/"+m.name, "seals", m.summary, http.StatusOK, s.moveSeal(m))
 	}
 	post(s, "/seals/{id}/reissue", "seals", "End the key of a seal whose password is forgotten or whose holder left; a holder sets a new password and gets a new key", http.StatusOK, s.reissueSeal)
-	post(s, "/seals/{id}/renew", "seals", "Give a seal a new key and certificate, by its holder's password", http.StatusOK, s.renewSeal)
+	post(s, "/seals/{id}/renew", "seals", "Give a seal a new key and certificate, by its holder's password", http.StatusOK, s.byPassword((*seal.Service).Renew))
 	post(s, "/seals/{id}/replace", "seals", "Apply for a seal that takes the place of this one when its password is set", http.StatusCreated, s.replaceSeal)
 }
 
@@ -105,24 +105,29 @@ func (s *Server) reissueSeal(ctx context.Context, in *heirInput) (*sealAnswer, e
 	return s.sealAnswer(ctx, a, in.ID)
 }
 
-func (s *Server) renewSeal(ctx context.Context, in *struct {
+// sealPassword is the caller's own password of a seal.
+type sealPassword struct {
 	SealPath
 	Body struct {
-		Password string `json:"password" maxLength:"200" doc:"The caller's own of this seal; it stays."`
+		Password string `json:"password" maxLength:"200" doc:"The caller's own of this seal."`
 	}
-},
-) (*sealAnswer, error) {
-	a, err := member(ctx)
-	if err != nil {
-		return nil, err
+}
+
+// byPassword does what a password of the caller's own does to a seal that they may see.
+func (s *Server) byPassword(do func(*seal.Service, context.Context, cinnabar.SealID, cinnabar.PersonID, string) error) func(context.Context, *sealPassword) (*sealAnswer, error) {
+	return func(ctx context.Context, in *sealPassword) (*sealAnswer, error) {
+		a, err := member(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := s.visibleSeal(ctx, a, in.ID); err != nil {
+			return nil, err
+		}
+		if err := do(s.Seals, ctx, in.ID, a.Person, in.Body.Password); err != nil {
+			return nil, sealRefusal(err, "/password", "/password")
+		}
+		return s.sealAnswer(ctx, a, in.ID)
 	}
-	if _, err := s.visibleSeal(ctx, a, in.ID); err != nil {
-		return nil, err
-	}
-	if err := s.Seals.Renew(ctx, in.ID, a.Person, in.Body.Password); err != nil {
-		return nil, sealRefusal(err, "/password", "/password")
-	}
-	return s.sealAnswer(ctx, a, in.ID)
 }
 
 func mayManageSeal(_ *Server, _ context.Context, a cinnabar.Actor, v seal.Seal) (bool, error) {

@@ -4972,10 +4972,6 @@ export interface components {
             /** @description A member of the seal's organisation. */
             person: string;
         };
-        "Post-seals-id-renewRequest": {
-            /** @description The caller's own of this seal; it stays. */
-            password: string;
-        };
         "Post-sealsRequest": {
             /** @description Who sets the password, a member of the organisation. Left out: the legal representative for that seal, else the caller. */
             holder?: string;
@@ -5093,9 +5089,6 @@ export interface components {
             /** @description Left out by whoever has none yet. */
             current?: string;
             next: string;
-        };
-        "Put-seals-id-holders-meRequest": {
-            password: string;
         };
         "Put-seals-id-passwordRequest": {
             /** @description Left out for the first password. */
@@ -5254,6 +5247,10 @@ export interface components {
             /** Format: int64 */
             seq: number;
             title: components["schemas"]["Text"];
+        };
+        SealPasswordBody: {
+            /** @description The caller's own of this seal. */
+            password: string;
         };
         SealView: {
             /** @description Once the first password is set. */
@@ -12597,7 +12594,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Put-seals-id-holders-meRequest"];
+                "application/json": components["schemas"]["SealPasswordBody"];
             };
         };
         responses: {
@@ -12812,7 +12809,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Post-seals-id-renewRequest"];
+                "application/json": components["schemas"]["SealPasswordBody"];
             };
         };
         responses: {
