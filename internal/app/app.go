@@ -88,6 +88,7 @@ type App struct {
 	faces     *face.Engine // nil in a build without models
 	fonts     *typeset.Fonts
 	steps     step.Deps
+	kdf       *secret.KDF // of passwords of people and of seals
 	server    *httpapi.Server
 	hookQueue *jobs.Queue      // of webhooks, whose receivers may be slow
 	ftp       *ftpserve.Server // nil: none
@@ -103,7 +104,7 @@ func New(ctx context.Context, c Config) (_ *App, err error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	a := &App{Config: c, Hub: &live.Hub{}, Metrics: newMetrics()}
+	a := &App{Config: c, Hub: &live.Hub{}, Metrics: newMetrics(), kdf: secret.NewKDF()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -183,10 +184,8 @@ func (a *App) openPeople(context.Context) (err error) {
 		return err
 	}
 	a.Metrics.watch(a.Queue, a.Messages)
-	kdf := secret.NewKDF()
-	a.steps.DB = a.DB
 	a.Identity, err = identity.New(identity.Deps{
-		DB: a.DB, Vault: a.Vault, Passwords: secret.NewPasswords(kdf, a.Vault.Key("password"), cmp.Or(a.KDFCost, secret.SignInCost())), Clock: a.Clock, Sender: sender{a}, Faces: faceSignIn{a}, Parties: numbers{a}, Holdings: holdings{a},
+		DB: a.DB, Vault: a.Vault, Passwords: secret.NewPasswords(a.kdf, a.Vault.Key("password"), cmp.Or(a.KDFCost, secret.SignInCost())), Clock: a.Clock, Sender: sender{a}, Faces: faceSignIn{a}, Parties: numbers{a}, Holdings: holdings{a},
 		ValidUSCC: func(s string) bool { return form.USCC(s) == form.Fine },
 	})
 	if err != nil {
@@ -262,7 +261,7 @@ func (a *App) openDocuments(context.Context) (err error) {
 		return err
 	}
 	a.Seals, err = seal.New(seal.Deps{
-		DB: a.DB, Clock: a.Clock, KDF: secret.NewKDF(), Pepper: a.Vault.Key("seal-pepper"), Cost: a.KDFCost,
+		DB: a.DB, Clock: a.Clock, KDF: a.kdf, Pepper: a.Vault.Key("seal-pepper"), Cost: a.KDFCost,
 		Artist: a.artist, Issuer: a.authority, Notifier: sealNotices{a}, Evidence: sealJournal{a.Evidence}, Members: a.Identity,
 	})
 	if err != nil {
