@@ -75,6 +75,11 @@ func (a *App) proveTimeStamps(ctx context.Context) error {
 func (a *App) TrustAnchorFile() string { return a.path("trust-anchor.pem") }
 
 // writeTrust writes that file. Commands beside the server know of no outside authority: they leave it as it is.
+// Whoever reads the file meanwhile sees the former one or the new one, never a part.
 func (a *App) writeTrust() error {
-	return os.WriteFile(a.TrustAnchorFile(), a.authority.TrustAnchorPEM(), 0o644)
+	fresh := a.TrustAnchorFile() + ".new"
+	if err := os.WriteFile(fresh, a.authority.TrustAnchorPEM(), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(fresh, a.TrustAnchorFile())
 }
