@@ -201,7 +201,8 @@ func (w *world) codeFor(mobile string, after int) (code string) {
 	return code
 }
 
-// A case is given to officers of the gas company who may handle it, and to nobody else.
+// A case is claimed by and given to officers of the gas company for whose role it waits, and nobody else; when its turn goes to
+// another role it is nobody's.
 // Proves GAS-15, PLT-2.
 func TestAbuse31ReassigningToStrangers_GAS15_PLT2(t *testing.T) {
 	t.Parallel()
@@ -216,9 +217,27 @@ func TestAbuse31ReassigningToStrangers_GAS15_PLT2(t *testing.T) {
 	if got := head.do("GET", caseAt(id), nil).want(t, 200)["assignee"]; got != nil {
 		t.Errorf("the case is with %v", got)
 	}
-	reviewer, _ := w.as("reviewer").ids()
-	head.act(id, "assign", object{"to": reviewer}).want(t, 200) // control
+	reviewer, clerk := w.as("reviewer"), w.as("clerk")
+	clerk.act(id, "assign", object{"to": "me"}).refused(t, 422, "invalid-input") // it waits for a reviewer
+	them, _ := reviewer.ids()
+	head.act(id, "assign", object{"to": them}).want(t, 200) // control
 	head.act(id, "assign", object{"to": ""}).want(t, 200)
+	reviewer.act(id, "assign", object{"to": "me"}).want(t, 200)
+	fit := head.do("GET", caseAt(id)+"/officers", nil).list(t)
+	if len(fit) != 1 || fit[0]["id"] != string(them) {
+		t.Errorf("the supervisor can give the case to %v", fit)
+	}
+	before := head.do("GET", caseAt(id), nil).want(t, 200)
+	if before["enteredAt"] == before["updatedAt"] {
+		t.Errorf("claimed, the case waits since %v only", before["enteredAt"])
+	}
+
+	reviewer.act(id, "judge", judged(t, reviewer, id)).want(t, 200)
+	after := head.do("GET", caseAt(id), nil).want(t, 200)
+	if after["assignee"] != nil || after["handles"] != false || w.as("sealer").do("GET", caseAt(id), nil).want(t, 200)["handles"] != true {
+		t.Errorf("in %v the case is still with %v", after["state"], after["assignee"])
+	}
+	reviewer.act(id, "assign", object{"to": "me"}).refused(t, 422, "invalid-input")
 }
 
 // A seal that is put beside the page would hold and not be seen.

@@ -289,7 +289,7 @@ func (a *App) openBiometrics(context.Context) error {
 func (a *App) openProcedures(ctx context.Context) (err error) {
 	a.steps = step.Deps{
 		DB: a.DB, Face: a.Face, Settings: a.Settings, Files: a.Files, Documents: a.Documents, Signing: a.Signing, Seals: a.Seals, Straddler: a.artist,
-		Officers: a.Identity, Bulk: &step.Bulk{},
+		Companies: a.Identity, Bulk: &step.Bulk{},
 	}
 	if err := a.openEDocuments(ctx); err != nil {
 		return err
@@ -305,7 +305,7 @@ func (a *App) openProcedures(ctx context.Context) (err error) {
 		return err
 	}
 	a.Engine, err = procedure.New(ctx, procedure.Deps{
-		DB: a.DB, Vault: a.Vault, Jobs: a.Queue, Log: journal{a.Evidence}, Marks: marks{a}, Files: caseFiles{a.Files}, Notifier: notifier{a},
+		DB: a.DB, Vault: a.Vault, Jobs: a.Queue, Log: journal{a.Evidence}, Marks: marks{a}, Members: a.Identity, Files: caseFiles{a.Files}, Notifier: notifier{a},
 		Live: caseLive{a.Hub}, Clock: a.Clock, Logger: a.Log, Definitions: definitions, Handlers: handlers,
 	})
 	if err != nil {

@@ -126,6 +126,7 @@ var rights = map[string]right{
 	"GET /cases":                        {who: signedIn},
 	"POST /cases":                       {who: []string{"stranger", "agent", "customer-admin", "clerk", "key"}, body: object{"procedure": "gas-contract", "operator": "{operator}"}},
 	"GET /cases/{id}":                   {who: parties},
+	"GET /cases/{id}/officers":          {who: []string{"supervisor"}},
 	"GET /cases/{id}/timeline":          {who: parties},
 	"GET /cases/{id}/events":            {who: parties},
 	"GET /cases/{id}/seals":             {who: parties, query: "?for=countersign"},

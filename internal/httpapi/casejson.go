@@ -30,6 +30,9 @@ type CaseRow struct {
 	Assignee  *PersonRef      `json:"assignee,omitempty"`
 	CreatedAt time.Time       `json:"createdAt"`
 	UpdatedAt time.Time       `json:"updatedAt"`
+	EnteredAt time.Time       `json:"enteredAt" doc:"Since when the case is in its state."`
+	Officers  bool            `json:"waitsForOfficers" doc:"Whether the case waits for the operator's people, one of whom can have it."`
+	Handles   bool            `json:"handles" doc:"Whether the case waits for an officer's role that the caller has: nobody else can claim it."`
 }
 
 // CaseState is where a case is.
@@ -169,11 +172,11 @@ type FormView struct {
 	UI     json.RawMessage `json:"ui"`
 }
 
-func rowJSON(r procedure.Row, names map[cinnabar.PersonID]string) CaseRow {
+func rowJSON(r procedure.Row, a cinnabar.Actor, names map[cinnabar.PersonID]string) CaseRow {
 	out := CaseRow{
 		ID: r.ID, Number: r.Number, Procedure: Titled{r.Definition.ID, r.Definition.Title}, Title: r.Title, Version: r.Version,
 		State: stateJSON(r.State), WaitsFor: rolesJSON(r.Definition, r.State.WaitsFor), Deadline: optional(r.Due),
-		CreatedAt: r.Created, UpdatedAt: r.Updated,
+		CreatedAt: r.Created, UpdatedAt: r.Updated, EnteredAt: r.Entered, Officers: r.Definition.ForOfficers(r.State), Handles: r.Handles(a),
 	}
 	if r.Assignee != "" {
 		out.Assignee = &PersonRef{r.Assignee, names[r.Assignee]}

@@ -18,6 +18,7 @@ import (
 func (s *Server) caseRoutes() {
 	get(s, "/cases", "cases", "List the cases that the caller may see", s.listCases)
 	get(s, "/cases/{id}", "cases", "A case as the caller sees it", s.getCase)
+	get(s, "/cases/{id}/officers", "cases", "The officers to whom the case can be given now", s.officersFor)
 	get(s, "/cases/{id}/timeline", "cases", "What happened, in order", s.getTimeline)
 	post(s, "/cases", "cases", "Begin a case", http.StatusCreated, s.startCase)
 	post(s, "/cases/{id}/actions/{action}", "cases", "Take an action", http.StatusOK, s.act)
@@ -87,7 +88,7 @@ func (s *Server) listCases(ctx context.Context, in *listCasesInput) (*caseList, 
 	out := &caseList{}
 	out.Body.Next, out.Body.Items = next, []CaseRow{}
 	for _, r := range rows {
-		out.Body.Items = append(out.Body.Items, rowJSON(r, s.personNames(ctx, r.Assignee)))
+		out.Body.Items = append(out.Body.Items, rowJSON(r, a, s.personNames(ctx, r.Assignee)))
 	}
 	out.Body.Total, err = s.Engine.Count(ctx, a, f)
 	return out, err

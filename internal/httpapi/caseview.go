@@ -63,10 +63,10 @@ type FormerView struct {
 func (s *Server) caseJSON(ctx context.Context, v *procedure.View, a cinnabar.Actor) (*Case, error) {
 	row := procedure.Row{
 		ID: v.ID, Number: v.Number, Definition: v.Definition, State: v.State, Title: v.Title, Version: v.Version, Operator: v.Operator,
-		Assignee: v.Assignee, Created: v.Created, Updated: v.Updated, Due: v.Due,
+		Assignee: v.Assignee, Created: v.Created, Updated: v.Updated, Entered: v.Entered, Due: v.Due,
 	}
 	out := &Case{
-		CaseRow: rowJSON(row, s.personNames(ctx, v.Assignee)), Operator: v.Operator, Roles: v.Roles, Stages: stagesJSON(v.Case), Sections: sectionsJSON(v, s.Clock.Now()),
+		CaseRow: rowJSON(row, a, s.personNames(ctx, v.Assignee)), Operator: v.Operator, Roles: v.Roles, Stages: stagesJSON(v.Case), Sections: sectionsJSON(v, s.Clock.Now()),
 		Actions: actionsJSON(v), From: v.Origin, Facts: v.Facts, Materials: []MaterialView{}, Deadlines: []DeadlineView{}, Documents: []DocumentView{},
 	}
 	files, err := s.filesOf(ctx, v.Case)

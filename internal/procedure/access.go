@@ -168,11 +168,6 @@ func (e *Engine) marksOf(ctx context.Context, r db.Reader, a cinnabar.Actor) ([]
 	return append(marks, string(PersonHolder(a.Person))), err
 }
 
-// RolesOf are the roles that somebody else would have in the case.
-func (c *Change) RolesOf(ctx context.Context, tx db.Tx, a cinnabar.Actor) ([]string, error) {
-	return c.engine.roles(ctx, tx, c.Case, a)
-}
-
 // ByNumber tells whether the actor is a party in a role by a number of their own (MarkParty), and not only by belonging
 // to an organisation.
 func (c *Change) ByNumber(ctx context.Context, tx db.Tx, role string) (bool, error) {

@@ -409,10 +409,16 @@ func (e *Engine) move(ctx context.Context, tx db.Tx, d Do, c *Change, to string)
 	if to != "" {
 		c.State = c.Definition.State(to)
 	}
+	if err := c.keepHandler(ctx, tx, old); err != nil {
+		return nil, err
+	}
 	next := c.Version + 1
 	entry := e.entry(c.Actor, c.Role(), c.Action.Name, c.outcome, next)
 	if err := entry.describe(c.detail, c.personal); err != nil {
 		return nil, err
+	}
+	if c.State != old {
+		c.Entered = entry.At
 	}
 	if err := e.setDeadline(ctx, tx, c.Case, old, entry.At); err != nil {
 		return nil, err
@@ -520,9 +526,9 @@ func (e *Engine) saveCase(ctx context.Context, tx db.Tx, c *Case, next int64, no
 	if err != nil {
 		return err
 	}
-	n, err := tx.Exec(ctx, `UPDATE bcase SET state = $3, version = $4, final = $5, title = $6, facts = $7, assignee = $8, updated_at = $9, due_at = $10
+	n, err := tx.Exec(ctx, `UPDATE bcase SET state = $3, version = $4, final = $5, title = $6, facts = $7, assignee = $8, updated_at = $9, due_at = $10, entered_at = $11
 		WHERE id = $1 AND version = $2`,
-		string(c.ID), c.Version, c.State.ID, next, flag(c.State.Final), c.Title, string(facts), string(c.Assignee), db.Millis(now), db.Millis(c.Due))
+		string(c.ID), c.Version, c.State.ID, next, flag(c.State.Final), c.Title, string(facts), string(c.Assignee), db.Millis(now), db.Millis(c.Due), db.Millis(c.Entered))
 	if err != nil {
 		return fmt.Errorf("save case: %w", err)
 	}

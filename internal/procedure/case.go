@@ -23,6 +23,7 @@ type Case struct {
 	Origin     cinnabar.CaseID
 	Created    time.Time
 	Updated    time.Time
+	Entered    time.Time // its state
 	Due        time.Time // of the state's deadline; zero for none
 
 	Sections  map[string]*SectionData

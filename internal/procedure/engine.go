@@ -41,6 +41,12 @@ type Files interface {
 	Usable(ctx context.Context, tx db.Tx, c cinnabar.CaseID, at string, ids []cinnabar.FileID, accept []string) ([]errs.Field, error)
 }
 
+// Members knows who belongs to an organisation, and as what.
+type Members interface {
+	// ActorIn is a member as they act for the organisation; errs.NotFound for who is none.
+	ActorIn(ctx context.Context, r db.Reader, org cinnabar.OrgID, person cinnabar.PersonID) (cinnabar.Actor, error)
+}
+
 // Live is told, after the commit, that a case has a new version.
 type Live interface {
 	CaseChanged(c cinnabar.CaseID, version int64, holders []Holder)
@@ -53,6 +59,7 @@ type Deps struct {
 	Jobs        *jobs.Queue
 	Log         Log
 	Marks       Marks
+	Members     Members
 	Files       Files
 	Notifier    Notifier
 	Live        Live
@@ -69,6 +76,7 @@ type Engine struct {
 	jobs     *jobs.Queue
 	log      Log
 	marks    Marks
+	members  Members
 	files    Files
 	notifier Notifier
 	live     Live
@@ -89,7 +97,7 @@ const deadlineJob = "procedure.deadline"
 // not say where each of its outcomes leads. It writes the definitions into the database.
 func New(ctx context.Context, d Deps) (*Engine, error) {
 	e := &Engine{
-		db: d.DB, vault: d.Vault, jobs: d.Jobs, log: d.Log, marks: d.Marks, files: d.Files, notifier: d.Notifier, live: d.Live,
+		db: d.DB, vault: d.Vault, jobs: d.Jobs, log: d.Log, marks: d.Marks, members: d.Members, files: d.Files, notifier: d.Notifier, live: d.Live,
 		clock: d.Clock, logger: d.Logger, handlers: d.Handlers,
 		newest: map[string]*Definition{}, known: map[string]*Definition{},
 	}

@@ -104,6 +104,10 @@ func (b *bench) Marks(_ context.Context, _ db.Reader, p cinnabar.PersonID) ([]st
 	return b.marks[p], nil
 }
 
+func (b *bench) ActorIn(context.Context, db.Reader, cinnabar.OrgID, cinnabar.PersonID) (cinnabar.Actor, error) {
+	return cinnabar.Actor{}, errs.New(errs.NotFound, "member-not-found", "nobody is assigned here")
+}
+
 func newBench(t *testing.T, d db.DB) *bench {
 	t.Helper()
 	return newBenchWithKey(t, d, filepath.Join(t.TempDir(), "key"), lending())
@@ -135,7 +139,7 @@ func newBenchWithKey(t *testing.T, d db.DB, keyFile string, defs ...*procedure.D
 			return c.Search(ctx, tx, "图书馆 "+c.Text("wish", "book"))
 		})
 	b.Engine, err = procedure.New(t.Context(), procedure.Deps{
-		DB: d, Vault: vault, Jobs: b.queue, Log: b, Marks: b, Files: b, Notifier: b, Live: b, Clock: b.clock, Logger: slog.New(slog.DiscardHandler),
+		DB: d, Vault: vault, Jobs: b.queue, Log: b, Marks: b, Members: b, Files: b, Notifier: b, Live: b, Clock: b.clock, Logger: slog.New(slog.DiscardHandler),
 		Definitions: defs, Handlers: procedure.Handlers{"stamp": handler, "put-right": putRight()},
 	})
 	if err != nil {

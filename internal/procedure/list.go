@@ -41,6 +41,7 @@ type Row struct {
 	Assignee   cinnabar.PersonID
 	Created    time.Time
 	Updated    time.Time
+	Entered    time.Time // its state
 	Due        time.Time
 }
 
@@ -57,15 +58,15 @@ func (e *Engine) List(ctx context.Context, a cinnabar.Actor, f Filter) (rows []R
 	if err := q.after(f); err != nil {
 		return nil, "", err
 	}
-	text := q.listing(f, "b.id, b.number, b.definition, b.state, b.title, b.version, b.operator, b.assignee, b.created_at, b.updated_at, b.due_at")
+	text := q.listing(f, "b.id, b.number, b.definition, b.state, b.title, b.version, b.operator, b.assignee, b.created_at, b.updated_at, b.entered_at, b.due_at")
 	type raw struct {
 		Row
-		digest, state         string
-		created, updated, due int64
+		digest, state                  string
+		created, updated, entered, due int64
 	}
 	result, err := e.db.Query(ctx, text, q.Args...)
 	list, err := db.Collect(result, err, func(rows db.Rows) (r raw, err error) {
-		return r, rows.Scan(&r.ID, &r.Number, &r.digest, &r.state, &r.Title, &r.Version, &r.Operator, &r.Assignee, &r.created, &r.updated, &r.due)
+		return r, rows.Scan(&r.ID, &r.Number, &r.digest, &r.state, &r.Title, &r.Version, &r.Operator, &r.Assignee, &r.created, &r.updated, &r.entered, &r.due)
 	})
 	if err != nil {
 		return nil, "", fmt.Errorf("list cases: %w", err)
@@ -80,7 +81,7 @@ func (e *Engine) List(ctx context.Context, a cinnabar.Actor, f Filter) (rows []R
 			return nil, "", err
 		}
 		r.State = r.Definition.State(r.state)
-		r.Created, r.Updated, r.Due = db.Time(r.created), db.Time(r.updated), db.Time(r.due)
+		r.Created, r.Updated, r.Entered, r.Due = db.Time(r.created), db.Time(r.updated), db.Time(r.entered), db.Time(r.due)
 		rows = append(rows, r.Row)
 	}
 	return rows, next, nil

@@ -78,8 +78,8 @@ func (e *Engine) insertCase(ctx context.Context, tx db.Tx, def *Definition, s St
 		return "", err
 	}
 	first := &def.States[0]
-	_, err = tx.Exec(ctx, `INSERT INTO bcase (id, number, procedure, definition, operator, state, version, origin, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $8)`,
+	_, err = tx.Exec(ctx, `INSERT INTO bcase (id, number, procedure, definition, operator, state, version, origin, created_at, updated_at, entered_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $8, $8)`,
 		string(id), number, def.ID, digest.String(), string(s.Operator), first.ID, string(s.From), db.Millis(now))
 	if err != nil {
 		return "", fmt.Errorf("begin case: %w", err)

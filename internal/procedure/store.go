@@ -18,17 +18,17 @@ func isErased(err error) bool { return errors.Is(err, errs.NotFound) }
 func (e *Engine) load(ctx context.Context, r db.Reader, id cinnabar.CaseID, lock string) (*Case, error) {
 	c := &Case{ID: id}
 	var digest, state, facts string
-	var created, updated, due int64
-	err := r.QueryRow(ctx, `SELECT number, definition, operator, state, version, title, facts, assignee, origin, created_at, updated_at, due_at
+	var created, updated, entered, due int64
+	err := r.QueryRow(ctx, `SELECT number, definition, operator, state, version, title, facts, assignee, origin, created_at, updated_at, entered_at, due_at
 		FROM bcase WHERE id = $1`+lock, string(id)).
-		Scan(&c.Number, &digest, &c.Operator, &state, &c.Version, &c.Title, &facts, &c.Assignee, &c.Origin, &created, &updated, &due)
+		Scan(&c.Number, &digest, &c.Operator, &state, &c.Version, &c.Title, &facts, &c.Assignee, &c.Origin, &created, &updated, &entered, &due)
 	if errors.Is(err, db.ErrNoRows) {
 		return nil, errNotFound
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read case: %w", err)
 	}
-	c.Created, c.Updated, c.Due = db.Time(created), db.Time(updated), db.Time(due)
+	c.Created, c.Updated, c.Entered, c.Due = db.Time(created), db.Time(updated), db.Time(entered), db.Time(due)
 	if err := json.Unmarshal([]byte(facts), &c.Facts); err != nil {
 		return nil, fmt.Errorf("facts of case %s: %w", c.Number, err)
 	}

@@ -2,7 +2,6 @@ package step
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"cinnabar/internal/capability/form"
@@ -65,13 +64,21 @@ func (s *steps) reason(_ context.Context, _ db.Tx, c *procedure.Change, _ Reason
 	return nil
 }
 
-// Assign gives the case to an officer: to oneself, or by MayReassign to anybody; an empty name gives it
-// back (GAS-15). Body: to.
+// Assign gives the case to an officer for whose role it waits: to oneself, or by MayReassign to another; an empty name
+// gives it back (GAS-15). Body: to.
 type Assign struct {
 	MayReassign string `json:"mayReassign"` // the role that may give cases to others
 }
 
 func (Assign) StepName() string { return "assign" }
+
+// Offered while the case waits for an officer, or is with one who can give it back.
+func (Assign) Offered(c *procedure.Case, _ cinnabar.Actor) bool {
+	return c.Assignee != "" || c.Definition.ForOfficers(c.State)
+}
+
+// By tells whether somebody with these roles gives cases to others.
+func (p Assign) By(roles []string) bool { return slices.Contains(roles, p.MayReassign) }
 
 func (s *steps) assign(ctx context.Context, tx db.Tx, c *procedure.Change, p Assign, _ struct{}) error {
 	to := cinnabar.PersonID(form.TextOf(c.Body, "to"))
@@ -80,30 +87,21 @@ func (s *steps) assign(ctx context.Context, tx db.Tx, c *procedure.Change, p Ass
 	}
 	own := to == c.Actor.Person && c.Assignee == ""
 	release := to == "" && c.Assignee == c.Actor.Person
-	if !own && !release && !slices.Contains(c.Roles, p.MayReassign) {
+	if !own && !release && !p.By(c.Roles) {
 		return errs.New(errs.Forbidden, "not-yours-to-assign", "only a supervisor gives a case from one officer to another")
 	}
-	if to != "" && to != c.Actor.Person {
-		if err := s.mayHandle(ctx, tx, c, to); err != nil {
+	if to != "" {
+		may, err := c.MayHandle(ctx, tx, to)
+		if err != nil {
 			return err
+		}
+		if !may {
+			return errs.Wrong(errs.Field{Pointer: "/to", Code: "not-allowed"})
 		}
 	}
 	c.Note("to", to)
 	c.Assign(to)
 	return nil
-}
-
-// mayHandle refuses who is no officer of the case: a stranger, somebody without a role in it, or a party to it.
-func (s *steps) mayHandle(ctx context.Context, tx db.Tx, c *procedure.Change, person cinnabar.PersonID) error {
-	roles, err := s.Officers.RolesIn(ctx, tx, c.Operator, person)
-	if err != nil && !errors.Is(err, errs.NotFound) {
-		return err
-	}
-	held, err := c.RolesOf(ctx, tx, cinnabar.Actor{Kind: cinnabar.Member, Person: person, Org: c.Operator, Roles: roles})
-	if err == nil && !slices.ContainsFunc(held, func(r string) bool { return slices.Contains(c.Action.By, r) }) {
-		err = errs.Wrong(errs.Field{Pointer: "/to", Code: "not-allowed"})
-	}
-	return err
 }
 
 // Unmask records that an officer sees a masked entry: who, what and why stand on the timeline (PLT-3), and only then

@@ -135,7 +135,7 @@ func (s *steps) companyFault(ctx context.Context, r db.Reader, org cinnabar.OrgI
 	if uscc == "" {
 		return "", nil
 	}
-	if is, err := s.Officers.USCCOf(ctx, r, org); err != nil || is == uscc {
+	if is, err := s.Companies.USCCOf(ctx, r, org); err != nil || is == uscc {
 		return "", err
 	}
 	return "other-company-seal", nil

@@ -40,14 +40,12 @@ type Deps struct {
 	Signing   *signing.Service
 	Seals     *seal.Service
 	Straddler Straddler
-	Officers  Officers
+	Companies Companies
 	Bulk      *Bulk
 }
 
-// Officers knows organisations: who belongs to an operator, and as what; which company a customer is.
-type Officers interface {
-	// RolesIn fails with errs.NotFound for who is no member.
-	RolesIn(ctx context.Context, r db.Reader, org cinnabar.OrgID, person cinnabar.PersonID) ([]string, error)
+// Companies knows which company an organisation is.
+type Companies interface {
 	// USCCOf is an organisation's credit code.
 	USCCOf(ctx context.Context, r db.Reader, org cinnabar.OrgID) (string, error)
 }

@@ -151,6 +151,11 @@ func (s *Service) RolesIn(ctx context.Context, r db.Reader, org cinnabar.OrgID, 
 	return memberRoles(ctx, r, org, person)
 }
 
+// ActorIn is a member as they act for the organisation; errs.NotFound when not a member.
+func (s *Service) ActorIn(ctx context.Context, r db.Reader, org cinnabar.OrgID, person cinnabar.PersonID) (cinnabar.Actor, error) {
+	return memberActor(ctx, r, org, person)
+}
+
 // IsMember tells whether a person belongs to an organisation.
 func (s *Service) IsMember(ctx context.Context, r db.Reader, org cinnabar.OrgID, person cinnabar.PersonID) (bool, error) {
 	_, err := memberRoles(ctx, r, org, person)

@@ -69,6 +69,19 @@ func upsertMember(ctx context.Context, tx db.Tx, org cinnabar.OrgID, person cinn
 	return err
 }
 
+func memberActor(ctx context.Context, r db.Reader, org cinnabar.OrgID, person cinnabar.PersonID) (cinnabar.Actor, error) {
+	a := cinnabar.Actor{Kind: cinnabar.Member, Person: person, Org: org}
+	var roles, departments string
+	err := r.QueryRow(ctx, `SELECT roles, departments FROM member WHERE org = $1 AND person = $2`, org, person).Scan(&roles, &departments)
+	if errors.Is(err, db.ErrNoRows) {
+		return a, notFound("member")
+	}
+	if err != nil {
+		return a, err
+	}
+	return a, errors.Join(json.Unmarshal([]byte(roles), &a.Roles), json.Unmarshal([]byte(departments), &a.Departments))
+}
+
 func memberRoles(ctx context.Context, r db.Reader, org cinnabar.OrgID, person cinnabar.PersonID) (out []string, err error) {
 	var roles string
 	err = r.QueryRow(ctx, `SELECT roles FROM member WHERE org = $1 AND person = $2`, org, person).Scan(&roles)

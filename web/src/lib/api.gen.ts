@@ -1283,6 +1283,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/officers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The officers to whom the case can be given now */
+        get: operations["get-cases-id-officers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{id}/seals": {
         parameters: {
             query?: never;
@@ -3750,6 +3767,11 @@ export interface components {
             documents: components["schemas"]["DocumentView"][];
             /**
              * Format: date-time
+             * @description Since when the case is in its state.
+             */
+            enteredAt: string;
+            /**
+             * Format: date-time
              * @description Until when the officer whose turn it is is to answer; none while it is the customer's turn.
              */
             expectedAt?: string;
@@ -3760,6 +3782,8 @@ export interface components {
             from?: string;
             /** @description Who handles the case. */
             handler?: components["schemas"]["HandlerRef"];
+            /** @description Whether the case waits for an officer's role that the caller has: nobody else can claim it. */
+            handles: boolean;
             id: string;
             materials: components["schemas"]["MaterialView"][];
             number: string;
@@ -3781,6 +3805,8 @@ export interface components {
             /** Format: int64 */
             version: number;
             waitsFor: components["schemas"]["Titled"][];
+            /** @description Whether the case waits for the operator's people, one of whom can have it. */
+            waitsForOfficers: boolean;
         };
         CaseListBody: {
             items: components["schemas"]["CaseRow"][];
@@ -3798,6 +3824,13 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             deadline?: string;
+            /**
+             * Format: date-time
+             * @description Since when the case is in its state.
+             */
+            enteredAt: string;
+            /** @description Whether the case waits for an officer's role that the caller has: nobody else can claim it. */
+            handles: boolean;
             id: string;
             number: string;
             procedure: components["schemas"]["Titled"];
@@ -3809,6 +3842,8 @@ export interface components {
             /** Format: int64 */
             version: number;
             waitsFor: components["schemas"]["Titled"][];
+            /** @description Whether the case waits for the operator's people, one of whom can have it. */
+            waitsForOfficers: boolean;
         };
         CaseSeal: {
             /** @description Once the first password is set. */
@@ -8424,6 +8459,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MaterialView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-cases-id-officers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonRef"][];
                 };
             };
             /** @description Error */

@@ -37,7 +37,7 @@ export default function CountersignPage() {
               columns={[
                 { key: "number", title: t("counter.number"), cell: (c) => <Link className="num" to={`/cases/${c.id}`}>{c.number}</Link> },
                 { key: "title", title: t("counter.subject"), wide: true, cell: (c) => c.title || tx(c.procedure.title) },
-                { key: "since", title: t("counter.updated"), cell: (c) => <span className="num"><Since at={c.updatedAt} /></span> },
+                { key: "since", title: t("counter.updated"), cell: (c) => <span className="num"><Since at={c.enteredAt} /></span> },
                 { key: "due", title: t("home.deadline"), cell: (c) => <span className="num"><Due due={c.deadline} /></span> },
               ]}
               choosing={{ value: chosen, onChange: setChosen }}

@@ -30,7 +30,7 @@ function useColumns(): Column<CaseRow>[] {
   return [
     { key: "case", title: t("queue.applicant"), wide: true, cell: (c) => <><Link to={`/cases/${c.id}`}>{c.title || tx(c.procedure.title)}</Link><br /><span className="soft small num">{c.number}</span></> },
     { key: "state", title: t("common.state"), cell: (c) => <Tag tone={c.waitsFor.length ? "info" : undefined}>{tx(c.state.title)}</Tag> },
-    { key: "age", title: t("queue.age"), cell: (c) => <span className="num"><Since at={c.updatedAt} /></span> },
+    { key: "age", title: t("queue.age"), cell: (c) => <span className="num"><Since at={c.enteredAt} /></span> },
     { key: "due", title: t("home.deadline"), cell: (c) => <span className="num"><Due due={c.deadline} /></span> },
     { key: "who", title: t("queue.assignee"), cell: (c) => <Claim row={c} /> },
   ];
