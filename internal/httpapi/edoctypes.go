@@ -108,7 +108,7 @@ func (s *Server) closeDepartment(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Identity.CloseDepartment(ctx, a, in.ID)
+	return nil, s.EDocuments.CloseDepartment(ctx, a, in.ID)
 }
 
 func (s *Server) putDepartments(ctx context.Context, in *struct {

@@ -63,9 +63,16 @@ func (d Department) faults() (wrong []errs.Field) {
 	return wrong
 }
 
-// CloseDepartment keeps a department of the organisation acted for out of everything new.
-func (s *Service) CloseDepartment(ctx context.Context, by cinnabar.Actor, id cinnabar.DepartmentID) error {
+// CloseDepartment keeps a department of the organisation acted for out of everything new, unless something needs it,
+// which refuses then; while it looks, nobody else who holds the departments changes anything.
+func (s *Service) CloseDepartment(ctx context.Context, by cinnabar.Actor, id cinnabar.DepartmentID, unless func(context.Context, db.Tx) error) error {
 	return s.DB.InTx(ctx, func(tx db.Tx) error {
+		if _, err := s.HoldDepartments(ctx, tx, by.Org); err != nil {
+			return err
+		}
+		if err := unless(ctx, tx); err != nil {
+			return err
+		}
 		n, err := tx.Exec(ctx, `UPDATE department SET closed_at = $3 WHERE id = $1 AND org = $2 AND closed_at = 0`, id, by.Org, db.Millis(s.Clock.Now()))
 		if err != nil {
 			return err
@@ -75,6 +82,14 @@ func (s *Service) CloseDepartment(ctx context.Context, by cinnabar.Actor, id cin
 		}
 		return s.record(ctx, tx, by, "department.close", string(id), nil)
 	})
+}
+
+// HoldDepartments lists an organisation's departments, none of which is closed before the transaction ends.
+func (s *Service) HoldDepartments(ctx context.Context, tx db.Tx, org cinnabar.OrgID) ([]Department, error) {
+	if _, err := lockOrg(ctx, tx, org); err != nil {
+		return nil, err
+	}
+	return s.Departments(ctx, tx, org)
 }
 
 // Departments lists an organisation's departments by client number, closed ones included.
