@@ -2,13 +2,11 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 
 	"cinnabar/internal/business/edocument"
 	"cinnabar/internal/business/edocument/inbox"
 	"cinnabar/internal/capability/batch"
-	"cinnabar/internal/capability/message"
 	"cinnabar/internal/capability/mirror"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
@@ -63,40 +61,9 @@ func (a *App) runMany() (err error) {
 	a.Batches.Register(edocument.BatchKind, edocument.Batches{Service: a.EDocuments, Actors: a.Identity, Told: a.tellSigners})
 	a.Approvals = &edocument.BulkApproval{ManyCases: many}
 	a.Batches.Register(edocument.ApproveKind, a.Approvals)
+	a.Queue.Register(toldJob, a.tellWhoIsWaitedFor)
 	a.Inbox, err = inbox.New(inbox.Deps{
 		DB: a.DB, Clock: a.Clock, Log: a.Log, Jobs: a.Queue, Documents: a.EDocuments, Folders: a.Accounts, Files: a.Files,
 	})
 	return err
-}
-
-// tellSigners tells those who are to seal the documents of a batch once, and not for each; again when failed rows were
-// done in another try.
-func (a *App) tellSigners(ctx context.Context, tx db.Tx, b batch.Batch) error {
-	if b.Done == 0 {
-		return nil
-	}
-	holders, err := a.EDocuments.FirstSigners(ctx, tx, b)
-	if err != nil {
-		return err
-	}
-	def, err := a.Engine.Newest(edocument.ID)
-	if err != nil {
-		return err
-	}
-	for _, h := range holders {
-		people, err := notifier{a}.people(ctx, tx, b.Org, h, def.Role(edocument.Signer))
-		if err != nil {
-			return err
-		}
-		for _, p := range people {
-			err := a.Messages.Send(ctx, tx, message.Message{
-				To: p, Org: b.Org, Template: "edoc-batch", Key: fmt.Sprintf("batch/%s/signers/%d", b.ID, b.Done),
-				Params: map[string]string{"title": b.Title, "count": fmt.Sprint(b.Done), "url": a.PublicURL + "/documents?role=signer"},
-			})
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

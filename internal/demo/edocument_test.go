@@ -252,6 +252,13 @@ func TestABatchIsMadeAndSealedAtOnce_DOC2_DOC3_DOC7_PLT24(t *testing.T) {
 	if b := buyer.ended(id); b["state"] != "done" || b["done"] != 40.0 {
 		t.Fatalf("the batch: %v", b)
 	}
+	told := func(p *person) string { return fmt.Sprint(w.inbox(p)) }
+	wait(t, func() bool {
+		return strings.Contains(told(finance), "有一批单据待办理：采购订单（40 份）")
+	})
+	if legal := told(w.as("legal")); strings.Contains(legal, "有一批单据待办理") {
+		t.Errorf("told of documents that do not wait for them: %s", legal)
+	}
 	if status, xlsx := buyer.raw(http.MethodGet, "/batches/"+id+"/result.xlsx", nil); status != 200 || !bytes.HasPrefix(xlsx, []byte("PK")) {
 		t.Errorf("result: %d", status)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"cinnabar/internal/cinnabar"
@@ -38,6 +39,27 @@ func (e *Engine) Standings(ctx context.Context, ids []cinnabar.CaseID) (map[cinn
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read where cases stand: %w", err)
+	}
+	return out, nil
+}
+
+// HoldersOf tells who holds a role in cases, all at once.
+func (e *Engine) HoldersOf(ctx context.Context, role string, ids []cinnabar.CaseID) (map[cinnabar.CaseID][]Holder, error) {
+	out := map[cinnabar.CaseID][]Holder{}
+	for part := range slices.Chunk(ids, 500) {
+		q := &query{}
+		rows, err := e.db.Query(ctx, `SELECT case_id, holder FROM case_grant WHERE role = `+q.Arg(role)+` AND (until = 0 OR until > `+q.Arg(e.clock.Now().UnixMilli())+`)
+			AND case_id IN `+db.In(q.Arg, part)+` ORDER BY case_id, holder`, q.Args...)
+		_, err = db.Collect(rows, err, func(rows db.Rows) (h Holder, err error) {
+			var id cinnabar.CaseID
+			if err = rows.Scan(&id, &h); err == nil {
+				out[id] = append(out[id], h)
+			}
+			return h, err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read who holds a role: %w", err)
+		}
 	}
 	return out, nil
 }

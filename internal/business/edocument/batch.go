@@ -5,13 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"cinnabar/internal/capability/batch"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
-	"cinnabar/internal/procedure"
 	"cinnabar/internal/step"
 )
 
@@ -29,7 +27,7 @@ type BatchParams struct {
 type Batches struct {
 	*Service
 	Actors step.Actors
-	Told   func(ctx context.Context, tx db.Tx, b batch.Batch) error // tells signers that many documents wait
+	Told   func(ctx context.Context, tx db.Tx, b batch.Batch) error // has signers told of what waits for them
 }
 
 // Row makes one document.
@@ -62,28 +60,4 @@ func (b Batches) Ended(ctx context.Context, tx db.Tx, run batch.Batch) error {
 		return nil
 	}
 	return b.Told(ctx, tx, run)
-}
-
-// FirstSigners are the holders whose turn it is first for documents of a batch.
-func (s *Service) FirstSigners(ctx context.Context, r db.Reader, run batch.Batch) ([]procedure.Holder, error) {
-	var p BatchParams
-	if err := json.Unmarshal(run.Params, &p); err != nil {
-		return nil, err
-	}
-	t, err := s.TypeOf(ctx, r, run.Org, p.Type)
-	if err != nil {
-		return nil, err
-	}
-	var out []procedure.Holder
-	for _, r := range t.Routes {
-		if len(r.Stages) == 0 {
-			continue
-		}
-		for _, item := range r.Stages[0].Items {
-			if h := item.holder(); !slices.Contains(out, h) {
-				out = append(out, h)
-			}
-		}
-	}
-	return out, nil
 }
