@@ -21,8 +21,8 @@ import (
 // Options say what to measure.
 type Options struct {
 	Dir   string
-	Owner *regexp.Regexp   // part of the path that is the person; nil: found out, see package sampleset
-	Now   func() time.Time // with one goroutine on one core, what it shows is processor time
+	Owner *regexp.Regexp       // part of the path that is the person; nil: found out, see package sampleset
+	Spent func() time.Duration // processor time used so far
 }
 
 // Report is what Run found.

@@ -34,9 +34,9 @@ func (r *Report) extract(ctx context.Context, engine *face.Engine, o Options, p 
 	if err != nil {
 		return unreadable, nil //nolint:nilerr // a reason
 	}
-	began := o.Now()
+	began := o.Spent()
 	fresh, _, err := engine.Extract(ctx, file)
-	took := o.Now().Sub(began)
+	took := o.Spent() - began
 	var refusal *face.Refusal
 	switch {
 	case errors.As(err, &refusal):
@@ -67,7 +67,7 @@ func (r *Report) compareAll(ctx context.Context, samples []sample, o Options) (m
 		if err := ctx.Err(); err != nil {
 			return scores, err
 		}
-		began, compared := o.Now(), len(scores.Genuine)+len(scores.Impostor)
+		began, compared := o.Spent(), len(scores.Genuine)+len(scores.Impostor)
 		for _, b := range samples[i+1:] {
 			if n++; a.person != b.person && n%r.Every != 0 {
 				continue
@@ -77,7 +77,7 @@ func (r *Report) compareAll(ctx context.Context, samples []sample, o Options) (m
 			}
 		}
 		if k := len(scores.Genuine) + len(scores.Impostor) - compared; k > 0 {
-			r.Compare = append(r.Compare, o.Now().Sub(began)/time.Duration(k))
+			r.Compare = append(r.Compare, (o.Spent()-began)/time.Duration(k))
 		}
 	}
 	return scores, nil

@@ -9,7 +9,7 @@ type Depthwise struct {
 	ch      int
 	weights []float32 // height, width, channel
 	bias    []float32
-	slope   []float32
+	leaks   []leak // nil: no activation
 }
 
 // NewDepthwise takes weights as height, width, channel (a further dimension of one is allowed). bias
@@ -42,14 +42,37 @@ func (d *Depthwise) Apply(m *Memory, in []*Tensor) *Tensor {
 	for image := range n {
 		src := x.Data[image*h*w*ch : (image+1)*h*w*ch]
 		for oy := range oh {
-			for ox := range ow {
-				dst := y.Data[at : at+ch]
-				d.pixel(dst, src, h, w, oy*d.window.StrideY-top, ox*d.window.StrideX-left)
-				at += ch
-			}
+			d.row(y.Data[at:at+ow*ch], src, h, w, oy*d.window.StrideY-top, left)
+			at += ow * ch
 		}
 	}
 	return y
+}
+
+// row computes a row of output pixels whose kernels begin at line y0: in pairs, where two neighbours share what they read.
+func (d *Depthwise) row(dst, src []float32, h, w, y0, left int) {
+	for x0 := -left; len(dst) > 0; x0 += d.window.StrideX {
+		if d.kw == 3 && d.window.StrideX == 1 && x0 >= 0 && x0+3 < w && len(dst) >= 2*d.ch {
+			d.pair(dst[:2*d.ch], src, h, w, y0, x0)
+			dst = dst[2*d.ch:]
+			x0++
+			continue
+		}
+		d.pixel(dst[:d.ch], src, h, w, y0, x0)
+		dst = dst[d.ch:]
+	}
+}
+
+// pair computes two neighbouring pixels of a kernel three wide whose columns lie inside the image.
+func (d *Depthwise) pair(dst, src []float32, h, w, y0, x0 int) {
+	p, q := dst[:d.ch], dst[d.ch:]
+	copy(p, d.bias)
+	copy(q, d.bias)
+	for ky := max(0, -y0); ky < min(d.kh, h-y0); ky++ {
+		madd2x3(p, q, src[((y0+ky)*w+x0)*d.ch:], d.weights[ky*3*d.ch:])
+	}
+	leakAll(p, d.leaks)
+	leakAll(q, d.leaks)
 }
 
 // pixel computes one output pixel whose kernel begins at y0, x0 (which may lie outside).
@@ -68,7 +91,7 @@ func (d *Depthwise) pixel(dst, src []float32, h, w, y0, x0 int) {
 			x, k = x[d.ch:], k[d.ch:]
 		}
 	}
-	leak(dst, d.slope)
+	leakAll(dst, d.leaks)
 }
 
 // madd adds x*k to dst, channel by channel.
@@ -89,15 +112,15 @@ func madd3(dst, x, k []float32) {
 	}
 }
 
-// leak multiplies negative values by their channel's slope; a nil slope changes nothing.
-func leak(v, slope []float32) {
-	if slope == nil {
-		return
-	}
-	slope = slope[:len(v)]
-	for i, x := range v {
-		if x < 0 {
-			v[i] = x * slope[i]
-		}
+// madd2x3 does so for two neighbours that share two of their pixels.
+func madd2x3(p, q, x, k []float32) {
+	n := len(p)
+	q = q[:n]
+	x0, x1, x2, x3 := x[:n], x[n:][:n], x[2*n:][:n], x[3*n:][:n]
+	k0, k1, k2 := k[:n], k[n:][:n], k[2*n:][:n]
+	for c := range p {
+		a, b, u, v, w := x1[c], x2[c], k0[c], k1[c], k2[c]
+		p[c] += x0[c]*u + a*v + b*w
+		q[c] += a*u + b*v + x3[c]*w
 	}
 }

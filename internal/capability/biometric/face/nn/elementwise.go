@@ -7,21 +7,8 @@ type Leaky struct {
 
 // Apply is max(x,0) + slope*min(x,0).
 func (l Leaky) Apply(m *Memory, in []*Tensor) *Tensor {
-	x := in[0]
-	y := m.New(x.Shape...)
-	if len(l.Slope) == 0 || len(x.Data)%len(l.Slope) != 0 {
-		fail("%d slopes for shape %v", len(l.Slope), x.Shape)
-	}
-	if len(l.Slope) == 1 {
-		for i, v := range x.Data {
-			y.Data[i] = max(v, 0) + l.Slope[0]*min(v, 0)
-		}
-		return y
-	}
-	copy(y.Data, x.Data)
-	for at := 0; at < len(y.Data); at += len(l.Slope) {
-		leak(y.Data[at:at+len(l.Slope)], l.Slope)
-	}
+	y := Identity{}.Apply(m, in)
+	leakRows(y, leaksOf(l.Slope))
 	return y
 }
 
@@ -77,19 +64,20 @@ func (b Binary) combine(y, p, q []float32) {
 }
 
 // sum is Add followed by Leaky, which is how residual blocks end.
-type sum struct{ slope []float32 }
+type sum struct{ leaks []leak }
 
-// Apply adds two tensors of one shape and applies the activation.
+// Apply adds two tensors of one shape and applies the activation, in one pass where it is the same for all channels.
 func (s sum) Apply(m *Memory, in []*Tensor) *Tensor {
-	y := Add.Apply(m, in)
-	if len(s.slope) == 1 {
-		for i, v := range y.Data {
-			y.Data[i] = max(v, 0) + s.slope[0]*min(v, 0)
-		}
+	p, q := in[0], in[1]
+	if len(s.leaks) != 1 || len(p.Data) != len(q.Data) {
+		y := Add.Apply(m, in)
+		leakRows(y, s.leaks)
 		return y
 	}
-	for at := 0; at < len(y.Data); at += len(s.slope) {
-		leak(y.Data[at:at+len(s.slope)], s.slope)
+	y := m.New(p.Shape...)
+	l, a, b := s.leaks[0], p.Data[:len(y.Data)], q.Data[:len(y.Data)]
+	for i := range y.Data {
+		y.Data[i] = l.of(a[i] + b[i])
 	}
 	return y
 }

@@ -115,14 +115,14 @@ func activated(op Op, slope []float32) Op {
 			return &c
 		}
 	case *Depthwise:
-		if op.slope == nil && fits(slope, op.ch) {
+		if op.leaks == nil && fits(slope, op.ch) {
 			d := *op
-			d.slope = widened(slope, op.ch)
+			d.leaks = leaksOf(widened(slope, op.ch))
 			return &d
 		}
 	case Binary:
-		if op == Add && len(slope) == 1 {
-			return sum{slope: slope}
+		if op == Add {
+			return sum{leaks: leaksOf(slope)}
 		}
 	}
 	return nil

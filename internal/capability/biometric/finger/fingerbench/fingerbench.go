@@ -26,8 +26,8 @@ import (
 // Options say what to measure.
 type Options struct {
 	Dir   string
-	Owner *regexp.Regexp   // part of the path that is the finger; nil: found out, see package sampleset
-	Now   func() time.Time // with one goroutine on one core, what it shows is processor time
+	Owner *regexp.Regexp       // part of the path that is the finger; nil: found out, see package sampleset
+	Spent func() time.Duration // processor time used so far
 }
 
 // Report is what Run found. In its scores a pair lost to a refused picture counts as a non-match.
@@ -138,9 +138,9 @@ func (r *Report) extract(ctx context.Context, engine *finger.Engine, o Options, 
 	if err != nil {
 		return 0, unreadable, nil //nolint:nilerr // a reason
 	}
-	began := o.Now()
+	began := o.Spent()
 	fresh, err := read(ctx, engine, file)
-	took := o.Now().Sub(began)
+	took := o.Spent() - began
 	var refusal *finger.Refusal
 	switch {
 	case errors.As(err, &refusal):

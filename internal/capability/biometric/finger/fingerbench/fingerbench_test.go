@@ -27,7 +27,7 @@ func shared(tb testing.TB) string {
 // most 1 %, templates at most 2 kB, nobody refused.
 func TestAccuracyOverTheSharedPrints(t *testing.T) {
 	t.Parallel()
-	report, err := fingerbench.Run(t.Context(), finger.New(), fingerbench.Options{Dir: shared(t), Now: func() time.Time { return time.Time{} }}, os.Stderr)
+	report, err := fingerbench.Run(t.Context(), finger.New(), fingerbench.Options{Dir: shared(t), Spent: func() time.Duration { return 0 }}, os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,12 +28,12 @@ func (r *Report) compareAll(ctx context.Context, samples []sample, o Options) (t
 			if a.IsZero() || b.IsZero() {
 				continue
 			}
-			began := o.Now()
+			began := o.Spent()
 			s, err := finger.Match(a, b)
 			if err != nil {
 				return t, err
 			}
-			r.Match = append(r.Match, o.Now().Sub(began))
+			r.Match = append(r.Match, o.Spent()-began)
 			t.score[i][j] = float64(s)
 		}
 	}

@@ -45,9 +45,9 @@ func TestRunCountsPairsAndRefusals(t *testing.T) {
 	}
 	put(t, filepath.Join(dir, "1_9.tif"), func(b *bytes.Buffer) error { return b.WriteByte('x') })
 	var text, svg bytes.Buffer
-	ticks := time.Time{}
-	now := func() time.Time { ticks = ticks.Add(time.Millisecond); return ticks }
-	r, err := fingerbench.Run(t.Context(), finger.New(), fingerbench.Options{Dir: dir, Now: now}, &text)
+	ticks := time.Duration(0)
+	spent := func() time.Duration { ticks += time.Millisecond; return ticks }
+	r, err := fingerbench.Run(t.Context(), finger.New(), fingerbench.Options{Dir: dir, Spent: spent}, &text)
 	if err != nil {
 		t.Fatal(err)
 	}
