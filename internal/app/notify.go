@@ -139,7 +139,7 @@ func (n notifier) people(ctx context.Context, r db.Reader, operator cinnabar.Org
 
 // told are the names of the values that messages of procedures know: of the case, and of what its steps say.
 func told() []string {
-	return []string{"by", "case", "materials", "number", "reason", "state", "title", "url"}
+	return []string{"by", "case", "due", "materials", "number", "reason", "state", "title", "url"}
 }
 
 // params gives a template the values that it declares; what no step said is empty.
@@ -166,15 +166,23 @@ func (n notifier) params(notice procedure.Notice) (map[string]string, error) {
 // channel that there is not: told so late, the action would be impossible.
 func checkTells(d *procedure.Definition, templates message.Templates) error {
 	var faults []error
-	for _, a := range d.Actions {
-		for _, tell := range slices.Concat(slices.Collect(maps.Values(a.Tell))...) {
+	check := func(where string, tells []procedure.Tell) {
+		for _, tell := range tells {
 			wanted, ok := templates.Params(tell.Template)
 			unknown := slices.DeleteFunc(wanted, func(name string) bool { return slices.Contains(told(), name) })
 			strange := slices.DeleteFunc(slices.Clone(tell.Channels), func(c string) bool { return slices.Contains(everyChannel, message.Channel(c)) })
 			if !ok || len(unknown) > 0 || len(strange) > 0 {
-				faults = append(faults, fmt.Errorf("procedure %s, action %s: message %q: worded %t, wants unknown values %q, by unknown channels %q",
-					d.ID, a.Name, tell.Template, ok, unknown, strange))
+				faults = append(faults, fmt.Errorf("procedure %s, %s: message %q: worded %t, wants unknown values %q, by unknown channels %q",
+					d.ID, where, tell.Template, ok, unknown, strange))
 			}
+		}
+	}
+	for _, a := range d.Actions {
+		check("action "+a.Name, slices.Concat(slices.Collect(maps.Values(a.Tell))...))
+	}
+	for _, s := range d.States {
+		if s.Deadline != nil {
+			check("state "+s.ID, s.Deadline.Warn)
 		}
 	}
 	return errors.Join(faults...)
@@ -187,6 +195,8 @@ func wording(v any) string {
 		return v
 	case int:
 		return strconv.Itoa(v)
+	case time.Time:
+		return minute(v)
 	case []map[string]any:
 		var lines []string
 		for _, m := range v {

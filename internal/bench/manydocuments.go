@@ -152,8 +152,8 @@ func filled() []string {
 		rows + `INSERT INTO case_grant (case_id, role, holder) SELECT ` + id + `, ` + role + `, CASE WHEN i % 20 = 0 THEN seer ELSE 'dept:dept_elsewhere' END` + from,
 		rows + `INSERT INTO case_grant (case_id, role, holder) SELECT ` + id + `, 'creator', maker` + from,
 		rows + `INSERT INTO case_grant (case_id, role, holder) SELECT ` + id + `, 'auditor', auditor` + from,
-		rows + `INSERT INTO edoc (case_id, org, type, department, client, title, business_key, party, amount, day, number, state, doc_id, item, path, digest, size, version,
-			created_at, updated_at) SELECT ` + id + `, org, 'PO', 'dept', 'C1', ` + party + `, 'key-' || i, ` + party + `, i, ` + day + `, ` +
+		rows + `INSERT INTO edoc (case_id, org, type, department, client, title, business_key, match_key, party, amount, day, number, state, doc_id, item, path, digest, size, version,
+			created_at, updated_at) SELECT ` + id + `, org, 'PO', 'dept', 'C1', ` + party + `, 'key-' || i, 'key-' || i, ` + party + `, i, ` + day + `, ` +
 			number + `, ` + state + `, 'doc', 'item', 'path', 'digest', 1, 1, ` + at + `, ` + at + from,
 		rows + `INSERT INTO case_search (case_id, body) SELECT ` + id + `, ` + words + ` || ` + partial + from,
 	}

@@ -55,7 +55,7 @@ type EDocument struct {
 	UpdatedAt  time.Time             `json:"updatedAt"`
 	Wanted     []edocument.Wanted    `json:"wanted,omitempty" doc:"What the caller's departments have to do now."`
 	DueAt      *time.Time            `json:"dueAt,omitempty" doc:"Until when, while it is under way."`
-	Overdue    bool                  `json:"overdue,omitempty" doc:"The time is over, or was over before it was set anew."`
+	Overdue    bool                  `json:"overdue,omitempty" doc:"The time is over."`
 }
 
 // EDocumentDetail is one document.
@@ -75,10 +75,10 @@ type EDocumentDetail struct {
 	Data     map[string]any     `json:"data,omitempty" doc:"What it was made of; for its creators."`
 }
 
-func edocumentJSON(e edocument.Entry, turn edocument.Turn) EDocument {
+func (s *Server) edocumentJSON(e edocument.Entry, wanted []edocument.Wanted) EDocument {
 	return EDocument{
 		e.Case, e.Number, e.Type, e.Title, e.Key, e.Party, e.Amount, e.Day, e.State, e.Reason, e.Department, e.Client, e.Created, e.Updated,
-		turn.Wanted, optional(turn.Due), turn.Overdue,
+		wanted, optional(e.Due), e.Overdue(s.Clock.Now()),
 	}
 }
 
@@ -95,6 +95,7 @@ type EDocumentQuery struct {
 	To         string                `query:"to"`
 	Min        string                `query:"min" doc:"Amount in yuan."`
 	Max        string                `query:"max"`
+	Due        string                `query:"due" enum:"any,soon,overdue" doc:"Those under way, the most urgent first: any, due within a day, or overdue."`
 	Limit      int                   `query:"limit" minimum:"1" maximum:"200" default:"50"`
 	Cursor     string                `query:"cursor"`
 }
@@ -102,7 +103,7 @@ type EDocumentQuery struct {
 func (in *EDocumentQuery) query() (edocument.Query, error) {
 	q := edocument.Query{
 		Text: in.Q, Number: in.Number, Role: in.Role, Department: in.Department, Party: in.Party, Limit: in.Limit, After: in.Cursor,
-		Types: list(in.Type), States: list(in.State), From: in.From, To: in.To,
+		Types: list(in.Type), States: list(in.State), From: in.From, To: in.To, Due: in.Due,
 	}
 	for pointer, d := range map[string]string{"/from": in.From, "/to": in.To} {
 		if _, err := time.Parse(time.DateOnly, d); d != "" && err != nil {
@@ -155,12 +156,12 @@ func (s *Server) findEDocuments(ctx context.Context, in *EDocumentQuery) (*edocu
 	}
 	out := &edocumentList{}
 	out.Body.Items, out.Body.Next, out.Body.Total = []EDocument{}, found.Next, found.Total
-	turns, err := s.EDocuments.Turns(ctx, a, found.Items)
+	wanted, err := s.EDocuments.Wanted(ctx, a, found.Items)
 	if err != nil {
 		return nil, err
 	}
 	for _, e := range found.Items {
-		out.Body.Items = append(out.Body.Items, edocumentJSON(e, turns[e.Case]))
+		out.Body.Items = append(out.Body.Items, s.edocumentJSON(e, wanted[e.Case]))
 	}
 	return out, nil
 }
@@ -196,7 +197,7 @@ func (s *Server) stateTitle(id string) string {
 func edocumentQueryOf(q url.Values) *EDocumentQuery {
 	return &EDocumentQuery{
 		Q: q.Get("q"), Number: q.Get("number"), Type: q.Get("type"), State: q.Get("state"), Role: q.Get("role"), Party: q.Get("party"),
-		Department: cinnabar.DepartmentID(q.Get("department")), From: q.Get("from"), To: q.Get("to"), Min: q.Get("min"), Max: q.Get("max"),
+		Department: cinnabar.DepartmentID(q.Get("department")), From: q.Get("from"), To: q.Get("to"), Min: q.Get("min"), Max: q.Get("max"), Due: q.Get("due"),
 	}
 }
 
@@ -232,13 +233,13 @@ func (s *Server) edocumentDetail(ctx context.Context, a cinnabar.Actor, id cinna
 	if err != nil {
 		return nil, err
 	}
-	turns, err := s.EDocuments.Turns(ctx, a, []edocument.Entry{e})
+	wanted, err := s.EDocuments.Wanted(ctx, a, []edocument.Entry{e})
 	if err != nil {
 		return nil, err
 	}
 	way := edocument.WayOf(v.Facts)
 	d := EDocumentDetail{
-		EDocument: edocumentJSON(e, turns[id]), Document: e.Doc, Path: e.Path, SHA256: e.Digest, Size: e.Size, Version: v.Version,
+		EDocument: s.edocumentJSON(e, wanted[id]), Document: e.Doc, Path: e.Path, SHA256: e.Digest, Size: e.Size, Version: v.Version,
 		Roles: v.Roles, Open: v.OpenNames(), Route: append([][]edocument.Part{}, way.Stages...), Current: way.Current,
 	}
 	d.Voiding = edocument.VoidingOf(v.Case)

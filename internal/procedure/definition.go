@@ -92,6 +92,9 @@ type Deadline struct {
 	After  time.Duration `json:"after"`
 	Action string        `json:"action"`
 	Title  cinnabar.Text `json:"title"`
+	// Warn is said so long before, or after half of the time where that is shorter; once for each deadline.
+	Ahead time.Duration `json:"ahead,omitempty"`
+	Warn  []Tell        `json:"warn,omitempty"`
 }
 
 // Action is what roles can do in some states (操作). It moves the case or is refused.

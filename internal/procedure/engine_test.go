@@ -41,7 +41,9 @@ func lending() *procedure.Definition {
 		States: []procedure.State{
 			{ID: "asking", Stage: "ask", WaitsFor: []string{"reader"}},
 			{ID: "asked", Stage: "ask", WaitsFor: []string{"librarian"}},
-			{ID: "lent", Stage: "have", WaitsFor: []string{"reader"}, Deadline: &procedure.Deadline{After: 24 * time.Hour, Action: "overdue"}},
+			{ID: "lent", Stage: "have", WaitsFor: []string{"reader"}, Deadline: &procedure.Deadline{
+				After: 24 * time.Hour, Action: "overdue", Ahead: 6 * time.Hour, Warn: []procedure.Tell{{Role: "reader", Template: "soon"}},
+			}},
 			{ID: "overdue", Stage: "have", WaitsFor: []string{"reader"}},
 			{ID: "returned", Stage: "end", Final: true},
 		},
@@ -430,7 +432,7 @@ func TestRefusalIsRecordedFaultIsNot_PLT5(t *testing.T) {
 	})
 }
 
-// A deadline fires once, as the system, and a person who is faster wins.
+// A deadline is warned of once and fires once, as the system, and a person who is faster wins.
 // Proves PLT-5.
 func TestDeadlineFiresOnce_PLT5(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
@@ -443,10 +445,25 @@ func TestDeadlineFiresOnce_PLT5(t *testing.T) {
 		if _, err := b.do(t, reader, quick, "return"); err != nil {
 			t.Fatal(err)
 		}
-		b.clock.Advance(25 * time.Hour)
+		b.clock.Advance(19 * time.Hour)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- b.queue.Run(ctx) }()
+		soon := func() (n int) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			for _, s := range b.told {
+				if s == "soon to reader" {
+					n++
+				}
+			}
+			return n
+		}
+		waitFor(t, func() bool { return soon() == 1 })
+		if v, err := b.View(t.Context(), late, reader); err != nil || v.State.ID != "lent" || v.Version != 3 {
+			t.Errorf("a warning changed the case: %+v, %v", v, err)
+		}
+		b.clock.Advance(6 * time.Hour)
 		waitFor(t, func() bool {
 			v, err := b.View(t.Context(), late, reader)
 			return err == nil && v.State.ID == "overdue"
@@ -454,6 +471,9 @@ func TestDeadlineFiresOnce_PLT5(t *testing.T) {
 		cancel()
 		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
+		}
+		if n := soon(); n != 1 {
+			t.Errorf("warned %d times", n)
 		}
 		for id, want := range map[cinnabar.CaseID]int{late: 4, quick: 4} {
 			if entries, err := b.Timeline(t.Context(), id, 0); err != nil || len(entries) != want {

@@ -5,37 +5,28 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
 )
 
-// Standing is where a case stands, without what was entered for it.
-type Standing struct {
-	Facts Facts
-	Due   time.Time // of the present state; zero when it has no deadline
-}
-
-// Standings reads where cases stand, all at once, for lists of a business. Who may see them was decided by Visible.
-func (e *Engine) Standings(ctx context.Context, ids []cinnabar.CaseID) (map[cinnabar.CaseID]Standing, error) {
-	out := map[cinnabar.CaseID]Standing{}
+// Standings reads the facts of cases, all at once, for lists of a business. Who may see them was decided by Visible.
+func (e *Engine) Standings(ctx context.Context, ids []cinnabar.CaseID) (map[cinnabar.CaseID]Facts, error) {
+	out := map[cinnabar.CaseID]Facts{}
 	if len(ids) == 0 {
 		return out, nil
 	}
 	q := &query{}
-	rows, err := e.db.Query(ctx, `SELECT id, facts, due_at FROM bcase WHERE id IN `+db.In(q.Arg, ids), q.Args...)
-	_, err = db.Collect(rows, err, func(rows db.Rows) (s Standing, err error) {
+	rows, err := e.db.Query(ctx, `SELECT id, facts FROM bcase WHERE id IN `+db.In(q.Arg, ids), q.Args...)
+	_, err = db.Collect(rows, err, func(rows db.Rows) (f Facts, err error) {
 		var id cinnabar.CaseID
 		var facts string
-		var due int64
-		if err := rows.Scan(&id, &facts, &due); err != nil {
-			return s, err
+		if err := rows.Scan(&id, &facts); err != nil {
+			return f, err
 		}
-		s.Due = db.Time(due)
-		err = json.Unmarshal([]byte(facts), &s.Facts)
-		out[id] = s
-		return s, err
+		err = json.Unmarshal([]byte(facts), &f)
+		out[id] = f
+		return f, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read where cases stand: %w", err)

@@ -91,6 +91,9 @@ func (v *validation) state(s State) {
 		if a == nil || !slices.Contains(a.From, s.ID) || !slices.Contains(a.By, SystemRole) {
 			v.fault("%s: its deadline's action %q is not open to the system there", where, s.Deadline.Action)
 		}
+		for _, t := range s.Deadline.Warn {
+			v.declared(where+": warns", []string{t.Role})
+		}
 	}
 	if s.Aside && !s.Final {
 		v.fault("%s is aside and not final", where)

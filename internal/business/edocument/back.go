@@ -105,7 +105,7 @@ func (s *Service) escalate(ctx context.Context, tx db.Tx, c *procedure.Change, _
 	if err := c.Remember(factRoute, w); err != nil {
 		return err
 	}
-	return c.Extend(ctx, tx, c.At.Add(w.due()))
+	return c.Renew(ctx, tx, c.At.Add(w.due()))
 }
 
 // Void ends a document that came back; its number stays on record (DOC-9). Body: reason.

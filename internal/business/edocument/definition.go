@@ -42,6 +42,9 @@ const SectionData = "data"
 // dueDefault is how long the departments of a stage have, unless the type says otherwise.
 const dueDefault = 3 * 24 * time.Hour
 
+// warnedAhead is how long before that they are reminded; of less than two days, when half of the time is over.
+const warnedAhead = 24 * time.Hour
+
 // Definition declares the procedure, top to bottom as the business runs.
 func Definition() *procedure.Definition {
 	return &procedure.Definition{
@@ -80,7 +83,9 @@ func states() []procedure.State {
 		{ID: Making, Title: text("制单中", "Being made"), Stage: "make", WaitsFor: []string{Creator}},
 		{
 			ID: Routing, Title: text("会签中", "Waits for seals"), Stage: "route", WaitsFor: []string{Signer},
-			Deadline: &procedure.Deadline{After: dueDefault, Action: "overdue", Title: text("办理时限", "To be handled by")},
+			Deadline: &procedure.Deadline{
+				After: dueDefault, Action: "overdue", Title: text("办理时限", "To be handled by"), Ahead: warnedAhead, Warn: tell("edoc-due", Signer),
+			},
 		},
 		{ID: Returned, Title: text("已退回", "Sent back"), Stage: "make", WaitsFor: []string{Creator}},
 		{ID: Completed, Title: text("已完成", "Complete"), Stage: "back", Final: true},

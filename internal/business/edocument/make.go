@@ -238,12 +238,13 @@ func (s *Service) sendOff(ctx context.Context, tx db.Tx, c *procedure.Change, m 
 	if err != nil {
 		return err
 	}
-	if m.summary.Key != e.Key {
+	if matchKey(m.summary.Key) != matchKey(e.Key) {
 		if other, err := entryByKey(ctx, tx, c.Operator, m.kind.ID, m.summary.Key); err == nil && m.summary.Key != "" {
 			return taken(other, c.Actor)
 		}
 	}
 	e.Summary, e.Number, e.Reason = m.summary, m.number.Number, ""
+	e.Due = c.At.Add(m.way.due())
 	e.Doc = cinnabar.DocID(c.Facts.Text(step.FactDocument))
 	return s.record(ctx, tx, c, &e, state, m.paper.Blob, m.filed)
 }

@@ -23,6 +23,7 @@ type Query struct {
 	Party      string                // exactly
 	From, To   string                // day of the document, YYYY-MM-DD, both included
 	Min, Max   *cinnabar.Fen
+	Due        string    // DueAny, DueSoon or Overdue: those under way, the most urgent first
 	Since      time.Time // made since
 	Until      time.Time // made before
 	Limit      int       // 1 to 200; 0: 50
@@ -36,12 +37,14 @@ type Found struct {
 	Total int    // up to 1001, which means more than 1000
 }
 
+// Of documents under way, by the deadline of their present stage.
 const (
-	order       = ` ORDER BY e.created_at DESC, e.case_id DESC`
-	newestFirst = order + ` LIMIT `
+	DueAny  = "any"
+	DueSoon = "soon" // within a day
+	Overdue = "overdue"
 )
 
-// Find lists documents that the actor may see, newest first (DOC-6). What one may not see is neither listed
+// Find lists documents that the actor may see, newest first or the most urgent first (DOC-6). What one may not see is neither listed
 // nor counted.
 func (s *Service) Find(ctx context.Context, a cinnabar.Actor, q Query) (Found, error) {
 	if q.Limit <= 0 || q.Limit > 200 {
@@ -75,9 +78,10 @@ func (s *Service) page(ctx context.Context, w *conditions, q Query) (out Found, 
 		most = q.Limit + 1
 	}
 	// Which ones they are is found once, by indexes alone; what those on the page say is looked up then.
-	text := `WITH f AS MATERIALIZED (SELECT e.case_id, e.created_at` + w.from() + newestFirst + w.Arg(most) + `)
+	order := w.by.order()
+	text := `WITH f AS MATERIALIZED (SELECT e.case_id, ` + string(w.by) + w.from() + order + ` LIMIT ` + w.Arg(most) + `)
 		SELECT ` + entryColumns + `, (SELECT count(*) FROM f) FROM edoc e
-		WHERE e.case_id IN (SELECT e.case_id FROM f e` + newestFirst + w.Arg(q.Limit) + `)` + order
+		WHERE e.case_id IN (SELECT e.case_id FROM f e` + order + ` LIMIT ` + w.Arg(q.Limit) + `)` + order
 	rows, err := s.DB.Query(ctx, text, w.Args...)
 	out.Items, err = db.Collect(rows, err, func(rows db.Rows) (Entry, error) { return scanEntry(withCount{rows, &out.Total}) })
 	if err != nil {
@@ -85,7 +89,7 @@ func (s *Service) page(ctx context.Context, w *conditions, q Query) (out Found, 
 	}
 	if out.Total > q.Limit {
 		last := out.Items[q.Limit-1]
-		out.Next = db.Cursor{At: db.Millis(last.Created), ID: string(last.Case)}.String()
+		out.Next = w.by.cursor(&last).String()
 	}
 	return out, nil
 }

@@ -120,12 +120,16 @@ func (s *Service) handled(ctx context.Context, tx db.Tx, c *procedure.Change, w 
 	if comment := form.TextOf(c.Body, "comment"); comment != "" {
 		c.NotePersonal("comment", comment)
 	}
+	stage := w.Current
 	if err := w.settle(ctx, tx, c, part, used); err != nil {
 		return err
 	}
 	e, err := readEntry(ctx, tx, c.ID)
 	if err != nil {
 		return err
+	}
+	if w.Current != stage {
+		e.Due = c.At.Add(w.due())
 	}
 	c.Param("number", e.Number)
 	state := Routing

@@ -96,7 +96,7 @@ func (s *Service) CheckSheet(ctx context.Context, a cinnabar.Actor, t *Type, tab
 	taken := func(ctx context.Context, c sheet.Checked) ([]errs.Field, error) {
 		n := t.fromRow(c.Data)
 		key := t.summarise(n.data(), n.Values).Key
-		if key == "" {
+		if matchKey(key) == "" {
 			return nil, nil
 		}
 		e, err := entryByKey(ctx, s.DB, a.Org, t.ID, key)
@@ -109,7 +109,7 @@ func (s *Service) CheckSheet(ctx context.Context, a cinnabar.Actor, t *Type, tab
 		}
 		return []errs.Field{wrong}, nil
 	}
-	return sheet.Check(ctx, table, m, f, sheet.Options{At: s.Clock.Now(), Key: t.keyOf(), Also: taken})
+	return sheet.Check(ctx, table, m, f, sheet.Options{At: s.Clock.Now(), Key: t.keyOf(), Same: matchKey, Also: taken})
 }
 
 // ReadSheet reads a spreadsheet that the actor has uploaded.

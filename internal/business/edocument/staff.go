@@ -182,7 +182,7 @@ func (s *Service) neededBy(ctx context.Context, list []Entry, d cinnabar.Departm
 	}
 	standing, err := s.Engine.Standings(ctx, others)
 	for _, e := range list {
-		if e.Department == d || (e.State == Routing && WayOf(standing[e.Case].Facts).needs(d)) {
+		if e.Department == d || (e.State == Routing && WayOf(standing[e.Case]).needs(d)) {
 			numbers = append(numbers, e.Number)
 		}
 	}

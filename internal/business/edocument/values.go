@@ -2,6 +2,10 @@ package edocument
 
 import (
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 
 	"cinnabar/internal/capability/document/template"
 	"cinnabar/internal/capability/form"
@@ -16,6 +20,18 @@ var kinds = map[template.Type]form.Kind{
 
 // longestKey bounds a business key, wherever it is entered, in characters.
 const longestKey = 100
+
+// matchKey is a business key as keys are compared: how wide, large or spaced its letters are makes no other matter of
+// it (DOC-3). It is "" for what shows nothing.
+func matchKey(entered string) string {
+	seen := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.Cc) {
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(entered))
+	return norm.NFKC.String(cases.Fold().String(seen))
+}
 
 // formOf is the form of the fields of a type's template: amounts are entered in yuan.
 func (t *Type) formOf(parsed *template.Template) form.Schema {

@@ -2,19 +2,11 @@ package edocument
 
 import (
 	"context"
-	"time"
 
 	"cinnabar/internal/capability/seal"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/procedure"
 )
-
-// Turn is what a document under way waits for.
-type Turn struct {
-	Wanted  []Wanted  // of the actor's departments, now, their own before what they take over; empty when it is others' turn
-	Due     time.Time // of the present stage; zero when there is no time
-	Overdue bool      // the time is over, or was over before it was set anew
-}
 
 // Wanted is a part that a department of the actor has to do.
 type Wanted struct {
@@ -23,8 +15,12 @@ type Wanted struct {
 	Kinds []seal.Kind `json:"kinds,omitempty" doc:"Of seals that fit, where the route says."`
 }
 
-// Turns tells, of those documents of a page that are under way, what each waits for.
-func (s *Service) Turns(ctx context.Context, a cinnabar.Actor, page []Entry) (map[cinnabar.CaseID]Turn, error) {
+// Wanted tells, of those documents of a page that are under way, what the actor's departments have to do now: their
+// own parts before those that they take over.
+func (s *Service) Wanted(ctx context.Context, a cinnabar.Actor, page []Entry) (map[cinnabar.CaseID][]Wanted, error) {
+	if !a.HasRole("doc-signer") {
+		return nil, nil
+	}
 	var routing []cinnabar.CaseID
 	for _, e := range page {
 		if e.State == Routing {
@@ -32,25 +28,14 @@ func (s *Service) Turns(ctx context.Context, a cinnabar.Actor, page []Entry) (ma
 		}
 	}
 	standing, err := s.Engine.Standings(ctx, routing)
-	now, out := s.Clock.Now(), map[cinnabar.CaseID]Turn{}
-	for id, c := range standing {
-		out[id] = turnOf(c, a, now)
-	}
-	return out, err
-}
-
-func turnOf(c procedure.Standing, a cinnabar.Actor, now time.Time) Turn {
-	w := WayOf(c.Facts)
-	t := Turn{Due: c.Due, Overdue: !c.Due.IsZero() && c.Due.Before(now)}
-	for _, p := range w.open() {
-		t.Overdue = t.Overdue || p.Late
-	}
-	if a.HasRole("doc-signer") {
+	out := map[cinnabar.CaseID][]Wanted{}
+	for id, facts := range standing {
+		w := WayOf(facts)
 		for _, p := range w.turns(a) {
-			t.Wanted = append(t.Wanted, Wanted{Name: p.Name, Seal: p.Seal, Kinds: p.Kinds})
+			out[id] = append(out[id], Wanted{Name: p.Name, Seal: p.Seal, Kinds: p.Kinds})
 		}
 	}
-	return t
+	return out, err
 }
 
 // SealKinds are those of the seals that fit what the actor is to seal; the usual ones where that is nothing.

@@ -3,6 +3,7 @@ package edocument
 import (
 	"context"
 	"strings"
+	"time"
 
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
@@ -13,6 +14,30 @@ import (
 type conditions struct {
 	db.Query
 	seen string // what is better tested in the order of a list until that is full; "" for none
+	by   sorting
+}
+
+// sorting is the column of edoc by which a list is sorted.
+type sorting string
+
+const (
+	newestFirst sorting = "e.created_at"
+	urgentFirst sorting = "e.due_at"
+)
+
+func (s sorting) order() string {
+	if s == urgentFirst {
+		return ` ORDER BY e.due_at, e.case_id`
+	}
+	return ` ORDER BY e.created_at DESC, e.case_id DESC`
+}
+
+func (s sorting) cursor(last *Entry) db.Cursor {
+	at := last.Created
+	if s == urgentFirst {
+		at = last.Due
+	}
+	return db.Cursor{At: db.Millis(at), ID: string(last.Case)}
 }
 
 func (c *conditions) in(column string, values []string) {
@@ -35,7 +60,7 @@ func (c *conditions) from() string {
 		return ` FROM edoc e WHERE ` + c.String()
 	}
 	all := strings.Join(append([]string{"1 = 1"}, c.Conditions...), " AND ")
-	return ` FROM (SELECT e.case_id, e.created_at FROM edoc e WHERE ` + all + newestFirst + `1000000000 OFFSET 0) e WHERE ` + c.seen
+	return ` FROM (SELECT e.case_id, ` + string(c.by) + ` FROM edoc e WHERE ` + all + c.by.order() + ` LIMIT 1000000000 OFFSET 0) e WHERE ` + c.seen
 }
 
 func (c *conditions) after(cursor string) error {
@@ -46,13 +71,20 @@ func (c *conditions) after(cursor string) error {
 	if err != nil {
 		return err
 	}
-	c.And("(e.created_at, e.case_id) < (%s, %s)", c.Arg(at.At), c.Arg(at.ID))
+	than := "<"
+	if c.by == urgentFirst {
+		than = ">"
+	}
+	c.And("(%s, e.case_id) %s (%s, %s)", string(c.by), than, c.Arg(at.At), c.Arg(at.ID))
 	return nil
 }
 
 // where is what a query says and the actor may see.
 func (s *Service) where(ctx context.Context, a cinnabar.Actor, q Query) (*conditions, error) {
-	w := &conditions{}
+	w := &conditions{by: newestFirst}
+	if q.Due != "" {
+		w.by = urgentFirst
+	}
 	words, few, err := s.Engine.WithWords(ctx, "e.case_id", q.Text, w.Arg)
 	if err != nil {
 		return nil, err
@@ -60,7 +92,7 @@ func (s *Service) where(ctx context.Context, a cinnabar.Actor, q Query) (*condit
 	if words != "" { // a document's number is among its words
 		w.And("%s", words)
 	}
-	for _, lead := range leads(q) {
+	for _, lead := range s.leads(q) {
 		if !few {
 			if few, err = s.isFew(ctx, lead); err != nil {
 				return nil, err
@@ -101,7 +133,10 @@ func (s *Service) where(ctx context.Context, a cinnabar.Actor, q Query) (*condit
 type lead func(w *conditions)
 
 // leads are those of a query that may leave few documents.
-func leads(q Query) (out []lead) {
+func (s *Service) leads(q Query) (out []lead) {
+	if q.Due != "" {
+		out = append(out, func(w *conditions) { w.due(q.Due, s.Clock.Now()) })
+	}
 	if q.Number != "" {
 		out = append(out, func(w *conditions) {
 			prefix := strings.ToUpper(strings.TrimSpace(q.Number))
@@ -126,6 +161,17 @@ func (s *Service) isFew(ctx context.Context, by lead) (bool, error) {
 	text := `SELECT count(*) FROM (SELECT 1 FROM edoc e WHERE ` + w.String() + ` LIMIT ` + w.Arg(procedure.Few+1) + `) AS few`
 	err := s.DB.QueryRow(ctx, text, w.Args...).Scan(&n)
 	return n <= procedure.Few, err
+}
+
+// due selects documents under way.
+func (c *conditions) due(which string, now time.Time) {
+	c.And("e.due_at > 0")
+	switch which {
+	case Overdue:
+		c.And("e.due_at < %s", c.Arg(db.Millis(now)))
+	case DueSoon:
+		c.And("e.due_at >= %s AND e.due_at < %s", c.Arg(db.Millis(now)), c.Arg(db.Millis(now.Add(warnedAhead))))
+	}
 }
 
 func (c *conditions) between(column, from, to string) {

@@ -4224,7 +4224,7 @@ export interface components {
             /** @description Business key. */
             key: string;
             number: string;
-            /** @description The time is over, or was over before it was set anew. */
+            /** @description The time is over. */
             overdue?: boolean;
             party: string;
             /** @description Why it came back or was voided. */
@@ -4272,7 +4272,7 @@ export interface components {
             number: string;
             /** @description Actions open to the caller. */
             open: string[];
-            /** @description The time is over, or was over before it was set anew. */
+            /** @description The time is over. */
             overdue?: boolean;
             party: string;
             /** @description On its file server. */
@@ -9449,6 +9449,8 @@ export interface operations {
                 cursor?: string;
                 /** @description That made it. */
                 department?: string;
+                /** @description Those under way, the most urgent first: any, due within a day, or overdue. */
+                due?: "any" | "soon" | "overdue";
                 /** @description Date of the document, YYYY-MM-DD. */
                 from?: string;
                 limit?: number;
@@ -9535,6 +9537,8 @@ export interface operations {
             query?: {
                 /** @description That made it. */
                 department?: string;
+                /** @description Those under way, the most urgent first: any, due within a day, or overdue. */
+                due?: "any" | "soon" | "overdue";
                 /** @description Date of the document, YYYY-MM-DD. */
                 from?: string;
                 max?: string;

@@ -44,6 +44,8 @@ type Checked struct {
 type Options struct {
 	At  time.Time // for dates
 	Key []string  // fields that together must not repeat within the sheet; a row without any of them does not count
+	// Same, when set, is the form in which texts of the key are compared.
+	Same func(string) string
 	// Also, when set, looks at a row that is right so far, e.g. for what exists already; what it returns is
 	// reported like the form's own findings. Its error ends the check.
 	Also func(ctx context.Context, c Checked) ([]errs.Field, error)
@@ -182,6 +184,9 @@ func (c *checker) repeated(done Checked) {
 	for i, name := range c.Key {
 		parts[i] = done.Data[name]
 		some = some || parts[i] != nil
+		if text, is := parts[i].(string); is && c.Same != nil {
+			parts[i] = c.Same(text)
+		}
 	}
 	key, err := json.Marshal(parts)
 	if err != nil || !some {

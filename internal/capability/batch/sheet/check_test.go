@@ -121,6 +121,10 @@ func TestCheckTellsEveryWrongCell_DOC2(t *testing.T) {
 	if again := check(t, s, sheet.Mapping{Columns: m.Columns[:1]}, sheet.Options{}); told(again) != "1 column-missing, H5 column-untitled" || again.Bad != 4 || again.Findings[0].Title != "客户" {
 		t.Errorf("without a column: %d bad, %s", again.Bad, told(again))
 	}
+	same := sheet.Options{Key: []string{"number"}, Same: func(key string) string { return key[:1] }}
+	if got := told(check(t, s, m, same)); !strings.HasSuffix(got, "A5 duplicate, A6 duplicate") {
+		t.Errorf("keys that are the same though written otherwise: %s", got)
+	}
 	also := check(t, s, m, sheet.Options{Also: func(_ context.Context, c sheet.Checked) ([]errs.Field, error) {
 		if c.Data["number"] == "A-3" {
 			return []errs.Field{{Pointer: "/number", Code: "duplicate", Params: map[string]any{"document": "doc_1"}}}, nil

@@ -79,8 +79,8 @@ function List({ view }: { view: View }) {
   const [sealing, setSealing] = useState<Sealing>();
   const [approving, setApproving] = useState<string[]>();
   const [busy, setBusy] = useState<"seal" | "look">();
-  const columns = useColumns(view === "waiting");
-  const asked = { ...filter.values, role: roleOf[view] };
+  const columns = useColumns(view === "waiting", view === "waiting" || !!filter.values.due);
+  const asked = { ...filter.values, role: roleOf[view], due: filter.values.due || (view === "waiting" ? "any" : "") }; // at the desk the most urgent first
   const list = useInfiniteQuery({
     queryKey: [listKey, asked],
     queryFn: ({ pageParam, signal }) => get<ListPage<EDocument>>(`/e-documents${query({ ...asked, cursor: pageParam, limit: PAGE })}`, signal),

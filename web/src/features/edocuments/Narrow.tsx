@@ -4,7 +4,8 @@ import { useText } from "@/lib/text.ts";
 import { Filters, type Filter } from "@/components/table/Filters.tsx";
 import { states, useTypes } from "./data.ts";
 
-const keys = ["q", "type", "state", "from", "to", "number", "party", "min", "max"] as const;
+const keys = ["q", "type", "state", "from", "to", "number", "party", "min", "max", "due"] as const;
+const dues = ["any", "soon", "overdue"] as const;
 const rare = ["number", "party", "min", "max"];
 
 /** The filters stand in the address, so that a view can be kept. */
@@ -26,6 +27,7 @@ export function Narrow({ filter, onChange }: { filter: ReturnType<typeof useFilt
   const often: Filter[] = [
     { kind: "search", key: "q", hint: t("docs.search") },
     { kind: "choice", key: "state", label: t("docs.state"), options: states.map((s) => ({ value: s, text: t(`docs.state_${s}`) })) },
+    { kind: "choice", key: "due", label: t("docs.due"), options: dues.map((d) => ({ value: d, text: t(`docs.due_${d}`) })) },
     { kind: "choice", key: "type", label: t("docs.type"), options: types.map((x) => ({ value: x.id, text: tx(x.title) })) },
     { kind: "dates", from: "from", to: "to", label: t("docs.date") },
   ];

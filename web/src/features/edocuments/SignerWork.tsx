@@ -54,7 +54,7 @@ function Agree({ part, doing }: { part: WantedPart; doing: Doing }) {
 /** The next document that waits, so that one need not go back to the list. */
 function Next({ after }: { after: string }) {
   const { t } = useTranslation();
-  const list = useQuery({ queryKey: [listKey, "next"], queryFn: ({ signal }) => get<ListPage<EDocument>>("/e-documents?role=signer&limit=50", signal) });
+  const list = useQuery({ queryKey: [listKey, "next"], queryFn: ({ signal }) => get<ListPage<EDocument>>("/e-documents?role=signer&due=any&limit=50", signal) });
   const rows = list.data?.items ?? [];
   const next = rows[rows.findIndex((x) => x.case === after) + 1] ?? rows.find((x) => x.case !== after);
   return next && next.case !== after ? <Link to={`/documents/${next.case}`}>{t("docs.next")} ›</Link> : null;

@@ -21,8 +21,8 @@ function Until({ d }: { d: EDocument }) {
   return <span style={{ whiteSpace: "nowrap" }}>{d.overdue ? <><Tag tone="bad">{t("docs.late")}</Tag> </> : null}<Due due={d.dueAt} /></span>;
 }
 
-/** What lists of documents show; a signer's desk says what is wanted and until when. */
-export function useColumns(desk = false): Column<EDocument>[] {
+/** What lists of documents show; a signer's desk says what is wanted, and it and lists of deadlines until when. */
+export function useColumns(desk = false, deadlines = desk): Column<EDocument>[] {
   const { t } = useTranslation();
   const tx = useText();
   const lang = useLang();
@@ -34,6 +34,8 @@ export function useColumns(desk = false): Column<EDocument>[] {
     { key: "state", title: t("docs.state"), cell: (d) => <StateTag state={d.state} />, text: (d) => t(`docs.state_${d.state}`) },
     ...(desk ? [
       { key: "wanted", title: t("docs.wanted"), cell: (d: EDocument) => wantedText(d, t), text: (d: EDocument) => wantedText(d, t) },
+    ] : []),
+    ...(deadlines ? [
       { key: "due", title: t("docs.due"), cell: (d: EDocument) => <Until d={d} />, text: (d: EDocument) => (d.dueAt ? dateTime(d.dueAt, lang) : "") },
     ] : []),
     { key: "amount", title: t("docs.amount"), end: true, cell: (d) => <span className="num">{d.amount ? yuan(d.amount) : ""}</span>, text: (d) => (d.amount / 100).toFixed(2) },
