@@ -27,7 +27,12 @@ func TestCheckDocumentsFindsAndRepairs_DOC4_DOC5(t *testing.T) {
 		paths = append(paths, filepath.Join(w.app.Data, "ftp", "documents", made["path"].(string)))
 		numbers = append(numbers, made["number"].(string))
 	}
-	w.repair() // what there was before the type had a database
+	rows := func() (n int) {
+		must(t, index.QueryRowContext(t.Context(), `SELECT count(*) FROM cinnabar_document`).Scan(&n))
+		return n
+	}
+	// What there was before the type had a database comes there by itself.
+	wait(t, func() bool { return rows() == len(buyer.documents("?type=PO&limit=200")) })
 	if found := w.wrong(false); len(found) != 0 {
 		t.Fatalf("wrong to begin with: %v", found)
 	}
@@ -57,28 +62,48 @@ func TestCheckDocumentsFindsAndRepairs_DOC4_DOC5(t *testing.T) {
 		id := buyer.documents("?number=" + number)[0].(object)["case"]
 		buyer.call(http.MethodGet, fmt.Sprintf("/e-documents/%v/file", id), nil, 200)
 	}
+
+	// Where the type goes no more nothing of it is left, but what somebody else put there, which a check finds.
+	_, err := index.ExecContext(t.Context(), `INSERT INTO cinnabar_document SELECT 'JS-STRAY', org_id, client_number, storage_path, sha256, byte_size, 'JS', doc_state, doc_version, updated_at
+		FROM cinnabar_document WHERE doc_number = '`+numbers[2]+`'`)
+	must(t, err)
+	w.goesTo("PO", "main")
+	wait(t, func() bool { return rows() == 1 })
+	for _, repair := range []bool{false, true} {
+		if got := w.wrong(repair); !slices.Equal(got, []string{"extra"}) {
+			t.Errorf("of a database that no type names: %v", got)
+		}
+	}
+	if left := w.wrong(false); len(left) != 0 || rows() != 0 {
+		t.Errorf("%d rows are left: %v", rows(), left)
+	}
 }
 
 // indexed gives a type an index database and opens that, as the department's own systems would.
 func (w *town) indexed(kind, name string) *sql.DB {
 	w.t.Helper()
-	ctx := w.t.Context()
-	me := w.as("buyer").call(http.MethodGet, "/sessions/current", nil, 200)
-	admin := cinnabar.Actor{Kind: cinnabar.Member, Org: cinnabar.OrgID(fmt.Sprint(me["org"].(object)["id"])), Roles: []string{"admin"}}
-	must(w.t, w.app.Mirror.Configure(ctx, admin, name, mirror.Target{Kind: "sqlite", DSN: "purchasing.db"}))
-	types, seen, err := w.app.EDocuments.Types(ctx, w.app.DB, admin.Org)
-	must(w.t, err)
-	for i := range types {
-		if types[i].ID == kind {
-			types[i].Database = name
-		}
-	}
-	err = w.app.EDocuments.PutTypes(ctx, admin, seen, types)
-	must(w.t, err)
+	must(w.t, w.app.Mirror.Configure(w.t.Context(), cinnabar.Actor{Kind: cinnabar.System}, name, mirror.Target{Kind: "sqlite", DSN: "purchasing.db"}))
+	w.goesTo(kind, name)
 	out, err := sql.Open("sqlite", "file:"+filepath.Join(w.app.Data, "index-databases", "purchasing.db")+"?_pragma=busy_timeout(5000)")
 	must(w.t, err)
 	w.t.Cleanup(func() { _ = out.Close() })
 	return out
+}
+
+// goesTo has a type's documents in an index database from now on.
+func (w *town) goesTo(kind, database string) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	me := w.as("buyer").call(http.MethodGet, "/sessions/current", nil, 200)
+	admin := cinnabar.Actor{Kind: cinnabar.Member, Org: cinnabar.OrgID(fmt.Sprint(me["org"].(object)["id"])), Roles: []string{"admin"}}
+	types, seen, err := w.app.EDocuments.Types(ctx, w.app.DB, admin.Org)
+	must(w.t, err)
+	for i := range types {
+		if types[i].ID == kind {
+			types[i].Database = database
+		}
+	}
+	must(w.t, w.app.EDocuments.PutTypes(ctx, admin, seen, types))
 }
 
 func (w *town) repair() { w.wrong(true) }

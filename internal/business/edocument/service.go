@@ -35,6 +35,7 @@ type Depot interface {
 type Mirror interface {
 	Write(ctx context.Context, tx db.Tx, database string, r mirror.Row) error
 	Databases(ctx context.Context) ([]mirror.Database, error)
+	Equalise(ctx context.Context, database string, truth mirror.Truth, which func(mirror.Finding) bool) error
 }
 
 // Outbox puts files into the folders of FTP accounts, from which the systems of departments fetch them.
@@ -78,6 +79,7 @@ func New(d Deps) (*Service, error) {
 	}
 	s := &Service{Deps: d, templates: map[cinnabar.Digest]*template.Template{}}
 	d.Jobs.Register(returnJob, s.bringBack)
+	d.Jobs.Register(movedJob, s.move)
 	return s, nil
 }
 

@@ -2,6 +2,7 @@ package edocument
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -121,7 +122,7 @@ func (t *Type) bounded() bool {
 // there is no way: nobody would look at it. at is the pointer of the document's contents.
 func (t *Type) admits(data, values map[string]any, at string) error {
 	refused := func(where, code string) error { return errs.Wrong(errs.Field{Pointer: at + where, Code: code}) }
-	if key, where := t.entered(data, values, t.Key, "key"); t.NeedsKey && key == "" {
+	if key, where := t.entered(data, values, t.Key, "key"); t.NeedsKey && matchKey(key) == "" {
 		return refused(where, "missing")
 	}
 	if !t.bounded() {
@@ -167,7 +168,7 @@ func (s *Service) PutTypes(ctx context.Context, by cinnabar.Actor, seen int64, l
 	if err != nil {
 		return err
 	}
-	was, _, err := s.Types(ctx, s.DB, by.Org)
+	was, _, err := s.Types(ctx, s.DB, by.Org) // of another version than was seen they are not written
 	if err != nil {
 		return err
 	}
@@ -193,7 +194,7 @@ func (s *Service) PutTypes(ctx context.Context, by cinnabar.Actor, seen int64, l
 		if err := s.Settings.PutIn(ctx, tx, by, SettingTypes, seen, list); err != nil {
 			return err
 		}
-		if err := s.stillOpen(ctx, tx, by.Org, list); err != nil {
+		if err := errors.Join(s.stillOpen(ctx, tx, by.Org, list), s.moved(ctx, tx, by.Org, was, list)); err != nil {
 			return err
 		}
 		used, err := usedTypes(ctx, tx, by.Org)

@@ -49,11 +49,9 @@ func (s *Service) Check(ctx context.Context, database string, truth Truth, repai
 	if err != nil {
 		return nil, err
 	}
-	c := check{s: s, h: h, database: database, truth: truth, repair: repair}
-	for after, more := (Key{}), true; more; {
-		if after, more, err = c.page(ctx, after); err != nil {
-			return c.found, fmt.Errorf("check of index database %s: %w", database, err)
-		}
+	c := check{s: s, h: h, database: database, truth: truth, repairs: func(Finding) bool { return repair }}
+	if err := c.all(ctx); err != nil {
+		return c.found, err
 	}
 	if c.further > 0 {
 		c.found = append(c.found, Finding{What: More, Count: c.further})
@@ -61,15 +59,34 @@ func (s *Service) Check(ctx context.Context, database string, truth Truth, repai
 	return c.found, nil
 }
 
+// Equalise repairs what a Check would find, as far as it is chosen.
+func (s *Service) Equalise(ctx context.Context, database string, truth Truth, which func(Finding) bool) error {
+	h, err := s.open(ctx, database)
+	if err != nil {
+		return err
+	}
+	c := check{s: s, h: h, database: database, truth: truth, repairs: which}
+	return c.all(ctx)
+}
+
 type check struct {
 	s        *Service
 	h        *handle
 	database string
 	truth    Truth
-	repair   bool
+	repairs  func(Finding) bool
 
 	found   []Finding
 	further int
+}
+
+func (c *check) all(ctx context.Context) (err error) {
+	for after, more := (Key{}), true; more; {
+		if after, more, err = c.page(ctx, after); err != nil {
+			return fmt.Errorf("check of index database %s: %w", c.database, err)
+		}
+	}
+	return nil
 }
 
 // page compares the rows after a key, and says where the next page begins.
@@ -218,10 +235,8 @@ func byKey(ctx context.Context, after, last Key, keys []Key, page func(context.C
 }
 
 func (c *check) report(ctx context.Context, wrong []Finding) error {
-	if c.repair {
-		if err := c.mend(ctx, wrong); err != nil {
-			return err
-		}
+	if err := c.mend(ctx, wrong); err != nil {
+		return err
 	}
 	listed := min(len(wrong), MaxFindings-len(c.found))
 	c.found = append(c.found, wrong[:listed]...)
@@ -233,6 +248,9 @@ func (c *check) report(ctx context.Context, wrong []Finding) error {
 func (c *check) mend(ctx context.Context, wrong []Finding) (err error) {
 	var missing []Row
 	for i, f := range wrong {
+		if !c.repairs(f) {
+			continue
+		}
 		switch f.What {
 		case Missing:
 			missing, wrong[i].Repaired = append(missing, *f.Want), true
@@ -244,6 +262,9 @@ func (c *check) mend(ctx context.Context, wrong []Finding) (err error) {
 		if err != nil {
 			return err
 		}
+	}
+	if len(missing) == 0 {
+		return nil
 	}
 	return c.h.Put(ctx, missing)
 }
