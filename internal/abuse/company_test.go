@@ -10,8 +10,8 @@ import (
 )
 
 // A person of one company seals a contract that names another: the other's credit code is refused when identity is
-// handed in, by the applicant and by a clerk for the customer; who began for no organisation, with any code, cannot
-// put on the seals of another company than the one named.
+// handed in, by the applicant and by a clerk for the customer; who acts for no organisation begins none, and the
+// seals of another company than the one named do not go on.
 // Proves GAS-2, GAS-8.
 func TestAbuse37SealsOfAnotherCompany_GAS2_GAS8(t *testing.T) {
 	t.Parallel()
@@ -47,10 +47,10 @@ func TestAbuse37SealsOfAnotherCompany_GAS2_GAS8(t *testing.T) {
 		refusedAt(t, handsIn(who, id, codeOfTwo), "/sections/identity/uscc", "other-company")
 		handsIn(who, id, codeOfOne).want(t, 200) // control
 	}
-	agent.do("PUT", "/sessions/current/org", object{"org": ""}).want(t, 200)
-	handsIn(agent, begun(agent, nil), codeOfTwo).want(t, 200) // of no organisation: the seals will tell
+	agent.do("PUT", "/sessions/current/org", object{"org": ""}).want(t, 200) // nobody's seals would go on
+	refusedAt(t, agent.do("POST", "/cases", object{"procedure": gascontract.ID, "operator": gas}), "/for", "no-organisation")
 
-	// One who acts for two companies, and began in person: only the named one's seals go on.
+	// One who acts for two companies, and holds the case in person: only the named one's seals go on.
 	id := w.play(1, gascontract.Sealing)
 	w.sql(`UPDATE case_grant SET holder = $2 WHERE case_id = $1 AND role = 'applicant'`, string(id), "person:"+person)
 	by := cinnabar.Actor{Kind: cinnabar.System, Org: cinnabar.OrgID(other)}

@@ -300,7 +300,7 @@ func TestAbuse26CasesWithoutADocument_DOC3_PLT2(t *testing.T) {
 		a := b.do("POST", "/cases", object{"procedure": "e-document", "operator": org, "role": "creator"})
 		a.refused(t, 403, "may-not-start")
 	}
-	agent.do("POST", "/cases", object{"procedure": "gas-contract", "operator": org}).want(t, 201) // control
+	w.as("agent2").do("POST", "/cases", object{"procedure": "gas-contract", "operator": org}).want(t, 201) // control
 }
 
 // A route, a deputy or a list of creators holds the organisation's own departments only: whoever stands there reads

@@ -159,9 +159,10 @@ func TestAbuse03FourEyes_GAS15_PLT2(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// The reviewer applies in person, then comes as an officer.
+	// The reviewer applies for a business of their own, then comes as an officer.
 	reviewer = w.with("reviewer", demo.Password)
-	reviewer.do("PUT", "/sessions/current/org", object{"org": ""}).want(t, 200)
+	shop := reviewer.do("POST", "/organisations", object{"name": "样例小店", "uscc": "91350100MA0000900P", "kind": "customer"}).want(t, 201)["id"]
+	reviewer.do("PUT", "/sessions/current/org", object{"org": shop}).want(t, 200)
 	mine := reviewer.do("POST", "/cases", object{"procedure": gascontract.ID, "operator": gasOrg}).want(t, 201)["id"].(string)
 	reviewer.do("PUT", "/sessions/current/org", object{"org": gasOrg}).want(t, 200)
 	if got := reviewer.do("GET", "/cases/"+mine, nil); got.status == 200 {

@@ -3,6 +3,8 @@ package abuse_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -27,6 +29,39 @@ func instructed(w *world) (id cinnabar.CaseID, agent, boss *browser) {
 	boss.do("PUT", "/seals/"+boss.seal("legal-rep")+"/password", object{"current": demo.SealPassword, "next": otherPassword}).want(w.t, 200)
 	agent.act(id, "instruct-seals", object{"contractSeal": agent.seal("contract"), "legalRepSeal": agent.seal("legal-rep")}).want(w.t, 200)
 	return id, agent, boss
+}
+
+// A sole proprietor without a company seal puts a name seal in its place, approved by somebody else; it does not go in
+// both places, and a link is offered for the place only for which one is sent.
+// Proves GAS-8.
+func TestNameSealOfASoleProprietor_GAS8(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.play(1, gascontract.Sealing)
+	agent, boss := w.as("agent1"), w.as("boss1")
+	_, org := agent.ids()
+	name := boss.do("POST", "/seals", object{"org": org, "kind": "name"}).want(t, 201)["id"].(string)
+	boss.do("POST", "/seals/"+name+"/approve", object{}).refused(t, 403, "four-eyes")
+	w.as("supervisor").do("POST", "/seals/"+name+"/approve", object{}).want(t, 200)
+	boss.do("PUT", "/seals/"+name+"/password", object{"next": otherPassword}).want(t, 200)
+	for _, place := range []string{"contractSeal", "legalRepSeal"} {
+		if list := agent.do("GET", caseAt(id)+"/seals?for="+place, nil).list(t); !strings.Contains(fmt.Sprint(list), name) {
+			t.Errorf("the name seal is not offered as %s: %v", place, list)
+		}
+	}
+	refusedAt(t, agent.act(id, "instruct-seals", object{"contractSeal": name, "legalRepSeal": name}), "/legalRepSeal", "duplicate")
+	agent.act(id, "instruct-seals", object{"contractSeal": name, "legalRepSeal": boss.seal("legal-rep")}).want(t, 200)
+	for _, a := range agent.do("GET", caseAt(id), nil).want(t, 200)["actions"].([]any) {
+		action, link := a.(object)["name"], a.(object)["link"] != nil
+		if link != (action == unlockTwo) {
+			t.Errorf("%v offers a link: %v", action, link)
+		}
+	}
+	boss.act(id, unlockOne, object{"password": otherPassword}).want(t, 200)
+	boss.act(id, unlockTwo, object{"password": demo.SealPassword}).want(t, 200)
+	if now := boss.state(id); now != gascontract.Review {
+		t.Errorf("sealed by name, the case is in %s", now)
+	}
 }
 
 // Neither password opens the other seal, one password in both places is not enough, and until both are

@@ -51,11 +51,9 @@ func (s sender) SendCode(ctx context.Context, tx db.Tx, mobile, purpose, code, l
 	})
 }
 
-// purposes are the wordings of what one-time links are for.
-var purposes = map[string]string{"unlock-legal-rep-seal": "合同盖章（法人章） / sealing a contract"}
-
+// SendLink says what the link is for, as the action says whose name the purpose is.
 func (s sender) SendLink(ctx context.Context, tx db.Tx, mobile, purpose, token, lang string) error {
-	wording, ok := purposes[purpose]
+	wording, ok := s.a.linkWording(purpose, lang)
 	if !ok {
 		return fmt.Errorf("a link for %q has no wording", purpose)
 	}
@@ -63,6 +61,15 @@ func (s sender) SendLink(ctx context.Context, tx db.Tx, mobile, purpose, token, 
 		Mobile: secret.PII(mobile), Lang: lang, Template: "link", Channels: []message.Channel{message.SMS},
 		Params: map[string]string{"purpose": wording, "url": s.a.PublicURL + "/l/" + token},
 	})
+}
+
+func (a *App) linkWording(action, lang string) (string, bool) {
+	for _, d := range a.Engine.Definitions() {
+		if one := d.Action(action); one != nil && one.Link != nil {
+			return one.Link.Wording.In(lang), true
+		}
+	}
+	return "", false
 }
 
 func (s sender) SendNotice(ctx context.Context, tx db.Tx, person cinnabar.PersonID, notice string) error {

@@ -164,6 +164,12 @@ type ActionView struct {
 	Primary bool               `json:"primary"`
 	Danger  bool               `json:"danger"`
 	Confirm *cinnabar.Text     `json:"confirm,omitempty"`
+	Link    *LinkOffer         `json:"link,omitempty" doc:"The caller can have the other one take it by a one-time link (POST /cases/{id}/links)."`
+}
+
+// LinkOffer is what a one-time link would give.
+type LinkOffer struct {
+	Role string `json:"role"`
 }
 
 // FormView is a form as JSON Schema with hints for the screen.
@@ -307,6 +313,9 @@ func actionsJSON(v *procedure.View) []ActionView {
 		}
 		if a.Confirm.Zh != "" {
 			view.Confirm = &a.Confirm
+		}
+		if a.Link != nil && slices.Contains(v.Roles, a.Link.From) {
+			view.Link = &LinkOffer{a.Link.Role}
 		}
 		out = append(out, view)
 	}

@@ -56,12 +56,6 @@ func (s *Server) sendConfirmation(ctx context.Context, in *CasePath) (*confirmAn
 // linkLife is how long a link can be opened.
 const linkLife = 24 * time.Hour
 
-// linkKinds are the links that can be sent, by the action that they are for: the role in which it is taken,
-// and the seal of the instruction whose holder it goes to.
-var linkKinds = map[string]struct{ role, seal string }{
-	"unlock-legal-rep-seal": {"legal-rep", "legalRepSeal"},
-}
-
 type linkInput struct {
 	CasePath
 	Body struct {
@@ -91,23 +85,23 @@ func (s *Server) sendLink(ctx context.Context, in *linkInput) (*linkAnswer, erro
 	if err != nil {
 		return nil, err
 	}
-	kind, known := linkKinds[in.Body.Purpose]
+	action := v.Definition.Action(in.Body.Purpose)
 	switch {
-	case !known || kind.role != in.Body.Role:
+	case action == nil || action.Link == nil || action.Link.Role != in.Body.Role:
 		return nil, errs.Wrong(errs.Field{Pointer: "/purpose", Code: "unknown"})
-	case !slices.Contains(v.Roles, "applicant"):
+	case !slices.Contains(v.Roles, action.Link.From):
 		return nil, errs.New(errs.Forbidden, "not-your-role", "only the applicant sends this link")
-	case !v.CanTake(in.Body.Purpose):
+	case !v.CanTake(action.Name):
 		return nil, errs.New(errs.Conflict, "not-open", "this is not possible now").With("open", v.OpenNames())
 	}
-	to, err := s.sealHolder(ctx, v.Case, kind.seal, in.Body.Person)
+	to, err := s.sealHolder(ctx, v.Case, action.Link.Seal, in.Body.Person)
 	if err != nil {
 		return nil, err
 	}
 	if to == a.Person {
 		return nil, errs.New(errs.Conflict, "own-seal", "this is your own seal; enter its password yourself")
 	}
-	return s.linkTo(ctx, a, identity.LinkSpec{Case: in.ID, Role: kind.role, Purpose: in.Body.Purpose, Person: to, Life: linkLife})
+	return s.linkTo(ctx, a, identity.LinkSpec{Case: in.ID, Role: action.Link.Role, Purpose: action.Name, Person: to, Life: linkLife})
 }
 
 // sealHolder is who opens a seal of the case's sealing instruction. A person that was named must be one.

@@ -52,6 +52,8 @@ type Role struct {
 	ApartFrom []string `json:"apartFrom,omitempty"`
 	// Starts tells that a holder may begin a case.
 	Starts bool `json:"starts,omitempty"`
+	// ForOrg tells that a holder begins a case for an organisation only: whose seals it asks for, say.
+	ForOrg bool `json:"forOrg,omitempty"`
 	// Assigned roles are given to departments, organisations or persons in the course of a case; the
 	// operator's other ones are the whole organisation's from its start.
 	Assigned bool `json:"assigned,omitempty"`
@@ -131,6 +133,16 @@ type Action struct {
 	// Racing actions are not bound to the version that the actor has seen, only to being open: several
 	// people take them at the same time (each with their own seal password).
 	Racing bool `json:"racing,omitempty"`
+	// Link lets somebody else take the action by a one-time link.
+	Link *Link `json:"link,omitempty"`
+}
+
+// Link is whom a one-time link goes to, and what it lets them do: a single action of a single case.
+type Link struct {
+	From    string        `json:"from"`    // the role in which it is sent
+	Role    string        `json:"role"`    // that it gives
+	Seal    string        `json:"seal"`    // of the sealing instruction: it goes to a holder of that one
+	Wording cinnabar.Text `json:"wording"` // what it is for, in the message
 }
 
 // Tell has a message sent to a role's holders.

@@ -33,7 +33,8 @@ type Start struct {
 }
 
 // Start begins a case in the definition's first state. The actor gets the role, for the organisation
-// acted for or else in person; the operator's organisation gets all operator roles.
+// acted for or else in person; the operator's organisation gets all operator roles. Who acts for none where the role is
+// for organisations is errs.Invalid at /for, code "no-organisation".
 func (e *Engine) Start(ctx context.Context, s Start) (cinnabar.CaseID, error) {
 	def, err := e.Newest(s.Procedure)
 	if err != nil {
@@ -45,6 +46,9 @@ func (e *Engine) Start(ctx context.Context, s Start) (cinnabar.CaseID, error) {
 	}
 	if s.Holder != "" && !slices.Contains(holders(s.Actor), s.Holder) {
 		return "", errs.New(errs.Forbidden, "may-not-start", "you may not begin a case for others")
+	}
+	if role.ForOrg && s.Actor.Org == "" {
+		return "", errs.Wrong(errs.Field{Pointer: "/for", Code: "no-organisation"})
 	}
 	if s.Operator == "" {
 		return "", errs.Wrong(errs.Field{Pointer: "/operator", Code: "missing"})

@@ -117,6 +117,9 @@ func (a *Action) moves() bool {
 func (v *validation) action(a Action) {
 	where := "action " + a.Name
 	v.roles(where, a.By)
+	if a.Link != nil && (v.d.Role(a.Link.From) == nil || !slices.Contains(a.By, a.Link.Role) || a.Link.Wording.Zh == "") {
+		v.fault("%s: its link is from nobody, gives a role that cannot take the action, or has no wording", where)
+	}
 	if len(a.By) == 0 || len(a.From) == 0 || len(a.To) == 0 {
 		v.fault("%s needs roles, states to be open in, and outcomes", where)
 	}

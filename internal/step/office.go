@@ -72,11 +72,6 @@ type Assign struct {
 
 func (Assign) StepName() string { return "assign" }
 
-// Offered while the case waits for an officer, or is with one who can give it back.
-func (Assign) Offered(c *procedure.Case, _ cinnabar.Actor) bool {
-	return c.Assignee != "" || c.Definition.ForOfficers(c.State)
-}
-
 // By tells whether somebody with these roles gives cases to others.
 func (p Assign) By(roles []string) bool { return slices.Contains(roles, p.MayReassign) }
 

@@ -56,8 +56,7 @@ func (s *steps) Check(ctx context.Context, r db.Reader, q *procedure.Request) (w
 }
 
 // otherCompany finds the credit code of another company than the case is for: that of the organisations that hold
-// the applicant's role, and of the one that an applicant acts for. Who acts for none (a sole proprietor, say) is held
-// against the seals, when they are chosen.
+// the applicant's role, and of the one that an applicant acts for.
 func (s *steps) otherCompany(ctx context.Context, r db.Reader, q *procedure.Request) ([]errs.Field, error) {
 	said := form.TextOf(q.Section(SectionIdentity), "uscc")
 	if said == "" {

@@ -54,6 +54,9 @@ const signatureField = "applicant-signature"
 // underApplicant are the states in which the case waits for the applicant.
 var underApplicant = []string{Identity, Face, Basic, Contract, Signing, Sealing, Returned}
 
+// underOfficers are those in which it waits for the gas company's people, one of whom can have it.
+var underOfficers = []string{FaceReview, Terms, Precheck, Review, Reopened, Countersign}
+
 // withdrawable are those in which the applicant can withdraw: not where a signature or seal is asked for. There one
 // declines, for a reason that the others are told (PLT-21), and then may withdraw.
 var withdrawable = []string{Identity, Face, Basic, Contract, Returned}
@@ -77,7 +80,7 @@ func text(zh, en string) cinnabar.Text { return cinnabar.Text{Zh: zh, En: en} }
 func roles() []procedure.Role {
 	own := []string{Applicant, LegalRep}
 	return []procedure.Role{
-		{ID: Applicant, Title: text("申请人", "Applicant"), Starts: true},
+		{ID: Applicant, Title: text("申请人", "Applicant"), Starts: true, ForOrg: true}, // a sole proprietor's business is one, too
 		{ID: LegalRep, Title: text("法定代表人", "Legal representative"), Needs: []string{"legal-rep"}},
 		{ID: Clerk, Title: text("业务员", "Clerk"), Operator: true, Needs: []string{"clerk"}, ApartFrom: own, Starts: true},
 		{ID: Reviewer, Title: text("审核员", "Reviewer"), Operator: true, Needs: []string{"reviewer"}, ApartFrom: own},
@@ -221,8 +224,10 @@ func actions() []procedure.Action {
 				{Name: "legalRepSeal", Field: "legal-rep-seal", Kinds: []seal.Kind{seal.LegalRep, seal.Name}},
 			}, Section: SectionIdentity, USCC: "uscc"}), To: map[string]string{procedure.Done: ""}, Primary: true,
 		},
-		unlock("unlock-contract-seal", "contractSeal", text("合同章密码", "Password of the contract seal")),
-		unlock("unlock-legal-rep-seal", "legalRepSeal", text("法人章密码", "Password of the legal representative's seal")),
+		unlock("unlock-contract-seal", "contractSeal", text("合同章密码", "Password of the contract seal"), nil),
+		unlock("unlock-legal-rep-seal", "legalRepSeal", text("法人章密码", "Password of the legal representative's seal"), &procedure.Link{
+			From: Applicant, Role: LegalRep, Seal: "legalRepSeal", Wording: text("合同盖章（法人章）", "sealing a contract"),
+		}),
 		{
 			Name: "judge", Title: text("提交审核结果", "Hand in the verdicts"), From: []string{Review}, By: []string{Reviewer}, Primary: true,
 			Form: step.JudgeForm(), Step: procedure.Use(step.Judge{}),
@@ -268,11 +273,11 @@ func actions() []procedure.Action {
 			Step: procedure.Use(step.EndDocument{Why: "逾期终止"}), To: map[string]string{procedure.Done: Lapsed}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Applicant, "gas-lapsed", everywhere...)},
 		},
 		{
-			Name: "overdue", Title: text("超过办理时限", "Overdue"), From: []string{FaceReview, Terms, Precheck, Review, Reopened, Countersign}, By: []string{procedure.SystemRole}, Hidden: true,
+			Name: "overdue", Title: text("超过办理时限", "Overdue"), From: underOfficers, By: []string{procedure.SystemRole}, Hidden: true,
 			To: map[string]string{procedure.Done: ""}, Tell: map[string][]procedure.Tell{procedure.Done: tell(Supervisor, "gas-overdue")},
 		},
 		{
-			Name: "assign", Title: text("领取或转派", "Claim or reassign"), From: allStates(), By: []string{Clerk, Reviewer, Sealer, Supervisor}, Hidden: true,
+			Name: "assign", Title: text("领取或转派", "Claim or reassign"), From: underOfficers, By: []string{Clerk, Reviewer, Sealer, Supervisor}, Hidden: true,
 			Form: step.AssignForm(), Step: procedure.Use(step.Assign{MayReassign: Supervisor}), To: map[string]string{procedure.Done: ""},
 		},
 		{
@@ -306,10 +311,10 @@ func declines() []procedure.Action {
 }
 
 // unlock opens one of the instructed seals; when all are open, all sign.
-func unlock(name, seal string, title cinnabar.Text) procedure.Action {
+func unlock(name, seal string, title cinnabar.Text, link *procedure.Link) procedure.Action {
 	return procedure.Action{
 		Name: name, Title: title, From: []string{Sealing}, By: []string{Applicant, LegalRep}, Form: step.UnlockForm(title),
-		Step: procedure.Use(step.UnlockSeal{Seal: seal}), Racing: true,
+		Step: procedure.Use(step.UnlockSeal{Seal: seal}), Racing: true, Link: link,
 		To:   map[string]string{step.SealWaits: "", step.AllSealed: Review},
 		Tell: map[string][]procedure.Tell{step.AllSealed: tell(Reviewer, "gas-review-wanted")},
 	}

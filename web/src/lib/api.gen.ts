@@ -3532,6 +3532,8 @@ export interface components {
             danger: boolean;
             form?: components["schemas"]["FormView"];
             help: components["schemas"]["Text"];
+            /** @description The caller can have the other one take it by a one-time link (POST /cases/{id}/links). */
+            link?: components["schemas"]["LinkOffer"];
             name: string;
             primary: boolean;
             step?: components["schemas"]["StepRef"];
@@ -4680,6 +4682,9 @@ export interface components {
             person?: string;
             /** @description The action that the link is for. */
             purpose: string;
+            role: string;
+        };
+        LinkOffer: {
             role: string;
         };
         LinkView: {

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useNavigate, useSearchParams } from "react-router";
+import { Link, useNavigate, useSearchParams } from "react-router";
 import { Button } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -47,6 +47,7 @@ function StartForm({ operators, procedure, former }: { operators: Operator[]; pr
   const known = own ? former?.parties.find((p) => p.role === "applicant") : undefined;
   const start = own ? { procedure: PROCEDURE, operator: own.id, for: customer?.id, from: former?.id } : { procedure: PROCEDURE, operator, from: former?.id };
   const form = useSubmit((key) => begin(start, category, key), (c) => void navigate(`/cases/${c.id}`, { replace: true }));
+  if (session && !session.org) return <Notice tone="warn" title={t("start.noOrg")}>{t("start.noOrgHelp")} <Link to="/account">{t("start.toOrgs")}</Link></Notice>;
   if (!own && !operators.length) return <Notice tone="warn" title={t("start.noOperators")} />;
   return (
     <form className="stack" onSubmit={form.submit}>

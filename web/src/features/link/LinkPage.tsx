@@ -31,8 +31,9 @@ function useLink(token: string) {
     const open = async () => {
       const session = await post<Session>(`/links/${encodeURIComponent(token)}`, {});
       const c = await get<Case>(`/cases/${session.link!.case}`);
-      const seals = items<Seal>(await get<CaseSeals>(`/cases/${c.id}/seals?for=legalRepSeal`).catch(() => []));
-      setOpened({ session, c, seal: seals.find((s) => s.id === (c.facts?.sealing?.seals as Record<string, string> | undefined)?.legalRepSeal) });
+      const name = String(c.actions.find((a) => a.name === session.link!.purpose)?.step?.params?.seal ?? "");
+      const seals = name ? items<Seal>(await get<CaseSeals>(`/cases/${c.id}/seals?for=${encodeURIComponent(name)}`).catch(() => [])) : [];
+      setOpened({ session, c, seal: seals.find((s) => s.id === (c.facts?.sealing?.seals as Record<string, string> | undefined)?.[name]) });
     };
     open().catch(setError);
   }, [token]);

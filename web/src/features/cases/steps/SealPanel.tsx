@@ -45,7 +45,7 @@ export default function SealPanel({ c, action, others, act }: PanelProps) {
         <div><h2>{tx(instruct.title)}</h2><p className="soft">{tx(instruct.help)}</p></div>
         <ProblemNotice error={act.error} />
         <Suspense fallback={<Loading />}><ActionForm c={c} action={instruct} act={act} onDone={() => setChanging(false)} /></Suspense>
-        <p>{t("seal.none")}？ <Link to="/seals/new">{t("seal.apply")}</Link></p>
+        {isSole(c) ? <Notice title={t("seal.sole")}>{t("seal.soleHelp")} <Link to="/seals/new?kind=name">{t("seal.applyName")}</Link></Notice> : <p>{t("seal.none")}？ <Link to="/seals/new">{t("seal.apply")}</Link></p>}
       </div>
     );
   }
@@ -59,6 +59,7 @@ export default function SealPanel({ c, action, others, act }: PanelProps) {
   );
 }
 
+const isSole = (c: Case) => c.sections.some((s) => s.data?.category === "sole-proprietor");
 const sealOf = (a: CaseAction) => String(a.step?.params?.seal ?? "");
 
 /** The seals that are open now, by name, with the moment at which each closes again. */
@@ -113,18 +114,18 @@ function SealHalf({ c, action, instruction, until, act }: { c: Case; action: Cas
         <Field label={t("seal.password")} error={wrong ? (faultsByField(act.error, t).password ?? wrong.title) : undefined} help={left ? t("seal.triesLeft", { count: left }) : wrong?.help}><Input.Password autoComplete="off" value={password} onChange={(e) => setPassword(e.target.value)} /></Field>
         <div><Button type="primary" htmlType="submit" disabled={!password} loading={act.busy === action.name} aria-label={`${t("seal.unlock")} ${tx(action.title)}`}>{t("seal.unlock")}</Button></div>
       </form>}
-      {seal && !seal.held && seal.kind !== "contract" ? <SendLink caseId={c.id} action={action} /> : null}
+      {seal && !seal.held && action.link ? <SendLink caseId={c.id} action={action} role={action.link.role} /> : null}
     </section>
   );
 }
 
 /** The other password comes from its holder's own phone. */
-function SendLink({ caseId, action }: { caseId: string; action: CaseAction }) {
+function SendLink({ caseId, action, role }: { caseId: string; action: CaseAction; role: string }) {
   const { t } = useTranslation();
   const [sent, setSent] = useState(false);
   const send = async () => {
     try {
-      await post(`/cases/${caseId}/links`, { role: "legal-rep", purpose: action.name });
+      await post(`/cases/${caseId}/links`, { role, purpose: action.name });
       setSent(true);
     } catch (e) {
       toast(problemText(e, t).title, "bad");
