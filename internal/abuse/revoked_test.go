@@ -68,7 +68,7 @@ func TestAbuse13RevokedMember_PLT1_PLT2_GAS8(t *testing.T) {
 	var lock sync.Mutex
 	var all sync.WaitGroup
 	revoked := make(chan struct{})
-	raw, err := json.Marshal(object{"reason": "x", "section": "identity", "field": "number"})
+	raw, err := json.Marshal(object{"reason": "核对"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestAbuse13RevokedMember_PLT1_PLT2_GAS8(t *testing.T) {
 					after++
 				default:
 				}
-				a, err := boss.trySend("POST", "/api/v1"+caseAt(id)+"/unmask", raw, "Content-Type", "application/json")
+				a, err := boss.trySend("POST", "/api/v1"+caseAt(id)+"/actions/unmask", raw, "Content-Type", "application/json")
 				lock.Lock()
 				if err != nil || (gone && a.status < 400) || a.status >= 500 {
 					late = append(late, a.status)

@@ -462,7 +462,14 @@ func TestFaceOfALivePerson_GAS3_GAS4(t *testing.T) {
 	agent.draft(id, "identity", object{"idFront": face})
 	agent.act(id, "identify", nil, 200)
 	agent.call(http.MethodPost, "/cases/"+id+"/face-checks", object{}, 409) // no consent
-	agent.call(http.MethodPost, "/consents", object{"kind": "face", "digest": strings.Repeat("5a", 32)}, 201)
+	_, raw = agent.raw(http.MethodGet, "/consents/texts", nil)
+	var wordings []struct{ Kind, Language, Digest string }
+	must(t, json.Unmarshal(raw, &wordings))
+	for _, text := range wordings {
+		if text.Kind == "face" && text.Language == "zh" {
+			agent.call(http.MethodPost, "/consents", object{"kind": "face", "digest": text.Digest}, 204)
+		}
+	}
 
 	if reason := agent.film(id, "no-match", func(steps []challenge.Step) []image.Image { return facetest.PerformWithPhoto(5, steps, 6, 0) }); reason == "" {
 		t.Error("a picture held to the camera fails without a reason")
@@ -473,7 +480,13 @@ func TestFaceOfALivePerson_GAS3_GAS4(t *testing.T) {
 	}
 	reviewer := w.as("reviewer")
 	frame := "/files/" + reviewer.see(id)["facts"].(object)["face"].(object)["frame"].(string)
-	reviewer.call(http.MethodGet, frame, nil, 200)
+	if refused := reviewer.call(http.MethodGet, frame+"/content", nil, 403); refused["code"] != "masked" {
+		t.Errorf("the picture of a face, without a reason: %v", refused)
+	}
+	reviewer.act(id, "unmask", object{"reason": "核对人像"}, 200)
+	if status, _ := reviewer.raw(http.MethodGet, frame+"/content", nil); status != 200 {
+		t.Errorf("the picture of a face, with a reason: %d", status)
+	}
 	reviewer.act(id, "refuse-face", object{"reason": "与证件不符"}, 200)
 	reviewer.call(http.MethodGet, frame, nil, 404) // the picture of the camera is erased with the decision
 	agent.act(id, "face-at-counter", nil, 200)

@@ -374,3 +374,20 @@ func picture(t *testing.T) []byte {
 	}
 	return out.Bytes()
 }
+
+// wording is the digest of a consent's present wording, which anybody can read.
+func (b *bench) wording(kind string) string {
+	b.t.Helper()
+	for _, text := range b.browser().do("GET", "/consents/texts", nil).list(b.t) {
+		if text["kind"] == kind && text["language"] == "zh" {
+			return text["digest"].(string)
+		}
+	}
+	b.t.Fatalf("no wording of %s", kind)
+	return ""
+}
+
+func (b *bench) agree(w *browser, kind string) {
+	b.t.Helper()
+	w.do("POST", "/consents", object{"kind": kind, "digest": b.wording(kind)}).want(b.t, 204)
+}

@@ -67,6 +67,7 @@ type Case struct {
 	Documents  []DocumentView             `json:"documents"`
 	Actions    []ActionView               `json:"actions" doc:"Open to the caller now."`
 	From       cinnabar.CaseID            `json:"from,omitempty"`
+	Masked     bool                       `json:"masked" doc:"Personal entries and pictures are masked for the caller until they take the action unmask, which asks for a reason."`
 	Facts      map[string]json.RawMessage `json:"facts" doc:"What the steps remember, without personal data."`
 }
 
@@ -228,20 +229,20 @@ func stagesJSON(c *procedure.Case) []StageView {
 }
 
 // sectionsJSON shows the sections that the viewer may read. Personal entries are masked except in what
-// the viewer is editing.
-func sectionsJSON(v *procedure.View, now time.Time) []SectionView {
+// the viewer is editing, or has unmasked.
+func sectionsJSON(v *procedure.View, unmasked bool, now time.Time) []SectionView {
 	out := []SectionView{}
 	for i := range v.Definition.Sections {
 		d := &v.Definition.Sections[i]
 		if !d.MaySee(v.Roles) {
 			continue
 		}
-		out = append(out, sectionJSON(v, d, now))
+		out = append(out, sectionJSON(v, d, unmasked, now))
 	}
 	return out
 }
 
-func sectionJSON(v *procedure.View, d *procedure.Section, now time.Time) SectionView {
+func sectionJSON(v *procedure.View, d *procedure.Section, unmasked bool, now time.Time) SectionView {
 	out := SectionView{
 		ID: d.ID, Title: d.Title, Schema: d.Form.JSONSchema(), UI: d.Form.UISchema(), Editable: v.EditableSection(d.ID), Errors: []errs.Field{},
 	}
@@ -249,7 +250,11 @@ func sectionJSON(v *procedure.View, d *procedure.Section, now time.Time) Section
 	if s == nil {
 		s = &procedure.SectionData{ID: d.ID}
 	}
-	out.Revision, out.Data, out.Former = s.Revision, d.Form.Mask(s.Submitted), d.Form.Mask(s.Former)
+	shown := d.Form.Mask
+	if unmasked {
+		shown = d.Form.Unmasked
+	}
+	out.Revision, out.Data, out.Former = s.Revision, shown(s.Submitted), shown(s.Former)
 	_, wrong := d.Form.Check(s.Current(), now)
 	out.Complete = len(wrong) == 0
 	if out.Editable {

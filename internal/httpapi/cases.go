@@ -25,7 +25,6 @@ func (s *Server) caseRoutes() {
 	put(s, "/cases/{id}/drafts/{section}", "cases", "Keep a section's draft", s.saveDraft)
 	put(s, "/cases/{id}/materials/{name}", "cases", "Give a material its files", s.setFiles)
 	post(s, "/cases/{id}/face-checks", "cases", "Issue a face check, to be answered by verify-face", http.StatusCreated, s.beginFace)
-	post(s, "/cases/{id}/unmask", "cases", "See a masked entry; it is recorded", http.StatusOK, s.unmask)
 }
 
 type caseList struct {
@@ -374,45 +373,6 @@ func (s *Server) beginFace(ctx context.Context, in *struct{ CasePath }) (*faceAn
 	for _, step := range c.Challenge.Steps {
 		out.Body.Steps = append(out.Body.Steps, string(step))
 	}
-	return out, nil
-}
-
-type unmaskInput struct {
-	CasePath
-	Key  string `header:"Idempotency-Key"`
-	Body struct {
-		Section string `json:"section"`
-		Field   string `json:"field"`
-		Reason  string `json:"reason" minLength:"2" maxLength:"200"`
-	}
-}
-
-type unmaskAnswer struct {
-	Body struct {
-		Value any `json:"value"`
-	}
-}
-
-// unmask takes the action that records the look, and only then shows the value.
-func (s *Server) unmask(ctx context.Context, in *unmaskInput) (*unmaskAnswer, error) {
-	a, err := signedIn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.Engine.View(ctx, in.ID, a)
-	if err != nil {
-		return nil, err
-	}
-	look := v.Definition.ActionOf(step.Unmask{})
-	if look == nil {
-		return nil, errs.New(errs.NotFound, "action-not-found", "this procedure shows no masked entries")
-	}
-	body := map[string]any{"section": in.Body.Section, "field": in.Body.Field, "reason": in.Body.Reason}
-	if _, err := s.Engine.Do(ctx, procedure.Do{Case: in.ID, Action: look.Name, Version: v.Version, Body: body, Key: in.Key, Actor: a}); err != nil {
-		return nil, err
-	}
-	out := &unmaskAnswer{}
-	out.Body.Value = v.Data(in.Body.Section)[in.Body.Field]
 	return out, nil
 }
 

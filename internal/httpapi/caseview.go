@@ -28,6 +28,7 @@ type FileView struct {
 	State   string          `json:"state" enum:"partial,checking,ready,refused"`
 	Problem string          `json:"problem,omitempty" doc:"Code of why it was refused."`
 	URL     string          `json:"url"`
+	Masked  bool            `json:"masked,omitempty" doc:"Its content is shown after the case's action that unmasks."`
 }
 
 func fileJSON(f *filestore.File) FileView {
@@ -65,9 +66,14 @@ func (s *Server) caseJSON(ctx context.Context, v *procedure.View, a cinnabar.Act
 		ID: v.ID, Number: v.Number, Definition: v.Definition, State: v.State, Title: v.Title, Version: v.Version, Operator: v.Operator,
 		Assignee: v.Assignee, Created: v.Created, Updated: v.Updated, Entered: v.Entered, Due: v.Due,
 	}
+	now := s.Clock.Now()
+	unmasked := step.Unmasked(v.Case, a, now)
 	out := &Case{
-		CaseRow: rowJSON(row, a, s.personNames(ctx, v.Assignee)), Operator: v.Operator, Roles: v.Roles, Stages: stagesJSON(v.Case), Sections: sectionsJSON(v, s.Clock.Now()),
+		CaseRow: rowJSON(row, a, s.personNames(ctx, v.Assignee)), Operator: v.Operator, Roles: v.Roles, Stages: stagesJSON(v.Case), Sections: sectionsJSON(v, unmasked, now),
 		Actions: actionsJSON(v), From: v.Origin, Facts: v.Facts, Materials: []MaterialView{}, Deadlines: []DeadlineView{}, Documents: []DocumentView{},
+	}
+	if look := v.Definition.ActionOf(step.Unmask{}); look != nil {
+		out.Masked = !unmasked && v.CanTake(look.Name)
 	}
 	files, err := s.filesOf(ctx, v.Case)
 	if err != nil {

@@ -13,14 +13,18 @@ import (
 
 func (s *Server) consentRoutes() {
 	get(s, "/consents", "people", "All consents that the caller ever gave", s.listConsents)
-	post(s, "/consents", "people", "Agree to the processing of sensitive data", http.StatusCreated, s.giveConsent)
+	get(s, "/consents/texts", "people", "The present wordings of all consents", s.consentTexts)
+	post(s, "/consents", "people", "Agree to the processing of sensitive data", http.StatusNoContent, s.giveConsent)
 	del(s, "/consents/{kind}", "people", "Withdraw a consent", s.withdrawConsent)
 }
 
 // ConsentView is a consent.
 type ConsentView struct {
 	Kind        string          `json:"kind"`
+	Version     int             `json:"version" doc:"Of the wording."`
 	Digest      cinnabar.Digest `json:"digest" doc:"SHA-256 of the wording that was agreed to."`
+	Text        string          `json:"text,omitempty" doc:"The wording that was agreed to."`
+	Stands      bool            `json:"stands" doc:"Not withdrawn, and to the present version; without one that stands it is asked anew."`
 	GivenAt     time.Time       `json:"givenAt"`
 	WithdrawnAt *time.Time      `json:"withdrawnAt,omitempty"`
 }
@@ -34,22 +38,44 @@ func (s *Server) listConsents(ctx context.Context, _ *struct{}) (*struct{ Body [
 	if err != nil {
 		return nil, err
 	}
+	words := map[cinnabar.Digest]string{}
+	for _, t := range s.Identity.ConsentTexts() {
+		words[t.Digest] = t.Text
+	}
 	out := []ConsentView{}
 	for _, c := range list {
-		out = append(out, ConsentView{c.Kind, c.Text, c.GivenAt, optional(c.WithdrawnAt)})
+		out = append(out, ConsentView{c.Kind, c.Version, c.Text, words[c.Text], s.Identity.Covers(c), c.GivenAt, optional(c.WithdrawnAt)})
 	}
 	return &struct{ Body []ConsentView }{out}, nil
 }
 
-// giveConsent keeps the digest of the wording. A text that comes with it must be the one that it names.
+// ConsentTextView is the wording of a consent.
+type ConsentTextView struct {
+	Kind     string          `json:"kind" enum:"face,face-sign-in,fingerprint"`
+	Language string          `json:"language" enum:"zh,en"`
+	Version  int             `json:"version"`
+	Text     string          `json:"text"`
+	Digest   cinnabar.Digest `json:"digest" doc:"SHA-256 of the text in UTF-8, by which it is agreed to."`
+}
+
+func (s *Server) consentTexts(context.Context, *struct{}) (*struct{ Body []ConsentTextView }, error) {
+	out := []ConsentTextView{}
+	for _, t := range s.Identity.ConsentTexts() {
+		if t.Current {
+			out = append(out, ConsentTextView{t.Kind, t.Language, t.Version, t.Text, t.Digest})
+		}
+	}
+	return &struct{ Body []ConsentTextView }{out}, nil
+}
+
+// giveConsent takes the digest of one of the present wordings, in the language in which it was read.
 func (s *Server) giveConsent(ctx context.Context, in *struct {
 	Body struct {
 		Kind   string `json:"kind" enum:"face,face-sign-in,fingerprint" doc:"Of the face one for cases and one for sign-in: each can be withdrawn and the other stands."`
-		Text   string `json:"text,omitempty" maxLength:"20000" doc:"The wording, to check the digest by."`
-		Digest string `json:"digest" minLength:"64" maxLength:"64" doc:"SHA-256 of the wording, in hexadecimal."`
+		Digest string `json:"digest" minLength:"64" maxLength:"64" doc:"Of the wording that was read (GET /consents/texts), in hexadecimal; 409 consent-changed when it is not a present one."`
 	}
 },
-) (*struct{ Body ConsentView }, error) {
+) (*struct{}, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err
@@ -58,13 +84,7 @@ func (s *Server) giveConsent(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, errs.Wrong(errs.Field{Pointer: "/digest", Code: "malformed"})
 	}
-	if in.Body.Text != "" && cinnabar.DigestOf([]byte(in.Body.Text)) != digest {
-		return nil, errs.Wrong(errs.Field{Pointer: "/digest", Code: "mismatch"})
-	}
-	if err := s.Identity.GiveConsent(ctx, a, in.Body.Kind, digest); err != nil {
-		return nil, err
-	}
-	return &struct{ Body ConsentView }{ConsentView{Kind: in.Body.Kind, Digest: digest, GivenAt: s.Clock.Now()}}, nil
+	return nil, s.Identity.GiveConsent(ctx, a, in.Body.Kind, digest)
 }
 
 func (s *Server) withdrawConsent(ctx context.Context, in *struct {

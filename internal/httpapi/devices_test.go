@@ -19,7 +19,6 @@ import (
 	"cinnabar/internal/capability/biometric/finger/synth"
 	"cinnabar/internal/capability/device/agent"
 	"cinnabar/internal/capability/device/protocol"
-	"cinnabar/internal/cinnabar"
 )
 
 // print is a picture of a made-up finger.
@@ -145,7 +144,7 @@ func TestThreeFingersByAgent_LCK13_PLT3(t *testing.T) {
 		return w.do("PUT", "/people/me/fingers", object{"prints": prints})
 	}
 	enrol().refused(t, 409, "consent-missing")
-	w.do("POST", "/consents", object{"kind": "fingerprint", "digest": cinnabar.DigestOf(nil).String()}).want(t, 201)
+	b.agree(w, "fingerprint")
 	w.do("POST", "/people/me/fingers/verifications", object{"file": w.sendFile("", "scan.png", print(t, 2, 2))}).refused(t, 404, "not-enrolled")
 	var fingers struct{ Items []struct{ Position int } }
 	into(t, enrol(), 200, &fingers)
@@ -185,7 +184,7 @@ func TestBadPrintsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	w := b.as("agent")
-	w.do("POST", "/consents", object{"kind": "fingerprint", "digest": cinnabar.DigestOf(nil).String()}).want(t, 201)
+	b.agree(w, "fingerprint")
 	prints := []object{}
 	for f, content := range [][]byte{print(t, 1, 1), picture(t), print(t, 3, 1)} {
 		prints = append(prints, object{"position": f + 1, "file": w.sendFile("", "scan.png", content)})

@@ -82,7 +82,7 @@ func TestFaceSignInOverHTTP_PLT1_PLT3(t *testing.T) {
 	signedIn := b.as("agent")
 	for _, kind := range []string{"face", "face-sign-in"} { // that for cases is not enough
 		signedIn.do("POST", "/people/me/face-devices/challenges", nil).refused(t, 409, "consent-missing")
-		signedIn.do("POST", "/consents", object{"kind": kind, "digest": cinnabar.DigestOf(nil).String()}).want(t, 201)
+		b.agree(signedIn, kind)
 	}
 	into(t, signedIn.do("POST", "/people/me/face-devices/challenges", nil), 201, &asked)
 	c := &camera{browser: b.browser(), key: key}

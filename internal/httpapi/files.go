@@ -13,6 +13,7 @@ import (
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/procedure"
+	"cinnabar/internal/step"
 )
 
 // fileRoutes hand files out; they come in by tus, whose requests are no JSON.
@@ -75,79 +76,106 @@ func (s *Server) tusProblem(w http.ResponseWriter, r *http.Request, status int, 
 
 var errNoFile = errs.New(errs.NotFound, "no-such-file", "there is no such file")
 
-// visibleFile is a file that the caller uploaded, or that belongs to a case that the caller may see.
-func (s *Server) visibleFile(ctx context.Context, id cinnabar.FileID) (*filestore.File, error) {
+// visibleFile is a file that the caller uploaded, or that belongs to a case that the caller may see. What is masked of
+// it, its content, is not to be handed out.
+func (s *Server) visibleFile(ctx context.Context, id cinnabar.FileID) (f *filestore.File, masked bool, err error) {
 	a, err := signedIn(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	f, err := s.Files.Get(ctx, id)
+	f, err = s.Files.Get(ctx, id)
 	if errors.Is(err, errs.NotFound) {
-		return nil, errNoFile
+		return nil, false, errNoFile
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if who := filestore.Uploader(a); who != "" && who == f.Uploader {
-		return f, nil
+		return f, false, nil
 	}
 	if f.Case == "" {
-		return nil, errNoFile
+		return nil, false, errNoFile
 	}
 	v, err := s.Engine.View(ctx, f.Case, a)
-	if errors.Is(err, errs.NotFound) || (err == nil && hidden(v, id)) {
-		return nil, errNoFile
+	if errors.Is(err, errs.NotFound) || (err == nil && isHidden(v, id)) {
+		return nil, false, errNoFile
 	}
-	if err != nil || byOfficer(v) {
-		return f, err
+	if err != nil {
+		return nil, false, err
+	}
+	if byOfficer(v) {
+		return f, s.isMasked(v, a, id), nil
 	}
 	misfiled, err := s.Documents.IsMisfiled(ctx, id)
 	if misfiled {
-		return nil, errNoFile
+		return nil, false, errNoFile
 	}
-	return f, err
+	return f, false, err
 }
 
 func (s *Server) getFile(ctx context.Context, in *struct {
 	ID cinnabar.FileID `path:"id"`
 },
 ) (*struct{ Body FileView }, error) {
-	f, err := s.visibleFile(ctx, in.ID)
+	f, masked, err := s.visibleFile(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &struct{ Body FileView }{fileJSON(f)}, nil
+	out := fileJSON(f)
+	out.Masked = masked
+	return &struct{ Body FileView }{out}, nil
 }
 
 func (s *Server) fileContent(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.visibleFile(r.Context(), cinnabar.FileID(r.PathValue("id")))
+	f, masked, err := s.visibleFile(r.Context(), cinnabar.FileID(r.PathValue("id")))
 	if err != nil {
 		return err
+	}
+	if masked {
+		return errs.New(errs.Forbidden, "masked", "say why you look at it first: take the case's action that unmasks").With("case", f.Case)
 	}
 	return s.handOut(w, r, f.ID, f.CreatedAt)
 }
 
-// hidden tells whether a file is named by a form section that the viewer may not read.
-func hidden(v *procedure.View, id cinnabar.FileID) bool {
-	for i := range v.Definition.Sections {
-		d := &v.Definition.Sections[i]
-		s := v.Sections[d.ID]
-		if s != nil && !d.MaySee(v.Roles) && (names(s.Submitted, id) || names(s.Draft, id) || names(s.Former, id)) {
-			return true
-		}
-	}
-	return false
+// isHidden tells whether a file is named by a form section that the viewer may not read.
+func isHidden(v *procedure.View, id cinnabar.FileID) bool {
+	return slices.ContainsFunc(v.Definition.Sections, func(d procedure.Section) bool {
+		named, _ := namedIn(v, &d, id)
+		return named && !d.MaySee(v.Roles)
+	})
 }
 
-// names tells whether a form's data name a file, alone or in a list.
-func names(data map[string]any, id cinnabar.FileID) bool {
-	for _, v := range data {
-		if list, ok := v.([]any); ok && slices.Contains(list, any(string(id))) {
-			return true
+// isOpen tells whether a file of the case is shown to officers without a reason: a material's, or one that an entry
+// names which is not personal. Pictures of identity documents and faces are not, nor what the case has no name for any
+// more.
+func isOpen(v *procedure.View, id cinnabar.FileID) bool {
+	open := slices.ContainsFunc(v.Materials, func(m *procedure.Material) bool {
+		return slices.Contains(m.Files, id) || slices.Contains(m.Former, id)
+	})
+	for i := range v.Definition.Sections {
+		named, personal := namedIn(v, &v.Definition.Sections[i], id)
+		if personal {
+			return false
 		}
-		if v == string(id) {
-			return true
-		}
+		open = open || named
 	}
-	return false
+	return open
+}
+
+// namedIn tells whether a section names a file, or named it before, and whether a personal entry does.
+func namedIn(v *procedure.View, d *procedure.Section, id cinnabar.FileID) (named, personal bool) {
+	s := v.Sections[d.ID]
+	if s == nil {
+		return false, false
+	}
+	for _, data := range []map[string]any{s.Submitted, s.Draft, s.Former} {
+		n, p := d.Form.Names(data, id)
+		named, personal = named || n, personal || p
+	}
+	return named, personal
+}
+
+// isMasked tells whether an officer is to say why before seeing a file (PLT-3), where the procedure has such an action.
+func (s *Server) isMasked(v *procedure.View, a cinnabar.Actor, id cinnabar.FileID) bool {
+	return byOfficer(v) && v.Definition.ActionOf(step.Unmask{}) != nil && !step.Unmasked(v.Case, a, s.Clock.Now()) && !isOpen(v, id)
 }

@@ -71,7 +71,7 @@ func (s *Server) once(ctx huma.Context, next func(huma.Context)) {
 // ownKeys are the operations that take keys themselves, change nothing, or are safe to repeat for another
 // reason: sign-ins use their code or link up, uploads know their offset, drafts their revision.
 var ownKeys = []string{
-	"/cases", "/cases/{id}/actions/{action}", "/cases/{id}/unmask", "/cases/{id}/drafts/{section}", "/cases/{id}/materials/{name}",
+	"/cases", "/cases/{id}/actions/{action}", "/cases/{id}/drafts/{section}", "/cases/{id}/materials/{name}",
 	"/cases/{id}/face-checks", "/people", "/links/{token}", "/verify", "/files", "/files/{id}", "/seals/preview", "/settings/templates/preview", "/document-types/preview",
 	"/documents/zip", "/e-documents", "/e-documents/sheets/proposal", "/e-documents/sheets/check", "/captures/{id}/picture", "/captures/{id}/failure", "/people/me/face-devices/challenges",
 }

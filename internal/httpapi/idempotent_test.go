@@ -65,20 +65,20 @@ func TestRefusedRequestFreesItsKey_PLT19(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	w := b.as("stranger")
-	body := object{"kind": "face", "digest": strings.Repeat("ab", 32), "text": "another wording"}
-	w.do("POST", "/consents", body, "Idempotency-Key", "intent-0002").want(t, 422)
-	delete(body, "text")
-	w.do("POST", "/consents", body, "Idempotency-Key", "intent-0002").want(t, 201)
+	body := object{"kind": "face", "digest": strings.Repeat("ab", 32)}
+	w.do("POST", "/consents", body, "Idempotency-Key", "intent-0002").refused(t, 409, "consent-changed")
+	body["digest"] = b.wording("face")
+	w.do("POST", "/consents", body, "Idempotency-Key", "intent-0002").want(t, 204)
 }
 
 // Somebody else's key is another key.
 func TestKeysOfOthersDoNotMeet_A20(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	body := object{"kind": "face", "digest": strings.Repeat("ab", 32)}
+	body := object{"kind": "face", "digest": b.wording("face")}
 	one, two := b.as("stranger"), b.as("agent")
-	one.do("POST", "/consents", body, "Idempotency-Key", "intent-0003").want(t, 201)
-	two.do("POST", "/consents", body, "Idempotency-Key", "intent-0003").want(t, 201)
+	one.do("POST", "/consents", body, "Idempotency-Key", "intent-0003").want(t, 204)
+	two.do("POST", "/consents", body, "Idempotency-Key", "intent-0003").want(t, 204)
 	if got := two.do("GET", "/consents", nil).list(t); len(got) != 1 {
 		t.Fatalf("the second person's consent was not recorded: %v", got)
 	}

@@ -1,8 +1,12 @@
 package httpapi_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
+
+	"cinnabar/internal/platform/audit"
 )
 
 // What belongs to others answers exactly like what does not exist (A5, PLT-2).
@@ -48,6 +52,7 @@ func TestFileIsForItsCase_A5(t *testing.T) {
 	agent := b.as("agent")
 	id := b.begin(agent)
 	file := agent.sendFile(id, "营业执照.png", picture(t))
+	agent.do("PUT", "/cases/"+string(id)+"/drafts/identity", object{"data": object{"powerOfAttorney": file}}).want(t, 200)
 	got := b.as("reviewer").do("GET", "/files/"+file+"/content", nil)
 	got.want(t, 200)
 	h := got.header
@@ -94,5 +99,71 @@ func TestCookieIsClosedToScripts_A20(t *testing.T) {
 	}
 	if strings.Contains(string(got.body), strings.TrimPrefix(strings.Split(cookie, ";")[0], "cinnabar=")) {
 		t.Error("the token stands in the body as well")
+	}
+}
+
+// What shows an identity document is shown to an officer who said why, for a day, and to no other (PLT-3).
+//
+// Proves PLT-3.
+func TestPicturesOfDocumentsAreMasked_PLT3(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	agent, reviewer, supervisor, program := b.as("agent"), b.as("reviewer"), b.as("supervisor"), b.program("clerk")
+	id := b.begin(agent)
+	front, back, mandate := agent.sendFile(id, "front.png", picture(t)), agent.sendFile(id, "back.png", picture(t)), agent.sendFile(id, "mandate.png", picture(t))
+	var revision float64
+	hand := func(data object) {
+		t.Helper()
+		revision = agent.do("PUT", "/cases/"+string(id)+"/drafts/identity", object{"data": data}, "If-Match", fmt.Sprintf(`"%.0f"`, revision)).want(t, 200)["revision"].(float64)
+	}
+	hand(object{"idFront": front, "idBack": back, "powerOfAttorney": mandate})
+	sees := func(w *browser, file string) bool {
+		t.Helper()
+		got, masked := w.do("GET", "/files/"+file+"/content", nil), w.do("GET", "/files/"+file, nil).want(t, 200)["masked"] == true
+		if got.status != 200 {
+			got.refused(t, 403, "masked")
+		}
+		if masked != (got.status != 200) {
+			t.Errorf("said to be masked: %v, status %d", masked, got.status)
+		}
+		return got.status == 200
+	}
+	for name, w := range map[string]*browser{"reviewer": reviewer, "supervisor": supervisor, "program": program} {
+		if sees(w, front) || sees(w, back) || !sees(w, mandate) {
+			t.Errorf("%s sees a picture without a reason, or not the power of attorney", name)
+		}
+	}
+	if !sees(agent, front) || !sees(b.as("customer-admin"), back) {
+		t.Error("the applicant's side does not see its own")
+	}
+	at := "/cases/" + string(id)
+	reviewer.do("POST", at+"/actions/unmask", object{}).want(t, 422)
+	shown := reviewer.do("POST", at+"/actions/unmask", object{"reason": "核对证件"}).want(t, 200)["case"].(object)
+	if shown["masked"] != false || supervisor.do("GET", at, nil).want(t, 200)["masked"] != true {
+		t.Error("who may see is told wrongly")
+	}
+	if !sees(reviewer, front) || !sees(reviewer, back) || sees(supervisor, front) || sees(program, front) {
+		t.Error("a reason opens the case for who gave it, and for nobody else")
+	}
+	hand(object{"idFront": back}) // the first picture has no name any more
+	if sees(supervisor, front) {
+		t.Error("a picture that was replaced is open")
+	}
+	hand(object{"powerOfAttorney": front}) // nor is it open under another
+	hand(object{"idFront": front})
+	if sees(supervisor, front) {
+		t.Error("a picture is open that a personal and another entry name")
+	}
+	entries, err := audit.Of(t.Context(), b.app.DB, string(id), 10)
+	if err != nil || len(entries) != 1 || entries[0].Action != "case.unmask" || entries[0].Actor.Person != b.persons["reviewer"] {
+		t.Errorf("audit: %v %v", entries, err)
+	}
+	last := supervisor.do("GET", at+"/timeline", nil).list(t)
+	if e := last[len(last)-1]; e["kind"] != "unmask" || e["detail"].(object)["reason"] != "核对证件" {
+		t.Errorf("timeline: %v", e)
+	}
+	b.clock.Advance(25 * time.Hour)
+	if sees(b.as("reviewer"), front) {
+		t.Error("a reason of yesterday opens it")
 	}
 }

@@ -83,8 +83,6 @@ func AssignForm() *form.Schema {
 // UnmaskForm is the form of Unmask.
 func UnmaskForm() *form.Schema {
 	return &form.Schema{Fields: []form.Field{
-		{Name: "section", Kind: form.Text, Max: 40, Title: text("表单", "Form"), Required: true},
-		{Name: "field", Kind: form.Text, Max: 64, Title: text("项目", "Entry"), Required: true},
 		{Name: "reason", Kind: form.Text, Min: 2, Max: 200, Title: text("查看理由", "Reason"), Required: true},
 	}}
 }

@@ -3,9 +3,12 @@ package step
 import (
 	"context"
 	"slices"
+	"time"
 
+	"cinnabar/internal/capability/filestore"
 	"cinnabar/internal/capability/form"
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/audit"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/procedure"
@@ -99,20 +102,30 @@ func (s *steps) assign(ctx context.Context, tx db.Tx, c *procedure.Change, p Ass
 	return nil
 }
 
-// Unmask records that an officer sees a masked entry: who, what and why stand on the timeline (PLT-3), and only then
-// is the value shown. Body: section, field, reason.
+// Unmask shows somebody what is masked in the case, entries and pictures, for a day: who and why stand on the timeline and
+// in the audit log (PLT-3), and only then is it shown. Body: reason.
 type Unmask struct{}
 
 func (Unmask) StepName() string { return "unmask" }
 
-func (s *steps) unmask(_ context.Context, _ db.Tx, c *procedure.Change, _ Unmask, _ struct{}) error {
-	section, field := form.TextOf(c.Body, "section"), form.TextOf(c.Body, "field")
-	d := c.Definition.Section(section)
-	if d == nil || !d.MaySee(c.Roles) || d.Form.Field(field) == nil {
-		return errs.Wrong(errs.Field{Pointer: "/field", Code: "unknown"})
+// unmaskedFor is how long one reason opens a case.
+const unmaskedFor = 24 * time.Hour
+
+func (s *steps) unmask(ctx context.Context, tx db.Tx, c *procedure.Change, _ Unmask, none struct{}) error {
+	since := map[string]time.Time{}
+	c.Facts.Get(FactUnmasked, &since)
+	since[filestore.Uploader(c.Actor)] = c.At
+	if err := c.Remember(FactUnmasked, since); err != nil {
+		return err
 	}
-	c.Note("section", section)
-	c.Note("field", field)
-	c.NotePersonal("reason", form.TextOf(c.Body, "reason"))
-	return nil
+	if err := audit.Record(ctx, tx, audit.Entry{At: c.At, Actor: c.Actor, Action: "case.unmask", Object: string(c.ID)}); err != nil {
+		return err
+	}
+	return s.reason(ctx, tx, c, Reason{}, none)
+}
+
+// Unmasked tells whether the actor has said lately why they look at what is masked in the case.
+func Unmasked(c *procedure.Case, a cinnabar.Actor, now time.Time) bool {
+	since := map[string]time.Time{}
+	return c.Facts.Get(FactUnmasked, &since) && now.Before(since[filestore.Uploader(a)].Add(unmaskedFor))
 }

@@ -22,6 +22,7 @@ const (
 	FactAssurance = "assurance" // how surely the applicant's identity is known (Assurance)
 	FactDocument  = "document"  // the id of the case's document
 	FactSigner    = "signer"    // the person whose identity was verified
+	FactUnmasked  = "unmasked"  // who has looked at what is masked, and since when
 	FactFace      = "face"      // what an officer needs to decide a doubtful face (FaceFact)
 	FactPlaces    = "places"    // the sizes of the document's places (Sizes)
 	FactSealing   = "sealing"   // the sealing instruction (Instruction)

@@ -281,7 +281,7 @@ func actions() []procedure.Action {
 			Form: step.AssignForm(), Step: procedure.Use(step.Assign{MayReassign: Supervisor}), To: map[string]string{procedure.Done: ""},
 		},
 		{
-			Name: "unmask", Title: text("查看完整信息", "See a masked entry"), From: allStates(), By: []string{Clerk, Reviewer, Sealer, Supervisor, Applicant}, Hidden: true,
+			Name: "unmask", Title: text("查看被遮盖的信息", "See what is masked"), From: allStates(), By: []string{Clerk, Reviewer, Sealer, Supervisor, Applicant}, Hidden: true, Racing: true,
 			Form: step.UnmaskForm(), Step: procedure.Use(step.Unmask{}), To: map[string]string{procedure.Done: ""},
 		},
 	}

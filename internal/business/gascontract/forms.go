@@ -67,8 +67,8 @@ func identityForm() form.Schema {
 			Name: "expires", Kind: form.Expiry, Future: true, Title: text("证件有效期至", "Valid until"), Required: true,
 			Help: text("长期有效请选择“长期”。", "Choose “long-term” for a document without end."),
 		},
-		{Name: portraitField, Kind: form.File, Title: text("证件人像面照片", "Picture of the side with the portrait"), Required: true, Accept: pictures},
-		{Name: "idBack", Kind: form.File, Title: text("证件另一面照片", "Picture of the other side"), Accept: pictures},
+		{Name: portraitField, Kind: form.File, Title: text("证件人像面照片", "Picture of the side with the portrait"), Required: true, Accept: pictures, Personal: true},
+		{Name: "idBack", Kind: form.File, Title: text("证件另一面照片", "Picture of the other side"), Accept: pictures, Personal: true},
 		{Name: "mobile", Kind: form.Mobile, Title: text("手机号码", "Mobile number"), Required: true, Printed: true},
 		{
 			Name: "uscc", Kind: form.CreditCode, Title: text("统一社会信用代码", "Unified social credit code"), Required: true, Printed: true,

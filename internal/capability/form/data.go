@@ -1,6 +1,10 @@
 package form
 
-import "slices"
+import (
+	"slices"
+
+	"cinnabar/internal/cinnabar"
+)
 
 // TextOf is the text that a form's data hold under a name, "" when they hold none.
 func TextOf(data map[string]any, name string) string {
@@ -10,7 +14,20 @@ func TextOf(data map[string]any, name string) string {
 
 // WithoutFiles is a copy of a form's data without the files that they name.
 func (s Schema) WithoutFiles(data map[string]any) map[string]any {
-	return s.without(data, func(f Field) bool { return f.Kind == File || f.Kind == Files })
+	return s.without(data, Field.isFile)
+}
+
+func (f Field) isFile() bool { return f.Kind == File || f.Kind == Files }
+
+// Names tells whether a form's data name a file, and whether a personal field does.
+func (s Schema) Names(data map[string]any, id cinnabar.FileID) (named, personal bool) {
+	for _, f := range s.Fields {
+		list, _ := data[f.Name].([]any)
+		if f.isFile() && (data[f.Name] == string(id) || slices.Contains(list, any(string(id)))) {
+			named, personal = true, personal || f.IsPersonal()
+		}
+	}
+	return named, personal
 }
 
 // WithoutPersonal is a copy of a form's data without what is personal, and without lists that hold such entries.

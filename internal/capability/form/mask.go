@@ -5,10 +5,16 @@ import "reflect"
 const hiddenValue = "****"
 
 // Mask returns what may be shown of data: personal fields masked, passwords, codes and drawings left out,
-// and nothing that the form does not declare (PLT-3).
-func (s Schema) Mask(data map[string]any) map[string]any { return mask(s.Fields, data) }
+// and nothing that the form does not declare (PLT-3). Of personal files the ids stay: whoever hands out their contents
+// asks Names.
+func (s Schema) Mask(data map[string]any) map[string]any { return shown(s.Fields, data, Field.masked) }
 
-func mask(fields []Field, data map[string]any) map[string]any {
+// Unmasked returns the same of data, personal fields in full.
+func (s Schema) Unmasked(data map[string]any) map[string]any {
+	return shown(s.Fields, data, func(_ Field, v any) any { return v })
+}
+
+func shown(fields []Field, data map[string]any, as func(Field, any) any) map[string]any {
 	out := map[string]any{}
 	for _, f := range fields {
 		v, present := data[f.Name]
@@ -18,22 +24,27 @@ func mask(fields []Field, data map[string]any) map[string]any {
 		if _, done := out[f.Name]; done && !f.IsPersonal() {
 			continue // of two fields with one name the stricter decides
 		}
-		out[f.Name] = f.masked(v)
+		if rows, ok := v.([]any); ok && f.Kind == List {
+			out[f.Name] = shownRows(f.Items, rows, as)
+			continue
+		}
+		out[f.Name] = as(f, v)
+	}
+	return out
+}
+
+func shownRows(fields []Field, rows []any, as func(Field, any) any) []any {
+	out := make([]any, len(rows))
+	for i, row := range rows {
+		if data, ok := row.(map[string]any); ok {
+			out[i] = shown(fields, data, as)
+		}
 	}
 	return out
 }
 
 func (f Field) masked(v any) any {
-	if rows, ok := v.([]any); ok && f.Kind == List {
-		out := make([]any, len(rows))
-		for i, row := range rows {
-			if data, ok := row.(map[string]any); ok {
-				out[i] = mask(f.Items, data)
-			}
-		}
-		return out
-	}
-	if !f.IsPersonal() {
+	if !f.IsPersonal() || f.isFile() {
 		return v
 	}
 	if text, ok := v.(string); ok && kinds[f.Kind].mask != nil {

@@ -88,7 +88,7 @@ func (w world) bound(t *testing.T, consent bool) (cinnabar.Actor, *browser, erro
 	w.person("bound", mobile)
 	a := w.actor(w.signIn("bound"))
 	if consent {
-		if err := w.GiveConsent(t.Context(), a, identity.FaceSignInConsent, cinnabar.DigestOf([]byte("text"))); err != nil {
+		if err := w.GiveConsent(t.Context(), a, identity.FaceSignInConsent, w.wording(identity.FaceSignInConsent)); err != nil {
 			t.Fatal(err)
 		}
 	}

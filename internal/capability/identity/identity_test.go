@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"cinnabar/internal/capability/identity"
@@ -117,6 +118,36 @@ func worldAt(t testing.TB, d db.DB, cost secret.Cost) world {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// with is the service with other wordings of consents: names of files, each with its text.
+func (w world) with(files ...string) (*identity.Service, error) {
+	d := w.Deps
+	wordings := fstest.MapFS{}
+	for i := 0; i < len(files); i += 2 {
+		wordings[files[i]] = &fstest.MapFile{Data: []byte(files[i+1])}
+	}
+	d.Consents = wordings
+	return identity.New(d)
+}
+
+// wording is the digest of a present one.
+func (w world) wording(kind string) cinnabar.Digest {
+	w.Helper()
+	for _, t := range w.ConsentTexts() {
+		if t.Kind == kind && t.Current {
+			return t.Digest
+		}
+	}
+	w.Fatalf("no wording of %s", kind)
+	return cinnabar.Digest{}
+}
+
+func (w world) reword(files ...string) {
+	w.Helper()
+	s, err := w.with(files...)
+	w.must(err)
+	*w.Service = *s
 }
 
 func each(t *testing.T, f func(w world)) {

@@ -11,6 +11,7 @@ package identity
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"time"
 
 	"cinnabar/internal/cinnabar"
@@ -48,13 +49,17 @@ type Deps struct {
 	Faces     Faces             // nil: nobody signs in by face
 	Parties   Parties           // nil: nobody is known by a number elsewhere
 	Holdings  Holdings          // nil: nobody holds seals
+	Consents  fs.FS             // the wordings of consents; nil: those that are built in
 	Issuer    string            // how authenticator apps name us; "" is Cinnabar
 	Idle      time.Duration
 	Life      time.Duration
 }
 
 // Service is safe for use by many goroutines.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	consents []ConsentText // never changed
+}
 
 // New checks that everything needed is there.
 func New(d Deps) (*Service, error) {
@@ -70,7 +75,11 @@ func New(d Deps) (*Service, error) {
 	if d.Issuer == "" {
 		d.Issuer = "Cinnabar"
 	}
-	return &Service{d}, nil
+	if d.Consents == nil {
+		d.Consents = wordings
+	}
+	consents, err := readConsents(d.Consents)
+	return &Service{d, consents}, err
 }
 
 // record writes an audit entry at the present time.

@@ -303,6 +303,8 @@ func TestOneTimeLink_PLT21_A20(t *testing.T) {
 	})
 }
 
+// A consent is to a wording that the program keeps; a new version asks anew, and an old one is not taken any more.
+//
 // Proves PLT-3.
 func TestConsentIsRecordedAndWithdrawn_PLT3(t *testing.T) {
 	t.Parallel()
@@ -314,14 +316,28 @@ func TestConsentIsRecordedAndWithdrawn_PLT3(t *testing.T) {
 			w.must(err)
 			return ok
 		}
-		first, second := cinnabar.DigestOf([]byte("v1")), cinnabar.DigestOf([]byte("v2"))
+		give := func(text string) error {
+			return w.GiveConsent(w.Context(), by, "face", cinnabar.DigestOf([]byte(text)))
+		}
+		w.reword("face.1.zh.txt", "一", "face.1.en.txt", "one")
 		w.wants("none yet", w.WithdrawConsent(w.Context(), by, "face"), "not-found")
-		w.must(w.GiveConsent(w.Context(), by, "face", first))
-		w.must(w.GiveConsent(w.Context(), by, "face", first))
+		w.wants("no wording", give("another"), "consent-changed")
+		w.must(give("一"))
+		w.must(give("一"))
 		w.clock.Advance(time.Minute)
-		w.must(w.GiveConsent(w.Context(), by, "face", second))
+		w.must(give("one"))
 		if !has() {
 			w.Error("given, yet not standing")
+		}
+		w.reword("face.1.zh.txt", "一", "face.1.en.txt", "one", "face.2.zh.txt", "二", "face.2.en.txt", "two")
+		w.wants("of before", give("one"), "consent-changed")
+		if has() {
+			w.Error("a consent to another version covers the new one")
+		}
+		w.clock.Advance(time.Minute)
+		w.must(give("二"))
+		if !has() {
+			w.Error("given anew, yet not standing")
 		}
 		w.must(w.WithdrawConsent(w.Context(), by, "face"))
 		if has() {
@@ -329,8 +345,22 @@ func TestConsentIsRecordedAndWithdrawn_PLT3(t *testing.T) {
 		}
 		all, err := w.Consents(w.Context(), p.ID)
 		w.must(err)
-		if len(all) != 2 || all[0].Text != second || all[0].WithdrawnAt.IsZero() || all[1].Text != first || all[1].WithdrawnAt.IsZero() {
+		if len(all) != 3 || all[0].Version != 2 || all[1].Version != 1 || all[2].Text != cinnabar.DigestOf([]byte("一")) || all[2].WithdrawnAt.IsZero() {
 			w.Errorf("%+v", all)
+		}
+	})
+}
+
+func TestWordingsOfConsentsAreWhole_PLT3(t *testing.T) {
+	t.Parallel()
+	each(t, func(w world) {
+		for name, files := range map[string][]string{
+			"one language": {"face.1.zh.txt", "一"}, "no text": {"face.1.zh.txt", " ", "face.1.en.txt", "one"},
+			"no version": {"face.zh.txt", "一"}, "twice": {"face.1.zh.txt", "一", "face.1.en.txt", "one", "face.2.zh.txt", "一", "face.2.en.txt", "two"},
+		} {
+			if _, err := w.with(files...); err == nil {
+				w.Errorf("%s: taken", name)
+			}
 		}
 	})
 }

@@ -46,6 +46,10 @@ test("a company signs, corrects, and holds a contract in force; GAS-1 to GAS-14"
   const reviewer = await people.signedIn("reviewer");
   await test.step("an officer compares both pictures and confirms", async () => {
     await staff.open(reviewer, number);
+    await expect(reviewer.getByLabel("查看原因")).toBeVisible();
+    await expect(reviewer.getByAltText("证件照片")).toHaveCount(0); // not before a reason is recorded
+    await reviewer.getByLabel("查看原因").fill("核对人像");
+    await reviewer.getByRole("button", { name: "查看", exact: true }).click();
     await expect(reviewer.getByAltText("证件照片")).toBeVisible();
     await expect(reviewer.getByAltText("现场影像")).toBeVisible();
     await reviewer.getByText("比对现场影像与证件照片", { exact: true }).click();

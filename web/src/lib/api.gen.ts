@@ -1065,7 +1065,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** See a masked entry */
+        /** See what is masked */
         post: operations["act-unmask"];
         delete?: never;
         options?: never;
@@ -1334,23 +1334,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/unmask": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** See a masked entry; it is recorded */
-        post: operations["post-cases-id-unmask"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/catalogue/appliances": {
         parameters: {
             query?: never;
@@ -1398,6 +1381,23 @@ export interface paths {
         post?: never;
         /** Withdraw a consent */
         delete: operations["delete-consents-kind"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The present wordings of all consents */
+        get: operations["get-consents-texts"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3787,6 +3787,8 @@ export interface components {
             /** @description Whether the case waits for an officer's role that the caller has: nobody else can claim it. */
             handles: boolean;
             id: string;
+            /** @description Personal entries and pictures are masked for the caller until they take the action unmask, which asks for a reason. */
+            masked: boolean;
             materials: components["schemas"]["MaterialView"][];
             number: string;
             /** @description The organisation that runs the business. */
@@ -3938,12 +3940,32 @@ export interface components {
             name: string;
             org?: string;
         };
+        ConsentTextView: {
+            /** @description SHA-256 of the text in UTF-8, by which it is agreed to. */
+            digest: string;
+            /** @enum {string} */
+            kind: "face" | "face-sign-in" | "fingerprint";
+            /** @enum {string} */
+            language: "zh" | "en";
+            text: string;
+            /** Format: int64 */
+            version: number;
+        };
         ConsentView: {
             /** @description SHA-256 of the wording that was agreed to. */
             digest: string;
             /** Format: date-time */
             givenAt: string;
             kind: string;
+            /** @description Not withdrawn, and to the present version; without one that stands it is asked anew. */
+            stands: boolean;
+            /** @description The wording that was agreed to. */
+            text?: string;
+            /**
+             * Format: int64
+             * @description Of the wording.
+             */
+            version: number;
             /** Format: date-time */
             withdrawnAt?: string;
         };
@@ -4405,6 +4427,8 @@ export interface components {
         };
         FileView: {
             id: string;
+            /** @description Its content is shown after the case's action that unmasks. */
+            masked?: boolean;
             mime: string;
             name: string;
             /** @description Code of why it was refused. */
@@ -4903,15 +4927,13 @@ export interface components {
             position: number;
         };
         "Post-consentsRequest": {
-            /** @description SHA-256 of the wording, in hexadecimal. */
+            /** @description Of the wording that was read (GET /consents/texts), in hexadecimal; 409 consent-changed when it is not a present one. */
             digest: string;
             /**
              * @description Of the face one for cases and one for sign-in: each can be withdrawn and the other stands.
              * @enum {string}
              */
             kind: "face" | "face-sign-in" | "fingerprint";
-            /** @description The wording, to check the digest by. */
-            text?: string;
         };
         "Post-departmentsRequest": {
             /** @description A-Z, 0-9, hyphen; the next free one when left out. */
@@ -5624,14 +5646,6 @@ export interface components {
             uiSchema: unknown;
             /** @description A finished PDF is taken instead. */
             uploads: boolean;
-        };
-        UnmaskAnswerBody: {
-            value: unknown;
-        };
-        UnmaskInputBody: {
-            field: string;
-            reason: string;
-            section: string;
         };
         UnreadAnswerBody: {
             /** @description For each organisation of the caller, beside what is for the caller alone. */
@@ -8575,43 +8589,6 @@ export interface operations {
             };
         };
     };
-    "post-cases-id-unmask": {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UnmaskInputBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UnmaskAnswerBody"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "get-catalogue-appliances": {
         parameters: {
             query: {
@@ -8688,14 +8665,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Created */
-            201: {
+            /** @description No Content */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ConsentView"];
-                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -8728,6 +8703,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-consents-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentTextView"][];
+                };
             };
             /** @description Error */
             default: {

@@ -11,7 +11,7 @@ export function FilesInput({ id, label, caseId, accept, max, value, onChange }: 
     <div className="stack" style={{ gap: 8 }}>
       {value.length ? (
         <ul className="file-list">
-          {value.map((f, i) => <FileItem key={f} file={{ id: f, name: infos[i]?.data?.name ?? f, size: infos[i]?.data?.size ?? 0, mime: infos[i]?.data?.mime ?? "", url: "" }} onRemove={() => onChange(value.filter((v) => v !== f))} />)}
+          {value.map((f, i) => <FileItem key={f} file={{ id: f, name: infos[i]?.data?.name ?? f, size: infos[i]?.data?.size ?? 0, mime: infos[i]?.data?.mime ?? "", url: "", masked: infos[i]?.data?.masked }} caseId={caseId} onRemove={() => onChange(value.filter((v) => v !== f))} />)}
         </ul>
       ) : null}
       {value.length < max ? <Uploader id={id} label={label} caseId={caseId} accept={accept} multiple={max > 1} onReady={(f) => onChange(max === 1 ? [f] : [...value, f])} /> : null}

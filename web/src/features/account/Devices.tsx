@@ -2,8 +2,9 @@ import { Button } from "antd";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { del, get, items } from "@/lib/api/client.ts";
-import type { Consent, SessionRow } from "@/lib/api/types.ts";
+import type { SessionRow } from "@/lib/api/types.ts";
 import { agentName } from "@/lib/agent.ts";
+import { useConsents } from "@/lib/consent.ts";
 import { problemText } from "@/lib/problem.ts";
 import { useLang } from "@/lib/text.ts";
 import { dateTime } from "@/lib/time.ts";
@@ -44,7 +45,7 @@ export function Devices() {
 export function Consents() {
   const { t } = useTranslation();
   const lang = useLang();
-  const query = useQuery({ queryKey: ["consents"], queryFn: async ({ signal }) => items(await get<Consent[]>("/consents", signal)) });
+  const query = useConsents();
   const withdraw = useEnd("consents", (kind) => `/consents/${kind}`);
   return (
     <section className="card">
@@ -54,7 +55,9 @@ export function Consents() {
           <ul className="stack" style={{ gap: 8 }}>
             {list.map((c) => (
               <li key={c.kind + c.givenAt} className="row between">
-                <span>{c.kind === "face" ? t("account.consentFace") : c.kind === "face-sign-in" ? t("faceDevice.consentTitle") : c.kind === "fingerprint" ? t("finger.title") : c.kind}<br /><span className="soft small num">{t("account.givenAt", { at: dateTime(c.givenAt, lang) })}{c.withdrawnAt ? ` · ${t("account.withdrawn", { at: dateTime(c.withdrawnAt, lang) })}` : ""}</span></span>
+                <span>{c.kind === "face" ? t("account.consentFace") : c.kind === "face-sign-in" ? t("faceDevice.consentTitle") : c.kind === "fingerprint" ? t("finger.title") : c.kind}<br /><span className="soft small num">{t("account.givenAt", { at: dateTime(c.givenAt, lang) })}{c.withdrawnAt ? ` · ${t("account.withdrawn", { at: dateTime(c.withdrawnAt, lang) })}` : c.stands ? "" : ` · ${t("account.reworded")}`}</span>
+                  {c.text ? <details className="small"><summary>{t("account.consentText", { version: c.version })}</summary><p>{c.text}</p></details> : null}
+                </span>
                 {c.withdrawnAt ? null : <Button onClick={() => withdraw.mutate(c.kind)}>{t("account.withdraw")}</Button>}
               </li>
             ))}

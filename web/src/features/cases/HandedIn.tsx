@@ -18,7 +18,7 @@ export function HandedIn({ c, open }: { c: Case; open: boolean }) {
       {sections.map((s) => (
         <details key={s.id} open={open} id={`section-${s.id}`}>
           <summary><span className="grow">{tx(s.title)}</span><SectionTag s={s} /></summary>
-          <SectionFacts caseId={c.id} section={s} />
+          <SectionFacts c={c} section={s} />
         </details>
       ))}
       {materials.length ? (

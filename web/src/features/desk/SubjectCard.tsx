@@ -60,7 +60,7 @@ export function SubjectCard({ c, subject, open: judging, current, entry, onFocus
       </div>
       {subject.reason && subject.verdict === "unqualified" ? <p className="soft small">{labelled(t("desk.previous"), subject.reason)}</p> : null}
       {subject.section?.id === "identity" ? <dl className="facts"><dt>{t("cases.registry")}</dt><dd><RegistryFinding c={c} /></dd><dt>{t("cases.assurance")}</dt><dd><AssuranceReached c={c} /></dd></dl> : null}
-      {subject.section ? <SectionFacts caseId={c.id} section={subject.section} compare onFile={(id) => void get<CaseFile>(`/files/${encodeURIComponent(id)}`).then(setOpen)} /> : (
+      {subject.section ? <SectionFacts c={c} section={subject.section} compare onFile={(id) => void get<CaseFile>(`/files/${encodeURIComponent(id)}`).then(setOpen)} /> : (
         <div className="desk-compare">
           {subject.changed && subject.former.length ? <Files title={t("desk.previous")} files={subject.former} onOpen={setOpen} /> : null}
           <Files title={subject.changed && subject.former.length ? t("desk.now") : undefined} files={subject.files} onOpen={setOpen} />

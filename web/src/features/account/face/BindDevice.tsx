@@ -4,7 +4,8 @@ import { useTranslation } from "react-i18next";
 import { post } from "@/lib/api/client.ts";
 import type { FaceChallenge, FaceDevice } from "@/lib/api/types.ts";
 import { agentName } from "@/lib/agent.ts";
-import { faceAnswer, keepKey, newKey, publicKeyOf, sha256 } from "@/lib/faceKey.ts";
+import { faceAnswer, keepKey, newKey, publicKeyOf } from "@/lib/faceKey.ts";
+import { useWording } from "@/lib/consent.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import type { Frame } from "@/components/FaceCapture.tsx";
 import { Dialog } from "@/components/Dialog.tsx";
@@ -12,7 +13,7 @@ import { Field } from "@/components/Field.tsx";
 import { Input } from "@/components/Input.tsx";
 import { Loading } from "@/components/Loading.tsx";
 import { Notice } from "@/components/Notice.tsx";
-import { ProblemNotice } from "@/components/Problem.tsx";
+import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { toast } from "@/components/Toast.tsx";
 import { faceFault } from "@/components/faceReason.ts";
 
@@ -24,9 +25,9 @@ export function BindDevice({ person, onClose }: { person: string; onClose: () =>
   const [name, setName] = useState(() => agentName(navigator.userAgent, ""));
   const [agreed, setAgreed] = useState(false);
   const [challenge, setChallenge] = useState<FaceChallenge>();
+  const { text, agree } = useWording("face-sign-in");
   const begin = useSubmit(async () => {
-    const text = t("faceDevice.consentText");
-    await post("/consents", { kind: "face-sign-in", text, digest: await sha256(text) });
+    await agree();
     return post<FaceChallenge>("/people/me/face-devices/challenges");
   }, (c) => (send.reset(), setChallenge(c)));
   const [film, setFilm] = useState<Frame[]>();
@@ -43,11 +44,11 @@ export function BindDevice({ person, onClose }: { person: string; onClose: () =>
       ) : (
         <form className="stack" onSubmit={begin.submit}>
           {why ? <Notice tone="bad" title={t("faceDevice.refusedReason", { why })} /> : <ProblemNotice error={begin.error ?? send.error} />}
-          <Notice title={t("faceDevice.consentTitle")}>{t("faceDevice.consentText")}</Notice>
+          <Loaded query={text}>{(wording) => <Notice title={t("faceDevice.consentTitle")}>{wording?.text}</Notice>}</Loaded>
           <label className="tick"><input type="checkbox" checked={agreed} onChange={(e) => setAgreed(e.target.checked)} /><span>{t("faceDevice.agree")}</span></label>
           <Field label={t("faceDevice.name")} required><Input maxLength={60} value={name} onChange={(e) => setName(e.target.value)} /></Field>
           <p>{t("faceDevice.tips")}</p>
-          <div><Button type="primary" htmlType="submit" loading={begin.busy} disabled={!agreed || !name.trim()}>{t("faceDevice.begin")}</Button></div>
+          <div><Button type="primary" htmlType="submit" loading={begin.busy} disabled={!text.data || !agreed || !name.trim()}>{t("faceDevice.begin")}</Button></div>
         </form>
       )}
     </Dialog>

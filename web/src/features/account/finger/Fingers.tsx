@@ -2,9 +2,9 @@ import { useState } from "react";
 import { Button } from "antd";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { del, get, items, post } from "@/lib/api/client.ts";
-import type { Consent, Device, Finger, Session } from "@/lib/api/types.ts";
-import { sha256 } from "@/lib/faceKey.ts";
+import { del, get, items } from "@/lib/api/client.ts";
+import type { Device, Finger, Session } from "@/lib/api/types.ts";
+import { useConsents, useWording } from "@/lib/consent.ts";
 import { problemText } from "@/lib/problem.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { useLang } from "@/lib/text.ts";
@@ -20,11 +20,11 @@ import { fingerName } from "./words.ts";
 /** The person's fingerprints: nothing before a consent of its own, which can be withdrawn. */
 export default function Fingers({ session }: { session: Session }) {
   const { t } = useTranslation();
-  const consents = useQuery({ queryKey: ["consents"], queryFn: async ({ signal }) => items(await get<Consent[]>("/consents", signal)) });
+  const consents = useConsents();
   return (
     <section className="card stack">
       <div><h2>{t("finger.title")}</h2><p className="soft">{t("finger.lead")}</p></div>
-      <Loaded query={consents} lines={2}>{(list) => (list.some((c) => c.kind === "fingerprint" && !c.withdrawnAt) ? <Enrolled org={session.org?.id} /> : <Ask />)}</Loaded>
+      <Loaded query={consents} lines={2}>{(list) => (list.some((c) => c.kind === "fingerprint" && c.stands) ? <Enrolled org={session.org?.id} /> : <Ask />)}</Loaded>
     </section>
   );
 }
@@ -32,13 +32,13 @@ export default function Fingers({ session }: { session: Session }) {
 function Ask() {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const text = t("finger.consentText");
-  const form = useSubmit(async (key) => post("/consents", { kind: "fingerprint", text, digest: await sha256(text) }, { key }), () => client.invalidateQueries({ queryKey: ["consents"] }));
+  const { text, agree } = useWording("fingerprint");
+  const form = useSubmit(agree, () => client.invalidateQueries({ queryKey: ["consents"] }));
   return (
     <>
       <ProblemNotice error={form.error} />
-      <Notice title={t("finger.consentTitle")}>{text}</Notice>
-      <div><Button loading={form.busy} disabled={!globalThis.crypto?.subtle} onClick={() => form.submit()}>{t("finger.agree")}</Button></div>
+      <Loaded query={text}>{(wording) => <Notice title={t("finger.consentTitle")}>{wording?.text}</Notice>}</Loaded>
+      <div><Button loading={form.busy} disabled={!text.data} onClick={() => form.submit()}>{t("finger.agree")}</Button></div>
     </>
   );
 }

@@ -1,9 +1,11 @@
 import { useState } from "react";
 import { Button } from "antd";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { get, items, post } from "@/lib/api/client.ts";
-import type { Consent, FaceCheck } from "@/lib/api/types.ts";
+import { post } from "@/lib/api/client.ts";
+import type { FaceCheck } from "@/lib/api/types.ts";
+import { useConsents, useWording } from "@/lib/consent.ts";
+import { useSubmit } from "@/lib/submit.ts";
 import { FaceCapture, type Frame } from "@/components/FaceCapture.tsx";
 import { Dialog } from "@/components/Dialog.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
@@ -13,20 +15,14 @@ import type { PanelProps } from "./panels.ts";
 
 type Outcome = { outcome?: string; reason?: string; triesLeft?: number };
 
-async function digest(text: string): Promise<string> {
-  if (!crypto.subtle) return "";
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(hash), (b) => b.toString(16).padStart(2, "0")).join("");
-}
-
 /** Asks for consent apart from everything else, and offers the way without it. */
 export default function FacePanel(p: PanelProps) {
   const { t } = useTranslation();
-  const consents = useQuery({ queryKey: ["consents"], queryFn: async ({ signal }) => items(await get<Consent[]>("/consents", signal)) });
+  const consents = useConsents();
   return (
     <div className="card stack">
       <div><h2>{t("face.title")}</h2><p className="soft">{t("face.lead")}</p></div>
-      <Loaded query={consents}>{(list) => (list.some((x) => x.kind === "face" && !x.withdrawnAt) ? <Check {...p} /> : <Ask {...p} />)}</Loaded>
+      <Loaded query={consents}>{(list) => (list.some((x) => x.kind === "face" && x.stands) ? <Check {...p} /> : <Ask {...p} />)}</Loaded>
     </div>
   );
 }
@@ -34,21 +30,14 @@ export default function FacePanel(p: PanelProps) {
 function Ask(p: PanelProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const [error, setError] = useState<unknown>();
-  const agree = async () => {
-    try {
-      await post("/consents", { kind: "face", text: t("face.consentText"), digest: await digest(t("face.consentText")) });
-      await client.invalidateQueries({ queryKey: ["consents"] });
-    } catch (e) {
-      setError(e);
-    }
-  };
+  const { text, agree } = useWording("face");
+  const form = useSubmit(agree, () => client.invalidateQueries({ queryKey: ["consents"] }));
   return (
     <>
-      <Notice title={t("face.consentTitle")}>{t("face.consentText")}</Notice>
-      <ProblemNotice error={error} />
+      <Loaded query={text}>{(wording) => <Notice title={t("face.consentTitle")}>{wording?.text}</Notice>}</Loaded>
+      <ProblemNotice error={form.error} />
       <div className="row">
-        <Button type="primary" size="large" onClick={() => void agree()}>{t("face.agree")}</Button>
+        <Button type="primary" size="large" loading={form.busy} disabled={!text.data} onClick={() => form.submit()}>{t("face.agree")}</Button>
         <OtherWay {...p} />
       </div>
     </>
