@@ -22,10 +22,11 @@ import (
 
 // verifyCmd verifies signed files without a network and without trust in the operator (PLT-12).
 type verifyCmd struct {
-	Files  []string `arg:"" name:"file" type:"existingfile" help:"Signed PDFs."`
-	Trust  string   `required:"" type:"existingfile" help:"The root certificates (PEM), from GET /api/v1/verify/trust-anchor."`
+	Files  []string `arg:"" optional:"" name:"file" type:"existingfile" help:"Signed PDFs."`
+	Trust  string   `type:"existingfile" help:"The root certificates (PEM), from GET /api/v1/verify/trust-anchor. Files need it."`
 	Status string   `type:"existingfile" help:"A signed status, from GET /api/v1/verify/statement; without it the status is unknown."`
-	LogKey string   `type:"existingfile" help:"The public key that the status is signed with, from GET /api/v1/evidence/log-key."`
+	Proof  []string `type:"existingfile" help:"Proofs of the evidence log: of a file, from GET /api/v1/verify/proof; of an entry, from GET /api/v1/cases/{id}/evidence; of its growth, from GET /api/v1/evidence/consistency."`
+	LogKey string   `type:"existingfile" help:"The public key that status and proofs are signed with, from GET /api/v1/evidence/log-key."`
 	JSON   bool     `help:"Print the reports as JSON."`
 }
 
@@ -43,11 +44,18 @@ type verified struct {
 
 // Run exits with 0 only when every file is valid and none is known to be out of force.
 func (c *verifyCmd) Run(e *env) error {
+	if len(c.Files) == 0 && len(c.Proof) == 0 {
+		return errors.New("name a file, or --proof")
+	}
 	trust, err := c.trust()
 	if err != nil {
 		return err
 	}
 	statement, err := c.statement()
+	if err != nil {
+		return err
+	}
+	proofs, err := c.proofs()
 	if err != nil {
 		return err
 	}
@@ -58,12 +66,15 @@ func (c *verifyCmd) Run(e *env) error {
 		good, told = good && v.valid(), told || v.Signed != nil
 		all = append(all, v)
 	}
+	for i := range proofs {
+		good = proofs[i].check(all) && good
+	}
 	if c.JSON {
 		out := json.NewEncoder(e.out)
 		out.SetIndent("", "  ")
-		err = out.Encode(all)
+		err = out.Encode(jsonReport(all, proofs))
 	} else {
-		err = printVerified(e.out, all)
+		err = errors.Join(printVerified(e.out, all), printProofs(e.out, proofs))
 	}
 	switch {
 	case err == nil && !told:
@@ -75,6 +86,12 @@ func (c *verifyCmd) Run(e *env) error {
 }
 
 func (c *verifyCmd) trust() (pki.Trust, error) {
+	if len(c.Files) == 0 {
+		return pki.Trust{}, nil
+	}
+	if c.Trust == "" {
+		return pki.Trust{}, errors.New("files need --trust, the root certificates")
+	}
 	text, err := os.ReadFile(c.Trust)
 	if err != nil {
 		return pki.Trust{}, fmt.Errorf("trust anchor: %w", err)
@@ -91,22 +108,31 @@ func (c *verifyCmd) statement() (*document.Statement, error) {
 	if c.Status == "" {
 		return nil, nil
 	}
-	if c.LogKey == "" {
-		return nil, errors.New("--status needs --log-key, which it is signed with")
+	key, err := c.logKey()
+	if err != nil {
+		return nil, err
 	}
 	signed, err := os.ReadFile(c.Status)
 	if err != nil {
 		return nil, fmt.Errorf("signed status: %w", err)
 	}
-	key, err := os.ReadFile(c.LogKey)
-	if err != nil {
-		return nil, fmt.Errorf("public key of the status: %w", err)
-	}
-	text, err := evidence.OpenNote(string(signed), strings.TrimSpace(string(key)))
+	text, err := evidence.OpenNote(string(signed), key)
 	if err != nil {
 		return nil, fmt.Errorf("signed status: %w", err)
 	}
 	return document.ParseStatement(text)
+}
+
+// logKey is the public key of the installation's log.
+func (c *verifyCmd) logKey() (string, error) {
+	if c.LogKey == "" {
+		return "", errors.New("--status and --proof need --log-key, which they are signed with")
+	}
+	key, err := os.ReadFile(c.LogKey)
+	if err != nil {
+		return "", fmt.Errorf("public key of the log: %w", err)
+	}
+	return strings.TrimSpace(string(key)), nil
 }
 
 func verifyFile(e *env, file string, trust pki.Trust, st *document.Statement) verified {

@@ -134,10 +134,65 @@ func TestVerifyOffline_PLT12(t *testing.T) {
 	if out, err = o.run(with); err == nil || errors.Is(err, errNotRight) {
 		t.Errorf("forged status: %v\n%s", err, out)
 	}
+	o.provesItsEntry(t, c)
 	// Another installation's root vouches for nothing here.
 	c.Trust = newAnchor(t)
 	if out, err = o.run(c); !errors.Is(err, errNotRight) || !strings.Contains(out, "untrusted") {
 		t.Errorf("foreign root: %v\n%s", err, out)
+	}
+}
+
+// get is what anybody gets from the office.
+func (o office) get(t *testing.T, path string) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	o.web.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/api/v1"+path, nil))
+	if w.Code != http.StatusOK {
+		t.Fatalf("%s: %d %s", path, w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+// provesItsEntry: whoever has the contract gets, without an account, the proof that its making stands in a log that only
+// grew since a checkpoint they kept; it is checked offline, and whatever is changed in it proves nothing.
+// Proves PLT-6, PLT-13.
+func (o office) provesItsEntry(t *testing.T, c verifyCmd) {
+	t.Helper()
+	var kept struct{ Items []struct{ Size int64 } }
+	must(t, json.Unmarshal([]byte(o.get(t, "/evidence/checkpoints")), &kept))
+	oldest := kept.Items[len(kept.Items)-1].Size
+	if note := o.get(t, fmt.Sprintf("/evidence/checkpoints/%d", oldest)); !strings.Contains(note, fmt.Sprintf("\n%d\n", oldest)) {
+		t.Errorf("the checkpoint of %d entries: %s", oldest, note)
+	}
+	proof := o.get(t, fmt.Sprintf("/verify/proof?sha256=%s&since=%d", cinnabar.DigestOf(o.contract), oldest))
+	o.write(t, map[string]string{"proof.json": proof, "growth.json": o.get(t, fmt.Sprintf("/evidence/consistency?from=%d", oldest))})
+	c.LogKey, c.Proof = o.path("log-key.txt"), []string{o.path("proof.json"), o.path("growth.json")}
+	if out, err := o.run(c); err != nil || !strings.Contains(out, "stands in the log") || strings.Count(out, "only grew") != 2 {
+		t.Errorf("with proofs: %v\n%s", err, out)
+	}
+	if strings.Contains(proof, `"name"`) || strings.Contains(proof, "person_") {
+		t.Errorf("the proof tells who acted: %s", proof)
+	}
+	for what, forged := range map[string]string{
+		"another action": strings.Replace(proof, `"kind":"countersign"`, `"kind":"sign"`, 1),
+		"another file":   strings.Replace(proof, `"sha256":"`, `"sha256":"ff`, 1),
+		"another place":  strings.Replace(proof, `"index":`, `"index":1`, 1),
+		"another time":   strings.Replace(proof, `"at":"20`, `"at":"19`, 1),
+		"no checkpoint":  strings.Replace(proof, `"checkpoint":"`, `"checkpoint":"x`, 1),
+	} {
+		if forged == proof {
+			t.Fatalf("%s: the forgery is none: %s", what, proof)
+		}
+		o.write(t, map[string]string{"forged.json": forged})
+		c.Proof = []string{o.path("forged.json")}
+		if out, err := o.run(c); !errors.Is(err, errNotRight) || !strings.Contains(out, "PROVES NOTHING") {
+			t.Errorf("%s: %v\n%s", what, err, out)
+		}
+	}
+	other := c
+	other.Files, other.Proof = []string{o.path("changed.pdf")}, []string{o.path("proof.json")}
+	if out, err := o.run(other); !errors.Is(err, errNotRight) || !strings.Contains(out, "none of these files") {
+		t.Errorf("a proof of another file: %v\n%s", err, out)
 	}
 }
 

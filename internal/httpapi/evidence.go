@@ -7,9 +7,13 @@ import (
 	"cinnabar/internal/cinnabar"
 )
 
-// evidenceRoutes let anybody keep checkpoints of the evidence log, and parties prove their case (PLT-13).
+// evidenceRoutes let anybody keep checkpoints of the evidence log and see that it only grows, and parties prove their
+// case (PLT-13).
 func (s *Server) evidenceRoutes() {
 	get(s, "/evidence/checkpoint", "evidence", "The newest signed checkpoint (C2SP tlog-checkpoint)", s.checkpoint)
+	get(s, "/evidence/checkpoints", "evidence", "All signed checkpoints, the newest first", s.checkpoints)
+	get(s, "/evidence/checkpoints/{size}", "evidence", "The signed checkpoint that covers so many entries", s.checkpointAt)
+	get(s, "/evidence/consistency", "evidence", "Proof that the log only grew from one checkpoint to a later one (RFC 6962)", s.consistency)
 	get(s, "/evidence/log-key", "evidence", "The public key of checkpoints and signed statuses (C2SP signed-note)", s.logKey)
 	get(s, "/cases/{id}/evidence", "evidence", "Proof that the newest logged entry of a case stands in the evidence log", s.proofOfNewest)
 	get(s, "/cases/{id}/evidence/{seq}", "evidence", "Proof that an entry of a case's timeline stands in the evidence log", s.proof)

@@ -45,6 +45,7 @@ func (s *Server) verifyRoutes() {
 	get(s, "/verify/{token}", "verify", "What a document's QR code says", s.verifyToken)
 	get(s, "/verify/{token}/statement", "verify", "The signed status of a document's present file, for verification offline", s.tokenStatement)
 	get(s, "/verify/statement", "verify", "The signed status of a file, by its SHA-256", s.digestStatement)
+	get(s, "/verify/proof", "verify", "Proof that the entry which made a file stands in the evidence log, by the file's SHA-256", s.documentProof)
 	get(s, "/verify/trust-anchor", "verify", "The root certificates, for verification offline", s.trustAnchor)
 }
 

@@ -1886,6 +1886,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evidence/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All signed checkpoints, the newest first */
+        get: operations["get-evidence-checkpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/checkpoints/{size}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signed checkpoint that covers so many entries */
+        get: operations["get-evidence-checkpoints-size"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proof that the log only grew from one checkpoint to a later one (RFC 6962) */
+        get: operations["get-evidence-consistency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evidence/log-key": {
         parameters: {
             query?: never;
@@ -3481,6 +3532,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/verify/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proof that the entry which made a file stands in the evidence log, by the file's SHA-256 */
+        get: operations["get-verify-proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/verify/statement": {
         parameters: {
             query?: never;
@@ -3920,6 +3988,10 @@ export interface components {
             policy: "internal" | "licensed";
             subject: string;
         };
+        CheckpointPage: {
+            items: components["schemas"]["Signed"][];
+            next: string;
+        };
         CodeInputBody: {
             /** @enum {string} */
             language?: "zh" | "en";
@@ -4167,6 +4239,14 @@ export interface components {
             items: components["schemas"]["DocumentRow"][];
             /** @description The cursor of the next page; empty when there is none. */
             next: string;
+        };
+        DocumentProof: {
+            /** @description All that the entry's hash is made of; of personal data a salted commitment alone. */
+            entry: components["schemas"]["Opened"];
+            format: string;
+            proof: components["schemas"]["Bundle"];
+            /** @description Of the file. */
+            sha256: string;
         };
         DocumentRow: {
             /** @description The place that it is about, where there is one. */
@@ -4542,6 +4622,12 @@ export interface components {
             /** Format: int64 */
             usesLeft: number;
         };
+        Growth: {
+            consistency: string[];
+            format: string;
+            from: string;
+            to: string;
+        };
         HandlerRef: {
             name: string;
             org: string;
@@ -4812,6 +4898,21 @@ export interface components {
              * @description Until then the other person can set their password.
              */
             expiresAt: string;
+        };
+        Opened: {
+            actorKind: string;
+            /** Format: date-time */
+            at: string;
+            case: string;
+            commitment: string;
+            detail: string;
+            kind: string;
+            org?: string;
+            outcome: string;
+            previous: string;
+            role?: string;
+            /** Format: int64 */
+            seq: number;
         };
         OperatorRow: {
             id: string;
@@ -5463,6 +5564,13 @@ export interface components {
             rows: number;
             /** @description The first rows. */
             sample: string[][];
+        };
+        Signed: {
+            /** Format: date-time */
+            at: string;
+            checkpoint: string;
+            /** Format: int64 */
+            size: number;
         };
         SignInInputBody: {
             /** @description From POST /sessions/sms-codes. */
@@ -9833,6 +9941,107 @@ export interface operations {
             };
         };
     };
+    "get-evidence-checkpoints": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-evidence-checkpoints-size": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description How many entries it covers. */
+                size: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-evidence-consistency": {
+        parameters: {
+            query: {
+                /** @description How many entries the older checkpoint covers. */
+                from: number;
+                /** @description How many the later one covers. Left out: the newest. */
+                to?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Growth"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-evidence-log-key": {
         parameters: {
             query?: never;
@@ -13894,6 +14103,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-verify-proof": {
+        parameters: {
+            query: {
+                sha256: string;
+                /** @description How many entries an older checkpoint covers that the asker keeps; the proof then shows that the log only grew. */
+                since?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentProof"];
                 };
             };
             /** @description Error */

@@ -79,7 +79,28 @@ export function Report({ report, file }: { report: VerifyReport; file: string })
       </section>
       {report.signatures?.length ? <section className="card"><h2>{t("verify.signatures")}</h2><ol>{report.signatures.map((s, i) => <Signature key={i} s={s} />)}</ol></section> : null}
       {report.later?.length ? <section className="card"><h2>{t("verify.later")}</h2><ul>{report.later.map((l, i) => <li key={i}>{l.what} <Tag tone={l.allowed ? "ok" : "bad"}>{l.allowed ? t("verify.allowed") : t("verify.notAllowed")}</Tag></li>)}</ul></section> : null}
+      {doc.state !== "unknown" ? <Offline sha256={report.sha256} /> : null}
       {report.problems?.length ? <section className="card"><h2>{t("verify.problems")}</h2><ul>{report.problems.map((p) => <li key={p}>{p}</li>)}</ul></section> : null}
     </div>
+  );
+}
+
+/** What one needs to check all this without this site. */
+function Offline({ sha256 }: { sha256: string }) {
+  const { t } = useTranslation();
+  const files = [
+    { href: `/api/v1/verify/proof?sha256=${sha256}`, text: t("verify.proof") },
+    { href: `/api/v1/verify/statement?sha256=${sha256}`, text: t("verify.statement") },
+    { href: "/api/v1/verify/trust-anchor", text: t("verify.anchor") },
+    { href: "/api/v1/evidence/log-key", text: t("verify.logKey") },
+    { href: "/api/v1/evidence/checkpoint", text: t("verify.checkpoint") },
+  ];
+  return (
+    <section className="card no-print">
+      <h2>{t("verify.offline")}</h2>
+      <p>{t("verify.offlineHelp")}</p>
+      <ul>{files.map((f) => <li key={f.href}><a href={f.href} download>{f.text}</a></li>)}</ul>
+      <p className="small mono breaks">cinnabar verify FILE.pdf --trust trust-anchor.pem --proof proof.json --status status.txt --log-key log-key.txt</p>
+    </section>
   );
 }
