@@ -320,7 +320,7 @@ func (a *App) openHTTP(context.Context) (err error) {
 		Services: httpapi.Services{
 			DB: a.DB, Identity: a.Identity, Fingers: a.Fingers, Devices: a.Devices, Files: a.Files, Documents: a.Documents, Seals: a.Seals, Settings: a.Settings,
 			Evidence: a.Evidence, Trust: a.authority, Revocation: &publicLists{authority: a.authority}, Vault: a.Vault, Messages: a.Messages, Live: a.Hub, Fonts: a.fonts, Demo: a.Demo,
-			EDocuments: a.EDocuments, Depot: a.Depot, Accounts: a.Accounts, Batches: a.Batches, Bulk: a.Bulk, Approvals: a.Approvals, Webhooks: a.Webhooks, Mirror: a.Mirror,
+			EDocuments: a.EDocuments, Depot: a.Depot, Accounts: a.Accounts, FTPInbox: a.Inbox, Batches: a.Batches, Bulk: a.Bulk, Approvals: a.Approvals, Webhooks: a.Webhooks, Mirror: a.Mirror,
 			SignInsPerMinute: a.SignInsPerMinute, TrustedProxies: a.TrustedProxies,
 			Steps: a.steps, Metrics: a.Metrics, Ready: a.Ready,
 		},

@@ -17,7 +17,7 @@ var forPrograms = map[string][]string{
 	"mistakes of a client of the API": {
 		"action-not-found", "cursor-malformed", "idempotency-key-missing", "invalid-request", "json-malformed", "json-only", "purpose", "version-missing",
 	},
-	"manifests of inbox folders, answered in a file": {"bad-name", "being-checked", "id-reused", "manifest-too-large", "not-json"},
+	"manifests of inbox folders, answered in a file": {"bad-name", "being-checked", "id-reused", "manifest-too-large", "no-manifest", "not-json"},
 	"agents of devices": {"code-invalid", "device-unknown", "devices-only"},
 	"OCSP, whose answers have statuses of their own":    {"ocsp-malformed", "ocsp-too-large"},
 	"the commands of operators":                         {"checkpoint-newer", "log-rewritten", "no-dead-job", "no-failed-message"},

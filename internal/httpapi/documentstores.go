@@ -28,15 +28,21 @@ func (s *Server) documentStoreRoutes() {
 	put(s, "/ftp-accounts/{name}", "document-stores", "How much an FTP account may send, and how long files lie in its outbox", s.changeFTPAccount)
 	post(s, "/ftp-accounts/{name}/password", "document-stores", "Give an FTP account a new password, shown once, and let it log in", http.StatusOK, s.resetFTPAccount)
 	del(s, "/ftp-accounts/{name}", "document-stores", "Disable an FTP account; its files stay", s.disableFTPAccount)
+	get(s, "/ftp-accounts/{name}/waiting", "document-stores", "What lies in an FTP account's inbox and what it waits for, the oldest first, at most 200 files", s.listFTPWaiting)
 	s.plain(huma.Operation{
 		Method: http.MethodGet, Path: "/schemas/edoc-manifest", Tags: []string{"e-documents"}, Summary: "JSON Schema of the manifests in FTP inboxes",
-	}, "application/schema+json", manifestSchema)
+	}, "application/schema+json", schema(inbox.Schema))
+	s.plain(huma.Operation{
+		Method: http.MethodGet, Path: "/schemas/edoc-waiting", Tags: []string{"e-documents"}, Summary: "JSON Schema of what files in FTP inboxes are said to wait for",
+	}, "application/schema+json", schema(inbox.WaitingSchema))
 }
 
-func manifestSchema(w http.ResponseWriter, _ *http.Request) error {
-	w.Header().Set("Content-Type", "application/schema+json")
-	_, err := w.Write(inbox.Schema)
-	return err
+func schema(text []byte) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, _ *http.Request) error {
+		w.Header().Set("Content-Type", "application/schema+json")
+		_, err := w.Write(text)
+		return err
+	}
 }
 
 func (s *Server) storeAdmin(ctx context.Context) (cinnabar.Actor, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"cinnabar/internal/business/edocument/inbox"
 	"cinnabar/internal/capability/filestore/ftpaccount"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/errs"
@@ -164,4 +165,13 @@ func (s *Server) disableFTPAccount(ctx context.Context, in *FTPAccountPath) (*st
 		return nil, err
 	}
 	return nil, s.Accounts.Disable(ctx, one.Name)
+}
+
+func (s *Server) listFTPWaiting(ctx context.Context, in *FTPAccountPath) (*struct{ Body Items[inbox.Waiting] }, error) {
+	one, err := s.ownFTPAccount(ctx, in.Name)
+	if err != nil {
+		return nil, err
+	}
+	left, err := s.FTPInbox.Left(ctx, one.Name)
+	return &struct{ Body Items[inbox.Waiting] }{Items[inbox.Waiting]{append([]inbox.Waiting{}, left...)}}, err
 }

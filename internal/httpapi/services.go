@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cinnabar/internal/business/edocument"
+	"cinnabar/internal/business/edocument/inbox"
 	"cinnabar/internal/capability/batch"
 	"cinnabar/internal/capability/biometric"
 	"cinnabar/internal/capability/device"
@@ -44,6 +45,7 @@ type Services struct {
 	EDocuments *edocument.Service
 	Depot      *depot.Service
 	Accounts   *ftpaccount.Service // of the FTP server
+	FTPInbox   *inbox.Service
 	Batches    *batch.Service
 	Bulk       *step.BulkSealing
 	Approvals  *edocument.BulkApproval

@@ -2062,6 +2062,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ftp-accounts/{name}/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What lies in an FTP account's inbox and what it waits for, the oldest first, at most 200 files */
+        get: operations["get-ftp-accounts-name-waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inbox": {
         parameters: {
             query?: never;
@@ -2834,6 +2851,23 @@ export interface paths {
         };
         /** JSON Schema of the manifests in FTP inboxes */
         get: operations["get-schemas-edoc-manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schemas/edoc-waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JSON Schema of what files in FTP inboxes are said to wait for */
+        get: operations["get-schemas-edoc-waiting"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4751,6 +4785,9 @@ export interface components {
         ItemsType: {
             items: components["schemas"]["Type"][];
         };
+        ItemsWaiting: {
+            items: components["schemas"]["Waiting"][];
+        };
         ItemsWebhookView: {
             items: components["schemas"]["WebhookView"][];
         };
@@ -5797,6 +5834,29 @@ export interface components {
             askedAt: string;
             /** @description The departments that sealed it. */
             parts: components["schemas"]["Consent"][];
+        };
+        Waiting: {
+            code?: string;
+            detail?: string;
+            /** @description Its name in inbox/. */
+            file: string;
+            /** @description Of the file that is waited for. */
+            name?: string;
+            /**
+             * Format: date-time
+             * @description Since when the file lies there.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When it is refused.
+             */
+            until?: string;
+            /**
+             * @description manifest: that one names it; file: the PDF that it names; retry: what waiting may cure, see code; turn: those before it.
+             * @enum {string}
+             */
+            waitsFor: "manifest" | "file" | "retry" | "turn";
         };
         Wanted: {
             /** @description Of seals that fit, where the route says. */
@@ -10394,6 +10454,37 @@ export interface operations {
             };
         };
     };
+    "get-ftp-accounts-name-waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsWaiting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-inbox": {
         parameters: {
             query?: {
@@ -12357,6 +12448,26 @@ export interface operations {
         };
     };
     "get-schemas-edoc-manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": unknown;
+                };
+            };
+        };
+    };
+    "get-schemas-edoc-waiting": {
         parameters: {
             query?: never;
             header?: never;

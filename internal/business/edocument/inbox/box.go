@@ -19,6 +19,7 @@ const (
 	in      = "inbox"
 	done    = "inbox/done"
 	refused = "inbox/refused"
+	waiting = "inbox/waiting"
 	out     = "outbox"
 	hidden  = ".part" // of the FTP server, for what is unfinished; it sweeps it
 )
@@ -35,7 +36,7 @@ func openBox(dir string) (*box, error) {
 		return nil, err
 	}
 	b := &box{root, foldersync.New(root)}
-	for _, folder := range []string{in, done, refused, out, hidden} {
+	for _, folder := range []string{in, done, refused, waiting, out, hidden} {
 		err := root.Mkdir(folder, 0o750)
 		if errors.Is(err, fs.ErrExist) {
 			continue
@@ -130,6 +131,19 @@ func (b *box) appear(at string, body []byte) error {
 		}
 	}
 	return errors.Join(err, b.root.Remove(temp))
+}
+
+// replace has a file stand whole in the place of whatever was there, unless it says the same. After a crash it may be
+// the former one.
+func (b *box) replace(at string, body []byte) error {
+	if there, err := b.root.ReadFile(at); err == nil && bytes.Equal(there, body) {
+		return nil
+	}
+	temp := path.Join(hidden, "waiting-"+rand.Text())
+	if err := b.root.WriteFile(temp, body, 0o640); err != nil {
+		return errors.Join(err, b.root.Remove(temp))
+	}
+	return b.root.Rename(temp, at)
 }
 
 // Move takes a file out of the inbox, to a name in a folder that is free. One that is gone is no error.

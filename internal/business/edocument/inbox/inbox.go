@@ -16,6 +16,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -53,6 +54,8 @@ type Deps struct {
 
 	Every time.Duration // how often inboxes are looked through; default 1 s
 	Grace time.Duration // how long a PDF may come after its manifest; default 1 min
+	// KeepOrphans is how long a file may lie there without a manifest; default 7 days.
+	KeepOrphans time.Duration
 }
 
 // Service looks through inboxes. One job per account does the work, so that only one replica does at a time.
@@ -87,6 +90,9 @@ func New(d Deps) (*Service, error) {
 	}
 	if d.Grace <= 0 {
 		d.Grace = time.Minute
+	}
+	if d.KeepOrphans <= 0 {
+		d.KeepOrphans = 7 * 24 * time.Hour
 	}
 	s := &Service{Deps: d, wake: make(chan struct{}, 1), later: map[string]delay{}}
 	d.Jobs.Register(takeJob, s.take)
@@ -144,12 +150,23 @@ func (s *Service) waits(ctx context.Context, account string) (bool, error) {
 	}
 	defer b.Close()
 	names, err := b.List()
-	for _, name := range names {
-		if s.due(account, name) {
-			return true, err
-		}
+	if err != nil {
+		return false, err
 	}
-	return false, err
+	left, err := b.Left() // files without manifests, too
+	if err != nil {
+		return false, err
+	}
+	there := map[string]bool{}
+	for _, f := range left {
+		there[f.Name()] = true
+		names = append(names, f.Name())
+	}
+	if slices.ContainsFunc(names, func(name string) bool { return s.due(account, name) }) {
+		return true, nil
+	}
+	said, err := b.said()
+	return slices.ContainsFunc(said, func(name string) bool { return !there[name] }), err
 }
 
 // open opens the folder of an account; nil when there is none or the account is disabled.
@@ -196,6 +213,7 @@ func (s *Service) empty(ctx context.Context, a edocument.Account) error {
 	if err != nil {
 		return err
 	}
+	why := map[string]Waiting{}
 	for n := 0; len(names) > 0 && n < atATime && ctx.Err() == nil; names = names[1:] {
 		if !s.due(a.Name, names[0]) {
 			continue
@@ -204,11 +222,17 @@ func (s *Service) empty(ctx context.Context, a edocument.Account) error {
 		t := task{Service: s, account: a, box: b, name: names[0]}
 		err := t.run(ctx)
 		s.settled(a.Name, names[0], err)
+		if err != nil {
+			why[t.name] = t.waitsFor(err)
+		}
 		if err != nil && !errors.Is(err, errPatience) && ctx.Err() == nil {
 			s.Log.WarnContext(ctx, "a manifest in an FTP inbox waits", "account", a.Name, "error", err)
 		}
 	}
-	return ctx.Err()
+	if ctx.Err() != nil || len(names) > 0 { // there is more to do first
+		return ctx.Err()
+	}
+	return s.tellWaiting(ctx, a.Name, b, why)
 }
 
 func (s *Service) due(account, name string) bool {

@@ -139,26 +139,30 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-func TestPublishedSchemaIsOurs(t *testing.T) {
+func TestPublishedSchemasAreOurs(t *testing.T) {
 	t.Parallel()
-	published, err := os.ReadFile("../../../../docs/schemas/edoc-manifest.json")
-	if err != nil || !bytes.Equal(published, inbox.Schema) {
-		t.Errorf("docs/schemas/edoc-manifest.json is not internal/business/edocument/inbox/edoc-manifest.json: %v", err)
-	}
-	var s struct {
-		Properties map[string]json.RawMessage
-	}
-	if err := json.Unmarshal(inbox.Schema, &s); err != nil {
-		t.Fatal(err)
-	}
-	of := reflect.TypeFor[inbox.Manifest]()
-	if of.NumField() != len(s.Properties) {
-		t.Errorf("the schema has %d properties, manifests %d", len(s.Properties), of.NumField())
-	}
-	for i := range of.NumField() {
-		name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
-		if s.Properties[name] == nil {
-			t.Errorf("the schema does not know %s", name)
+	for name, one := range map[string]struct {
+		schema []byte
+		of     reflect.Type
+	}{"edoc-manifest.json": {inbox.Schema, reflect.TypeFor[inbox.Manifest]()}, "edoc-waiting.json": {inbox.WaitingSchema, reflect.TypeFor[inbox.Waiting]()}} {
+		published, err := os.ReadFile("../../../../docs/schemas/" + name)
+		if err != nil || !bytes.Equal(published, one.schema) {
+			t.Errorf("docs/schemas/%s is not internal/business/edocument/inbox/%s: %v", name, name, err)
+		}
+		var s struct {
+			Properties map[string]json.RawMessage
+		}
+		if err := json.Unmarshal(one.schema, &s); err != nil {
+			t.Fatal(err)
+		}
+		if one.of.NumField() != len(s.Properties) {
+			t.Errorf("%s has %d properties, %s %d", name, len(s.Properties), one.of, one.of.NumField())
+		}
+		for i := range one.of.NumField() {
+			field, _, _ := strings.Cut(one.of.Field(i).Tag.Get("json"), ",")
+			if s.Properties[field] == nil {
+				t.Errorf("%s does not know %s", name, field)
+			}
 		}
 	}
 }

@@ -29,9 +29,10 @@ type Box interface {
 // task is one file of an inbox on its way out of it.
 type task struct {
 	*Service
-	account edocument.Account
-	box     Box
-	name    string
+	account  edocument.Account
+	box      Box
+	name     string
+	manifest *Manifest // once it was read
 }
 
 // stem is the name that answers have, without its extension.
@@ -56,6 +57,7 @@ func (t *task) run(ctx context.Context) error {
 	if err != nil {
 		return t.putBack(ctx, nil, refusal(t.name, "", err))
 	}
+	t.manifest = m
 	if m.ID == "" {
 		m.ID = cinnabar.DigestOf(raw).String()
 	}

@@ -16,6 +16,7 @@ import { Notice } from "@/components/Notice.tsx";
 import { Loaded, ProblemNotice } from "@/components/Problem.tsx";
 import { Select } from "@/components/Select.tsx";
 import { Tag } from "@/components/Tag.tsx";
+import { FtpWaiting } from "./FtpWaiting.tsx";
 import { Once } from "./Once.tsx";
 import { useAct } from "./useAct.ts";
 
@@ -31,6 +32,7 @@ export default function FtpAccounts() {
   const [adding, setAdding] = useState(false);
   const [asking, setAsking] = useState<Asking>();
   const [shown, setShown] = useState<Shown>();
+  const [looking, setLooking] = useState<string>();
   const close = () => setAsking(undefined);
   const departments = useQuery({ queryKey: ["departments"], queryFn: async ({ signal }) => items(await get<Department[]>("/departments", signal)), staleTime: 60_000 });
   const list = useQuery({ queryKey: [KEY], queryFn: async ({ signal }) => items(await get<{ items: FtpAccount[] }>("/ftp-accounts", signal)) });
@@ -52,11 +54,12 @@ export default function FtpAccounts() {
             { key: "quota", title: t("ftp.quota"), end: true, cell: (x) => <span className="num">{x.quota ? bytes(x.quota) : t("ftp.noLimit")}</span> },
             { key: "keep", title: t("ftp.keep"), end: true, cell: (x) => <span className="num">{t("ftp.days", { count: x.keepDays })}</span> },
             { key: "made", title: t("common.date"), cell: (x) => <span className="num">{date(x.createdAt, lang)}</span> },
-            { key: "do", title: "", end: true, cell: (x) => <span className="row" style={{ justifyContent: "flex-end" }}>{x.disabled ? button(x, "enable") : <>{button(x, "reset")}{button(x, "disable")}</>}</span> },
+            { key: "do", title: "", end: true, cell: (x) => <span className="row" style={{ justifyContent: "flex-end" }}><Button size="small" onClick={() => setLooking(x.name)} aria-label={`${t("ftp.waiting")} ${x.name}`}>{t("ftp.waiting")}</Button>{x.disabled ? button(x, "enable") : <>{button(x, "reset")}{button(x, "disable")}</>}</span> },
           ]} />
         ) : <Empty title={t("ftp.empty")}>{t("ftp.emptyHelp")}</Empty>)}
       </Loaded>
       {adding ? <Add departments={(departments.data ?? []).filter((d) => !d.closed)} onMade={setShown} onClose={() => setAdding(false)} /> : null}
+      {looking ? <FtpWaiting account={looking} onClose={() => setLooking(undefined)} /> : null}
       {a && asking?.what === "disable" ? <Confirm open danger busy={disable.isPending} title={t("ftp.disable")} ok={t("ftp.disable")} onClose={close} onOk={() => disable.mutate(a.name)}><p>{t("ftp.disableAsk", { name: a.name })}</p></Confirm> : null}
       {a && asking && asking.what !== "disable" ? <Confirm open busy={reset.isPending} title={t(`ftp.${asking.what}`)} ok={t(`ftp.${asking.what}`)} onClose={close} onOk={() => reset.mutate(a.name)}><p>{asking.what === "reset" ? t("ftp.resetAsk") : t("ftp.enableAsk", { name: a.name })}</p></Confirm> : null}
     </section>

@@ -33,6 +33,7 @@ export type IndexDatabase = Shapes["DatabaseView"];
 export type DocumentStore = Shapes["StoreView"];
 export type HostKey = Shapes["HostKeyView"];
 export type FtpAccount = Shapes["FTPAccount"];
+export type FtpWaitingFile = Shapes["Waiting"];
 export type Device = Shapes["DeviceView"];
 export type DeviceCode = Shapes["DeviceCodeView"];
 export type Finger = Shapes["FingerView"];
