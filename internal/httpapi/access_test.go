@@ -72,6 +72,7 @@ var rights = map[string]right{
 	"POST /organisations":                         {who: members, body: object{"name": "样例", "uscc": "malformed", "kind": "customer"}},
 	"GET /organisations":                          {who: staff, query: "?uscc=91350100M000100Y43"},
 	"GET /organisations/{id}":                     {who: customers},
+	"PATCH /organisations/{id}":                   {who: []string{"customer-admin"}, body: object{"phone": "0591-11111111"}},
 	"GET /organisations/{id}/members":             {who: customers},
 	"POST /organisations/{id}/members":            {who: []string{"customer-admin"}, body: object{"name": "样例", "login": "unknown", "roles": []string{"agent"}}},
 	"PATCH /organisations/{id}/members/{person}":  {who: []string{"customer-admin"}, body: object{"roles": []string{"legal-rep"}}},

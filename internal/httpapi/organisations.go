@@ -18,6 +18,7 @@ func (s *Server) organisationRoutes() {
 	post(s, "/organisations", "organisations", "Register an organisation; the caller becomes its administrator", http.StatusCreated, s.createOrg)
 	get(s, "/organisations", "organisations", "Find a customer by credit code, for officers who begin a case at the counter", s.findCustomer)
 	get(s, "/organisations/{id}", "organisations", "An organisation that the caller acts for", s.getOrg)
+	patch(s, "/organisations/{id}", "organisations", "Change its name or telephone number; its seals keep the name that they bear until they are replaced", s.changeOrg)
 	get(s, "/organisations/{id}/members", "organisations", "Its members", s.listMembers)
 	post(s, "/organisations/{id}/members", "organisations", "Invite somebody to be a member; they are one once they accept", http.StatusCreated, s.addMember)
 	patch(s, "/organisations/{id}/members/{person}", "organisations", "Change a member's roles", s.changeMember)
@@ -118,6 +119,25 @@ func (s *Server) getOrg(ctx context.Context, in *OrgPath) (*orgAnswer, error) {
 		return nil, err
 	}
 	o, err := s.Identity.Org(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &orgAnswer{orgJSON(o)}, nil
+}
+
+func (s *Server) changeOrg(ctx context.Context, in *struct {
+	OrgPath
+	Body struct {
+		Name  *string `json:"name,omitempty" maxLength:"100" doc:"As it is registered. The credit code cannot be changed."`
+		Phone *string `json:"phone,omitempty" maxLength:"30" doc:"For customers to call; empty: none."`
+	}
+},
+) (*orgAnswer, error) {
+	a, err := adminOf(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	o, err := s.Identity.ChangeOrg(ctx, a, in.ID, identity.OrgChange{Name: in.Body.Name, Phone: in.Body.Phone})
 	if err != nil {
 		return nil, err
 	}

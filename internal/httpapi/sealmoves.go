@@ -85,16 +85,17 @@ func (s *Server) admitMove(ctx context.Context, id cinnabar.SealID, may func(*Se
 	return a, errs.New(errs.Forbidden, "not-yours-to-decide", "only who answers for the organisation's seals can do this")
 }
 
-// heirInput is a move after which somebody sets a password.
-type heirInput struct {
-	SealPath
-	Body struct {
-		Reason string            `json:"reason,omitempty" maxLength:"200"`
-		Holder cinnabar.PersonID `json:"holder,omitempty" doc:"Who sets the password, a member of the organisation. Left out: the present holder."`
-	}
+// Heir is what a move says after which somebody sets a password.
+type Heir struct {
+	Reason string            `json:"reason,omitempty" maxLength:"200"`
+	Holder cinnabar.PersonID `json:"holder,omitempty" doc:"Who sets the password, a member of the organisation. Left out: the present holder."`
 }
 
-func (s *Server) reissueSeal(ctx context.Context, in *heirInput) (*sealAnswer, error) {
+func (s *Server) reissueSeal(ctx context.Context, in *struct {
+	SealPath
+	Body Heir
+},
+) (*sealAnswer, error) {
 	a, err := s.admitMove(ctx, in.ID, mayManageSeal)
 	if err != nil {
 		return nil, err
@@ -159,16 +160,45 @@ func mayDecideSeal(s *Server, ctx context.Context, a cinnabar.Actor, v seal.Seal
 	return err == nil && theirs.Kind == "customer", err
 }
 
-func (s *Server) replaceSeal(ctx context.Context, in *heirInput) (*sealAnswer, error) {
+// replaceSeal applies for a seal with the present name of whom the old one bears the name of.
+func (s *Server) replaceSeal(ctx context.Context, in *struct {
+	SealPath
+	Body struct {
+		Heir
+		Picture cinnabar.FileID `json:"picture,omitempty" doc:"A picture (PNG, JPEG) that the caller uploaded. Left out: the old one's, or drawn where the name is another now."`
+	}
+},
+) (*sealAnswer, error) {
 	a, err := s.admitMove(ctx, in.ID, mayManageSeal)
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.Seals.ApplyReplacement(ctx, a, in.ID, in.Body.Holder, in.Body.Reason)
+	if err := s.ownPicture(ctx, a, in.Body.Picture); err != nil {
+		return nil, err
+	}
+	old, err := s.Seals.Get(ctx, s.DB, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	name, err := s.registeredName(ctx, old)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.Seals.ApplyReplacement(ctx, a, in.ID, seal.Replacement{Text: name, Picture: in.Body.Picture, Holder: in.Body.Holder, Reason: in.Body.Reason})
 	if err != nil {
 		return nil, err
 	}
 	return s.sealAnswer(ctx, a, v.ID)
+}
+
+// registeredName is the present name of the organisation or person whose name a seal bears.
+func (s *Server) registeredName(ctx context.Context, v seal.Seal) (string, error) {
+	if v.Owner != "" {
+		p, err := s.Identity.Person(ctx, s.DB, v.Owner)
+		return p.Name, err
+	}
+	o, err := s.Identity.Org(ctx, v.Org)
+	return o.Name, err
 }
 
 // mayApply are the roles that may apply for a seal of their organisation.

@@ -34,6 +34,7 @@ type SealView struct {
 	ID            cinnabar.SealID  `json:"id"`
 	Kind          seal.Kind        `json:"kind" enum:"contract,official,legal-rep,name"`
 	Title         string           `json:"title" doc:"Its wording: the company's name, or the person's."`
+	Outdated      bool             `json:"outdated" doc:"The registered name is another now: the seal is to be replaced."`
 	Number        string           `json:"number,omitempty"`
 	Org           cinnabar.OrgID   `json:"org"`
 	Holder        PersonRef        `json:"holder" doc:"Who sets the first password."`
@@ -98,6 +99,9 @@ func (s *Server) listSeals(ctx context.Context, _ *struct{}) (*struct{ Body []Se
 	return &struct{ Body []SealView }{out}, nil
 }
 
+// living are the states of a seal that is used, or may come to be.
+var living = []seal.State{seal.Applied, seal.Approved, seal.InUse, seal.Suspended}
+
 func (s *Server) heldBy(ctx context.Context, a cinnabar.Actor) ([]seal.Seal, error) {
 	if a.Person == "" {
 		return nil, nil
@@ -107,8 +111,12 @@ func (s *Server) heldBy(ctx context.Context, a cinnabar.Actor) ([]seal.Seal, err
 
 func (s *Server) sealJSON(ctx context.Context, a cinnabar.Actor, v seal.Seal, held []seal.Seal) (SealView, error) {
 	now := s.Clock.Now()
+	name, err := s.registeredName(ctx, v)
+	if err != nil {
+		return SealView{}, err
+	}
 	out := SealView{
-		ID: v.ID, Kind: v.Kind, Title: v.Text, Number: v.Number, Org: v.Org, State: v.State, Picture: base + "/seals/" + string(v.ID) + "/picture.svg",
+		ID: v.ID, Kind: v.Kind, Title: v.Text, Outdated: name != v.Text && slices.Contains(living, v.State), Number: v.Number, Org: v.Org, State: v.State, Picture: base + "/seals/" + string(v.ID) + "/picture.svg",
 		Holder: PersonRef{v.Holder, s.personNames(ctx, v.Holder)[v.Holder]}, NeedsApproval: v.NeedsApproval, Tries: v.Tries, Usable: v.Usable(now),
 		Mine: slices.ContainsFunc(held, func(h seal.Seal) bool { return h.ID == v.ID }), Offered: a.Person != "" && s.Seals.Offered(v.ID, a.Person),
 		MayManage: managesSeals(a, v.Org), Replaces: v.Replaces, CreatedAt: v.CreatedAt,

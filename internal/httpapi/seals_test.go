@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cinnabar/internal/platform/audit"
 )
 
 const sealPassword = "vermilion lion 7"
@@ -73,6 +75,58 @@ func TestSealsLife_GAS8_PLT11(t *testing.T) {
 	if picture.status != 200 || picture.header.Get("Content-Type") != "image/svg+xml" || !strings.HasPrefix(string(picture.body), "<svg") {
 		t.Errorf("picture: %d %s", picture.status, picture.header)
 	}
+}
+
+// An organisation changes its name, not its code. A seal bears the former name until it is replaced by one with the
+// present name; a picture of the former name goes with it, another can be given.
+// Proves PLT-1, PLT-11.
+func TestRenamedOrganisationReplacesItsSeals_PLT1_PLT11(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	admin, agent := b.as("customer-admin"), b.as("agent")
+	org := "/organisations/" + string(b.customer)
+	agent.do("PATCH", org, object{"name": "别名"}).refused(t, 403, "admins-only")
+	for field, body := range map[string]object{"/name": {"name": "两\n行"}, "/phone": {"phone": "call me"}} {
+		wrong := admin.do("PATCH", org, body).want(t, 422)["errors"].([]any)[0].(object)
+		if wrong["pointer"] != field || wrong["code"] != "malformed" {
+			t.Errorf("%v: %v", body, wrong)
+		}
+	}
+	admin.do("PATCH", org, object{"name": " "}).want(t, 422)
+	admin.do("PATCH", org, object{"uscc": "91350100M000100Y43"}).want(t, 422) // no such entry
+	file := admin.sendFile("", "seal.png", picture(t))
+	seal := admin.do("POST", "/seals", object{"org": b.customer, "kind": "contract", "picture": file}).want(t, 201)
+	before := admin.do("GET", org, nil).want(t, 200)
+	admin.do("PATCH", org, object{"name": " 样例餐饮（更名）有限公司 ", "phone": "0591-22222222"}).want(t, 200)
+	after := agent.do("GET", org, nil).want(t, 200)
+	if after["name"] != "样例餐饮（更名）有限公司" || after["phone"] != "0591-22222222" || after["uscc"] != before["uscc"] {
+		t.Errorf("after the change: %v", after)
+	}
+	entries, err := audit.Of(t.Context(), b.app.DB, string(b.customer), 1)
+	if err != nil || entries[0].Action != "org.change" || entries[0].Actor.Person != b.persons["customer-admin"] {
+		t.Errorf("audit: %v %v", entries, err)
+	}
+	at := "/seals/" + seal["id"].(string)
+	if seal = admin.do("GET", at, nil).want(t, 200); seal["outdated"] != true || seal["title"] != before["name"] {
+		t.Errorf("the seal of before: %v", seal)
+	}
+	agent.do("POST", at+"/approve", object{"reason": "ok"}).refused(t, 403, "not-yours-to-decide")
+	b.as("supervisor").do("POST", at+"/approve", object{"reason": "ok"}).want(t, 200)
+	admin.do("PUT", at+"/password", object{"next": sealPassword}).want(t, 200)
+	next := admin.do("POST", at+"/replace", object{"reason": "renamed"}).want(t, 201)
+	if next["outdated"] != false || next["title"] != after["name"] {
+		t.Errorf("the seal in its place: %v", next)
+	}
+	shape := func(id any) bool { // a picture, or drawn
+		return strings.Contains(string(admin.do("GET", "/seals/"+id.(string)+"/picture.svg", nil).body), "<image")
+	}
+	if !shape(seal["id"]) || shape(next["id"]) {
+		t.Error("the picture of the former name was taken over")
+	}
+	if pictured := admin.do("POST", at+"/replace", object{"reason": "renamed", "picture": file}).want(t, 201); !shape(pictured["id"]) {
+		t.Error("the new picture was not taken")
+	}
+	admin.do("POST", at+"/replace", object{"reason": "renamed", "picture": "file_nothing"}).want(t, 422)
 }
 
 // Five wrong passwords lock the seal, also for the right one, until the lock's time is over.

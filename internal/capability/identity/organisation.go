@@ -3,8 +3,11 @@ package identity
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
@@ -90,10 +93,7 @@ func (s *Service) CreateMember(ctx context.Context, by cinnabar.Actor, n NewPers
 // soundOrg refuses what is no organisation.
 func (s *Service) soundOrg(o *Org) error {
 	o.Name, o.USCC = strings.TrimSpace(o.Name), strings.ToUpper(strings.TrimSpace(o.USCC))
-	var wrong []errs.Field
-	if o.Name == "" {
-		wrong = append(wrong, errs.Field{Pointer: "/name", Code: "missing"})
-	}
+	wrong := append(faultsOfName(o.Name), faultsOfPhone(o.Phone)...)
 	if !s.ValidUSCC(o.USCC) {
 		wrong = append(wrong, errs.Field{Pointer: "/uscc", Code: "malformed"})
 	}
@@ -104,6 +104,58 @@ func (s *Service) soundOrg(o *Org) error {
 		return errs.Wrong(wrong...)
 	}
 	return nil
+}
+
+// orgPhoneShape takes what is printed and dialled: 0591-83300000 转 12.
+var orgPhoneShape = regexp.MustCompile(`^[0-9+()（）#x转 -]{5,30}$`)
+
+func faultsOfName(name string) []errs.Field {
+	switch {
+	case name == "":
+		return []errs.Field{{Pointer: "/name", Code: "missing"}}
+	case utf8.RuneCountInString(name) > 100:
+		return []errs.Field{{Pointer: "/name", Code: "too-long"}}
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return []errs.Field{{Pointer: "/name", Code: "malformed"}}
+	}
+	return nil
+}
+
+func faultsOfPhone(phone string) []errs.Field {
+	if phone != "" && !orgPhoneShape.MatchString(phone) {
+		return []errs.Field{{Pointer: "/phone", Code: "malformed"}}
+	}
+	return nil
+}
+
+// OrgChange is what an organisation can change of itself; nil stays. Its credit code is who it is.
+type OrgChange struct{ Name, Phone *string }
+
+// ChangeOrg changes an organisation's name or telephone number. Seals keep the name that they bear.
+func (s *Service) ChangeOrg(ctx context.Context, by cinnabar.Actor, id cinnabar.OrgID, c OrgChange) (o Org, err error) {
+	err = s.DB.InTx(ctx, func(tx db.Tx) error {
+		if o, err = lockOrg(ctx, tx, id); err != nil {
+			return err
+		}
+		was := o
+		if c.Name != nil {
+			o.Name = strings.TrimSpace(*c.Name)
+		}
+		if c.Phone != nil {
+			o.Phone = strings.TrimSpace(*c.Phone)
+		}
+		if wrong := append(faultsOfName(o.Name), faultsOfPhone(o.Phone)...); len(wrong) > 0 {
+			return errs.Wrong(wrong...)
+		}
+		if o.Name == was.Name && o.Phone == was.Phone {
+			return nil
+		}
+		if _, err := tx.Exec(ctx, `UPDATE organisation SET name = $2, phone = $3 WHERE id = $1`, id, o.Name, o.Phone); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, by, "org.change", string(id), map[string]any{"name": []string{was.Name, o.Name}, "phone": []string{was.Phone, o.Phone}})
+	})
+	return o, err
 }
 
 func (s *Service) createOrg(ctx context.Context, tx db.Tx, by cinnabar.Actor, o *Org, first cinnabar.PersonID, roles []string) error {

@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"fmt"
@@ -90,22 +91,32 @@ func canReplace(ctx context.Context, tx db.Tx, v Seal) error {
 	return inState(old, InUse, Suspended)
 }
 
+// Replacement is what differs in a seal that takes the place of another; empty: as the old one.
+type Replacement struct {
+	Text    string            // the present name of whom it bears
+	Picture cinnabar.FileID   // one with an old name is not taken over
+	Holder  cinnabar.PersonID // who sets its password; the old one's must still be a member (errs.Invalid at /holder)
+	Reason  string
+}
+
 // ApplyReplacement applies for a seal like an old one, which stays in use until the new one is activated.
-// holder sets its password; empty: the old one's holder, who must still be a member (errs.Invalid at /holder).
-func (s *Service) ApplyReplacement(ctx context.Context, by cinnabar.Actor, id cinnabar.SealID, holder cinnabar.PersonID, reason string) (Seal, error) {
-	if err := needsReason(reason); err != nil {
+func (s *Service) ApplyReplacement(ctx context.Context, by cinnabar.Actor, id cinnabar.SealID, r Replacement) (Seal, error) {
+	if err := needsReason(r.Reason); err != nil {
 		return Seal{}, err
 	}
 	old, err := getSeal(ctx, s.DB, id)
 	if err != nil {
 		return Seal{}, err
 	}
-	if holder, err = s.nextHolder(ctx, s.DB, old, holder); err != nil {
+	if r.Holder, err = s.nextHolder(ctx, s.DB, old, r.Holder); err != nil {
 		return Seal{}, err
 	}
+	if r.Text = cmp.Or(r.Text, old.Text); r.Text == old.Text {
+		r.Picture = cmp.Or(r.Picture, old.Picture)
+	}
 	return s.Apply(ctx, by, Application{
-		Org: old.Org, Kind: old.Kind, Text: old.Text, Number: old.Number, Picture: old.Picture, Owner: old.Owner,
-		Holder: holder, NeedsApproval: old.NeedsApproval, Replaces: id, Reason: reason,
+		Org: old.Org, Kind: old.Kind, Text: r.Text, Number: old.Number, Picture: r.Picture, Owner: old.Owner,
+		Holder: r.Holder, NeedsApproval: old.NeedsApproval, Replaces: id, Reason: r.Reason,
 	})
 }
 
@@ -143,7 +154,7 @@ func (s *Service) Revoke(ctx context.Context, by cinnabar.Actor, id cinnabar.Sea
 
 // Reissue follows a forgotten password, or a holder who left: the key and its certificate end, the holder sets a new
 // password by Activate, and holders are told. Nobody, whatever their rights, gets the old key back (A14). holder is
-// as for ApplyReplacement.
+// as in a Replacement.
 func (s *Service) Reissue(ctx context.Context, by cinnabar.Actor, id cinnabar.SealID, holder cinnabar.PersonID, reason string) error {
 	return s.moveBecause(ctx, by, id, reason, Approved, func(tx db.Tx, v Seal) error {
 		holders, err := holdersOf(ctx, tx, v)

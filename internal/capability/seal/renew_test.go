@@ -84,7 +84,7 @@ func TestWhoLeftHoldsNoSeal_PLT2_PLT11(t *testing.T) {
 		}
 	}
 	at(b.Reissue(ctx, admin, id, "", "left"))
-	_, err = b.ApplyReplacement(ctx, admin, id, "", "left")
+	_, err = b.ApplyReplacement(ctx, admin, id, seal.Replacement{Reason: "left"})
 	at(err)
 	b.must(b.Reissue(ctx, admin, id, boss.Person, "left"))
 	b.wants(b.Activate(ctx, id, agent.Person, agentPassword), errs.NotFound, "not-holder")

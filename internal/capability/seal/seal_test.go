@@ -52,7 +52,7 @@ func TestReplacedSealStaysUntilItsSuccessorIsReady_PLT11(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d db.DB) {
 		b := newBench(t, d)
 		old := b.company()
-		next, err := b.ApplyReplacement(t.Context(), agent, old, "", "worn")
+		next, err := b.ApplyReplacement(t.Context(), agent, old, seal.Replacement{Reason: "worn"})
 		b.must(err)
 		b.must(b.Approve(t.Context(), admin, next.ID, ""))
 		b.must(b.unlock(old, agent.Person, agentPassword, "contract"))

@@ -120,6 +120,45 @@ test("a seal is suspended, resumed, issued anew, replaced and revoked, each by w
   await accessible(boss);
 });
 
+test("a seal looks as on a picture; an organisation that is renamed replaces its seals; PLT-1, PLT-11", async ({ people }) => {
+  const agent = await people.signedIn("agent3", "phone");
+  await agent.goto("/seals/new");
+  const seal = agent.locator(".seal-preview img");
+  await expect(seal).toBeVisible();
+  const print = await seal.screenshot();
+  await agent.getByText("上传印章图片").click();
+  await expect(seal).toHaveCount(0);
+  await expect(agent.getByRole("button", { name: "提交申请" })).toBeDisabled();
+  const file = agent.getByLabel("印章图片", { exact: true }).and(agent.locator("input[type=file]:not([capture])"));
+  const empty = await agent.evaluate(() => document.createElement("canvas").toDataURL("image/png")); // shows no seal
+  await file.setInputFiles({ name: "空白.png", mimeType: "image/png", buffer: Buffer.from(empty.split(",")[1]!, "base64") });
+  await expect(agent.getByText("印章图片不能使用")).toBeVisible();
+  await agent.getByRole("button", { name: "换一张图片" }).click();
+  await file.setInputFiles({ name: "印章.png", mimeType: "image/png", buffer: print });
+  await expect(seal).toBeVisible();
+  await accessible(agent);
+  await agent.getByRole("button", { name: "提交申请" }).click();
+  await expect(agent.getByText("待批准")).toBeVisible();
+
+  await agent.goto("/admin/organisation");
+  const name = agent.getByLabel("单位全称");
+  const former = await name.inputValue();
+  await name.fill(`${former}（更名）`);
+  await agent.getByLabel("联系电话").fill("call me");
+  await agent.getByRole("button", { name: "保存" }).click();
+  await expect(agent.locator(".field-error")).toBeVisible();
+  await agent.getByLabel("联系电话").fill("0591-22222222");
+  await agent.getByRole("button", { name: "保存" }).click();
+  await expect(agent.getByText("登记名称已变更，请更换这枚印章")).toBeVisible();
+  await accessible(agent);
+  await agent.getByRole("link", { name: /^合同专用章|^合同章/ }).first().click();
+  await expect(agent.getByText("这枚印章仍是原来的名称")).toBeVisible();
+  await agent.goto("/admin/organisation");
+  await agent.getByLabel("单位全称").fill(former);
+  await agent.getByRole("button", { name: "保存" }).click();
+  await expect(agent.getByText("登记名称已变更，请更换这枚印章")).toHaveCount(0);
+});
+
 test("the archive is worked by keyboard: rows are chosen, exported, opened", async ({ people }) => {
   const page = await people.signedIn("clerk");
   await page.goto("/archive");

@@ -2300,7 +2300,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change its name or telephone number; its seals keep the name that they bear until they are replaced */
+        patch: operations["patch-organisations-id"];
         trace?: never;
     };
     "/api/v1/organisations/{id}/api-keys": {
@@ -3978,6 +3979,8 @@ export interface components {
             /** @description A holder offers it to the caller, who can take it now by setting a password. */
             offered: boolean;
             org: string;
+            /** @description The registered name is another now: the seal is to be replaced. */
+            outdated: boolean;
             /** @description Address of the picture (SVG). */
             picture: string;
             /**
@@ -4667,7 +4670,7 @@ export interface components {
             org: string;
             phone: string;
         };
-        HeirInputBody: {
+        Heir: {
             /** @description Who sets the password, a member of the organisation. Left out: the present holder. */
             holder?: string;
             reason?: string;
@@ -5016,6 +5019,12 @@ export interface components {
             enabled?: boolean;
             types?: string[];
         };
+        "Patch-organisations-idRequest": {
+            /** @description As it is registered. The credit code cannot be changed. */
+            name?: string;
+            /** @description For customers to call; empty: none. */
+            phone?: string;
+        };
         "Patch-people-meRequest": {
             email?: string;
             /** @enum {string} */
@@ -5171,6 +5180,13 @@ export interface components {
             password: string;
             /** @description A member of the seal's organisation. */
             person: string;
+        };
+        "Post-seals-id-replaceRequest": {
+            /** @description Who sets the password, a member of the organisation. Left out: the present holder. */
+            holder?: string;
+            /** @description A picture (PNG, JPEG) that the caller uploaded. Left out: the old one's, or drawn where the name is another now. */
+            picture?: string;
+            reason?: string;
         };
         "Post-sealsRequest": {
             /** @description Who sets the password, a member of the organisation. Left out: the legal representative for that seal, else the caller. */
@@ -5477,6 +5493,8 @@ export interface components {
             /** @description A holder offers it to the caller, who can take it now by setting a password. */
             offered: boolean;
             org: string;
+            /** @description The registered name is another now: the seal is to be replaced. */
+            outdated: boolean;
             /** @description Address of the picture (SVG). */
             picture: string;
             replaces?: string;
@@ -10997,6 +11015,44 @@ export interface operations {
             };
         };
     };
+    "patch-organisations-id": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Patch-organisations-idRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-organisations-id-api-keys": {
         parameters: {
             query?: never;
@@ -13170,7 +13226,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["HeirInputBody"];
+                "application/json": components["schemas"]["Heir"];
             };
         };
         responses: {
@@ -13246,7 +13302,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["HeirInputBody"];
+                "application/json": components["schemas"]["Post-seals-id-replaceRequest"];
             };
         };
         responses: {

@@ -8,10 +8,11 @@ import { Notice } from "@/components/Notice.tsx";
 import { Page } from "@/components/Page.tsx";
 import "./admin.css";
 
-type Tab = { id: "members" | "apiKeys" | "materials" | "appliances" | "templates" | "phrases" | "policy" | "webhooks" | "databases" | "stores" | "ftp" | "devices"; page: ComponentType<{ org: OrgRef }>; operator?: boolean };
+type Tab = { id: "members" | "organisation" | "apiKeys" | "materials" | "appliances" | "templates" | "phrases" | "policy" | "webhooks" | "databases" | "stores" | "ftp" | "devices"; page: ComponentType<{ org: OrgRef }>; operator?: boolean };
 
 const tabs: Tab[] = [
   { id: "members", page: lazy(() => import("./Members.tsx")) },
+  { id: "organisation", page: lazy(() => import("./Organisation.tsx")) },
   { id: "materials", page: lazy(() => import("./AskedMaterials.tsx")), operator: true },
   { id: "appliances", page: lazy(() => import("./Appliances.tsx")), operator: true },
   { id: "templates", page: lazy(() => import("./Templates.tsx")), operator: true },

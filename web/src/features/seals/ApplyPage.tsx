@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { Button } from "antd";
 import { useQueryClient } from "@tanstack/react-query";
@@ -13,30 +13,14 @@ import { Input } from "@/components/Input.tsx";
 import { Notice } from "@/components/Notice.tsx";
 import { Page } from "@/components/Page.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
-import { SealPicture } from "@/components/SealPicture.tsx";
 import { Select } from "@/components/Select.tsx";
 import { toast } from "@/components/Toast.tsx";
+import { LookChoice, Preview, drawn, lacking } from "./Look.tsx";
 import { useMembers } from "./parts.tsx";
 import "./seals.css";
 
 const kinds = ["contract", "legal-rep", "official", "name"] as const;
 type Kind = (typeof kinds)[number];
-const PAUSE = 400;
-
-/** The seal as it would be drawn, a moment after the last change. */
-function usePreview(kind: Kind, text: string, number: string): string {
-  const [svg, setSvg] = useState("");
-  useEffect(() => {
-    if (!text.trim()) return setSvg("");
-    const timer = setTimeout(() => {
-      void post<string | Blob | { svg: string }>("/seals/preview", { kind, text, number: number || undefined })
-        .then(async (r) => setSvg(typeof r === "string" ? r : r instanceof Blob ? await r.text() : r.svg))
-        .catch(() => setSvg(""));
-    }, PAUSE);
-    return () => clearTimeout(timer);
-  }, [kind, text, number]);
-  return svg;
-}
 
 /** The contract's and the official seal bear the organisation's name, the others their person's. */
 const personal = (k: Kind) => k === "legal-rep" || k === "name";
@@ -51,12 +35,12 @@ export default function ApplyPage() {
   const [holder, setHolder] = useState("");
   const [needsApproval, setNeedsApproval] = useState(false);
   const [number, setNumber] = useState("");
+  const [look, setLook] = useState(drawn);
   const members = useMembers(session?.org?.id).data ?? [];
   const first = (kind === "legal-rep" ? members.find((m) => m.roles.includes("legal-rep")) : undefined) ?? members.find((m) => m.person.id === session?.person.id);
   const chosen = members.find((m) => m.person.id === holder) ?? first;
   const text = (personal(kind) ? chosen?.person.name : session?.org?.name) ?? "";
-  const preview = usePreview(kind, text, number);
-  const form = useSubmit((key) => post<Seal>("/seals", { org: session?.org?.id, kind, holder: chosen?.person.id, number: number || undefined, needsApproval }, { key }), (made) => {
+  const form = useSubmit((key) => post<Seal>("/seals", { org: session?.org?.id, kind, holder: chosen?.person.id, number: number || undefined, picture: look.picture || undefined, needsApproval }, { key }), (made) => {
     toast(t("seals.applied"));
     void client.invalidateQueries({ queryKey: ["seals"] });
     void navigate(`/seals/${made.id}`);
@@ -76,11 +60,12 @@ export default function ApplyPage() {
             </div>
             {text ? <p className="soft">{t("seals.wording", { text })}</p> : null}
             <Field label={`${t("seals.number")} (${t("common.optional")})`} help={t("seals.numberHelp")} error={form.faults.number}><Input className="mono" inputMode="numeric" value={number} maxLength={13} onChange={(e) => setNumber(e.target.value.replace(/\D/g, ""))} /></Field>
+            <LookChoice look={look} onChange={setLook} error={form.faults.picture} />
             <label className="tick"><input type="checkbox" checked={needsApproval} onChange={(e) => setNeedsApproval(e.target.checked)} /><span>{t("seals.needsApproval")}<br /><span className="soft small">{t("seals.needsApprovalHelp")}</span></span></label>
           </div>
-          <figure className="seal-preview"><figcaption className="soft small">{t("seals.preview")}</figcaption>{preview ? <SealPicture seal={{ picture: preview, title: text }} size={190} /> : null}</figure>
+          <div className="stack"><Preview kind={kind} text={text} number={number} look={look} /></div>
         </div>
-        <div><Button type="primary" htmlType="submit" loading={form.busy} disabled={!text || !session?.org}>{t("seals.submit")}</Button></div>
+        <div><Button type="primary" htmlType="submit" loading={form.busy} disabled={!text || !session?.org || lacking(look)}>{t("seals.submit")}</Button></div>
       </form>
     </Page>
   );

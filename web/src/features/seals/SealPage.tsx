@@ -19,6 +19,7 @@ import { SealPicture } from "@/components/SealPicture.tsx";
 import { Select } from "@/components/Select.tsx";
 import { toast } from "@/components/Toast.tsx";
 import { Approvals } from "./Approvals.tsx";
+import { LookChoice, drawn, lacking } from "./Look.tsx";
 import { Holders } from "./Holders.tsx";
 import { PasswordForm } from "./PasswordForm.tsx";
 import { SealLog } from "./SealLog.tsx";
@@ -37,11 +38,12 @@ function MoveDialog({ seal, move, onClose }: { seal: Seal; move: Move; onClose: 
   const client = useQueryClient();
   const [reason, setReason] = useState("");
   const [chosen, setChosen] = useState("");
+  const [look, setLook] = useState(drawn);
   const passes = move === "reissue" || move === "replace"; // somebody sets a password afterwards
   const members = useMembers(passes ? seal.org : undefined).data?.filter((m) => !m.invited) ?? [];
   const holder = chosen || members.find((m) => m.person.id === seal.holder.id)?.person.id || "";
   const navigate = useNavigate();
-  const form = useSubmit((key) => post<Seal>(`/seals/${seal.id}/${move}`, passes ? { reason, holder } : { reason }, { key }), (now) => {
+  const form = useSubmit((key) => post<Seal>(`/seals/${seal.id}/${move}`, passes ? { reason, holder, picture: look.picture || undefined } : { reason }, { key }), (now) => {
     toast(t(now.id === seal.id ? "seals.changed" : "seals.applied"));
     void client.invalidateQueries({ queryKey: ["seals"] });
     onClose();
@@ -58,8 +60,9 @@ function MoveDialog({ seal, move, onClose }: { seal: Seal; move: Move; onClose: 
             {form.faults.holder ? <p className="field-error">{form.faults.holder}</p> : null}
           </div>
         ) : null}
+        {move === "replace" ? <LookChoice look={look} onChange={setLook} error={form.faults.picture} /> : null}
         <Field label={t("seals.reason")} required error={form.faults.reason}><Input.TextArea rows={3} maxLength={200} value={reason} onChange={(e) => setReason(e.target.value)} /></Field>
-        <div><Button type="primary" danger={grave.has(move)} htmlType="submit" disabled={!reason.trim() || (passes && !holder)} loading={form.busy}>{t(`seals.${move}`)}</Button></div>
+        <div><Button type="primary" danger={grave.has(move)} htmlType="submit" disabled={!reason.trim() || (passes && !holder) || lacking(look)} loading={form.busy}>{t(`seals.${move}`)}</Button></div>
       </form>
     </Dialog>
   );
@@ -159,6 +162,7 @@ export default function SealPage() {
       {(seal) => (
         <Page title={seal.title} back={{ to: "/seals", text: t("seals.title") }} lead={<SealState seal={seal} />}>
           {seal.state in stopped ? <Stopped seal={seal} state={seal.state as keyof typeof stopped} /> : null}
+          {seal.outdated ? <Notice tone="warn" title={t("seals.outdated")}>{t("seals.outdatedHelp")}</Notice> : null}
           <Head seal={seal} me={me} />
           <Approvals seal={seal} me={me} />
           {ended.has(seal.state) ? null : <Holders seal={seal} me={me} />}

@@ -6,6 +6,7 @@ import { LinkButton } from "@/components/LinkButton.tsx";
 import { Page } from "@/components/Page.tsx";
 import { Loaded } from "@/components/Problem.tsx";
 import { SealPicture } from "@/components/SealPicture.tsx";
+import { Tag } from "@/components/Tag.tsx";
 import { SealState, useSeals } from "./useSeals.tsx";
 import "./seals.css";
 
@@ -24,7 +25,7 @@ export default function SealsPage() {
                 <div>
                   <h2><Link to={`/seals/${s.id}`}>{tx(s.title)}</Link></h2>
                   <div className="soft small">{t(`seal.kind_${s.kind}`)}{s.holder ? ` · ${t("seal.holder", { name: s.holder.name })}` : ""}</div>
-                  <SealState seal={s} />
+                  <SealState seal={s} />{s.outdated ? <> <Tag tone="warn">{t("seals.outdatedTag")}</Tag></> : null}
                 </div>
               </li>
             ))}
