@@ -140,8 +140,13 @@ func TestADocumentWalksItsRoute_DOC1_DOC3_DOC4_DOC6_DOC7_DOC8_DOC9_DOC10_PLT21(t
 	auditor.call(http.MethodGet, "/e-documents/"+id, nil, 200)
 	auditor.act(id, "void", object{"reason": "x"}, 403)
 	w.as("agent1").call(http.MethodGet, "/e-documents/"+id, nil, 404)
-	if _, csv := auditor.raw(http.MethodGet, "/e-documents.csv?number="+number, nil); !bytes.Contains(csv, []byte(number)) {
-		t.Errorf("export: %s", csv)
+	for lang, words := range map[string][]string{"zh": {"编号", "采购订单", "已完成", "采购部"}, "en": {"Storage path", "Purchase order", "Complete"}} {
+		_, csv := auditor.raw(http.MethodGet, "/e-documents.csv?lang="+lang+"&number="+number, nil)
+		for _, word := range append(words, number, "completed", end["path"].(string), end["sha256"].(string), fmt.Sprint(len(sealed))) {
+			if !bytes.Contains(csv, []byte(word)) {
+				t.Errorf("the export in %s lacks %s: %s", lang, word, csv)
+			}
+		}
 	}
 }
 

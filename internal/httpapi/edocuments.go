@@ -33,7 +33,7 @@ func (s *Server) edocumentRoutes() {
 		Summary: "The document's file, from its file server",
 	}, "application/pdf", s.edocumentFile)
 	s.plain(huma.Operation{
-		Method: http.MethodGet, Path: "/e-documents.csv", Tags: []string{"e-documents"}, Parameters: s.filtersOf("/e-documents"), Summary: "The list as a table",
+		Method: http.MethodGet, Path: "/e-documents.csv", Tags: []string{"e-documents"}, Parameters: append(s.filtersOf("/e-documents"), queryParam("lang", "Of titles and states; by Accept-Language when left out.", "zh", "en")), Summary: "The list as a table, in the reader's language",
 	}, "text/csv", s.edocumentsCSV)
 }
 
@@ -164,34 +164,6 @@ func (s *Server) findEDocuments(ctx context.Context, in *EDocumentQuery) (*edocu
 		out.Body.Items = append(out.Body.Items, s.edocumentJSON(e, wanted[e.Case]))
 	}
 	return out, nil
-}
-
-func (s *Server) edocumentsCSV(w http.ResponseWriter, r *http.Request) error {
-	a, err := signedIn(r.Context())
-	if err != nil {
-		return err
-	}
-	in := edocumentQueryOf(r.URL.Query())
-	q, err := in.query()
-	if err != nil {
-		return err
-	}
-	head := []string{"编号", "类型", "标题", "业务主键", "对方单位", "金额（元）", "日期", "状态", "理由", "客户端号", "制单时间", "办件"}
-	s.csvExport(w, r, "documents.csv", "单据台账.csv", head, func(out table) error {
-		return s.EDocuments.Each(r.Context(), a, q, func(e edocument.Entry) error {
-			return out.row(e.Number, e.Type, e.Title, e.Key, e.Party, e.Amount.Yuan(), e.Day, s.stateTitle(e.State), e.Reason, e.Client,
-				e.Created.In(cinnabar.China).Format(time.DateTime), string(e.Case))
-		})
-	})
-	return nil
-}
-
-func (s *Server) stateTitle(id string) string {
-	def, err := s.Engine.Newest(edocument.ID)
-	if err != nil || def.State(id) == nil {
-		return id
-	}
-	return def.State(id).Title.Zh
 }
 
 func edocumentQueryOf(q url.Values) *EDocumentQuery {

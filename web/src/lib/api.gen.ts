@@ -1737,7 +1737,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The list as a table */
+        /** The list as a table, in the reader's language */
         get: operations["get-e-documents-csv"];
         put?: never;
         post?: never;
@@ -9736,6 +9736,8 @@ export interface operations {
                 due?: "any" | "soon" | "overdue";
                 /** @description Date of the document, YYYY-MM-DD. */
                 from?: string;
+                /** @description Of titles and states; by Accept-Language when left out. */
+                lang?: "zh" | "en";
                 max?: string;
                 /** @description Amount in yuan. */
                 min?: string;

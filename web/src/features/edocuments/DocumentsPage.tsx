@@ -8,7 +8,7 @@ import type { EDocument, Page as ListPage } from "@/lib/api/types.ts";
 import { problemText } from "@/lib/problem.ts";
 import { save } from "@/lib/save.ts";
 import { rights, useSession, type Rights } from "@/lib/session.ts";
-import { COUNTED } from "@/lib/text.ts";
+import { COUNTED, useLang } from "@/lib/text.ts";
 import { Empty } from "@/components/Empty.tsx";
 import { LinkButton } from "@/components/LinkButton.tsx";
 import { Page } from "@/components/Page.tsx";
@@ -75,6 +75,7 @@ function List({ view }: { view: View }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const filter = useFilter();
+  const lang = useLang();
   const [chosen, setChosen] = useState<Selection>(nothing);
   const [sealing, setSealing] = useState<Sealing>();
   const [approving, setApproving] = useState<string[]>();
@@ -138,7 +139,7 @@ function List({ view }: { view: View }) {
               choosing={{ value: chosen, onChange: setChosen, everything: view === "waiting" }}
               onOpen={(d) => void navigate(`/documents/${d.case}`)}
               actions={actions}
-              tools={<a className="button-like" href={`/api/v1/e-documents.csv${query(asked)}`} download>{t("docs.csv")}</a>}
+              tools={<a className="button-like" href={`/api/v1/e-documents.csv${query({ ...asked, lang })}`} download>{t("docs.csv")}</a>}
               more={{ has: list.hasNextPage, busy: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
             />
           ) : <Empty title={t(`docs.empty${empty}`)}><p>{t(`docs.empty${empty}Help`)}</p></Empty>}
