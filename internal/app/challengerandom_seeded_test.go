@@ -12,8 +12,8 @@ import (
 
 // The film of web/e2e shows these steps.
 func TestSeededChallengeIsWhatTheFilmShows(t *testing.T) {
-	t.Setenv("CINNABAR_CHALLENGE_SEED", "browser")
-	want := []challenge.Step{challenge.TurnLeft, challenge.TurnRight, challenge.ComeNearer}
+	t.Setenv("CINNABAR_CHALLENGE_SEED", "film-18")
+	want := []challenge.Step{challenge.TurnLeft, challenge.Blink, challenge.TurnRight}
 	for range 3 {
 		c, err := challenge.New(challengeRandom(), time.Date(2026, 3, 1, 4, 0, 0, 0, time.UTC), time.Minute)
 		must(t, err)

@@ -30,6 +30,8 @@ const (
 	FaceDetectorWeights = "blazeface.bin"
 	FaceLandmarker      = "onet.tflite"
 	FaceEmbedder        = "fr_feature.onnx"
+	FaceMeshGraph       = "facemesh.json"
+	FaceMeshWeights     = "facemesh.bin"
 )
 
 // Open returns the named file, to be read in parts by any number of goroutines. It fails with fs.ErrNotExist

@@ -337,7 +337,7 @@ type faceAnswer struct {
 	Body struct {
 		Check     string    `json:"check"`
 		Nonce     string    `json:"nonce"`
-		Steps     []string  `json:"steps" enum:"turn-left,turn-right,nod,come-nearer" doc:"To be shown in this order."`
+		Steps     []string  `json:"steps" enum:"turn-left,turn-right,nod,come-nearer,blink" doc:"To be shown in this order."`
 		Redirect  string    `json:"redirect,omitempty" doc:"The provider's own page."`
 		ExpiresAt time.Time `json:"expiresAt"`
 	}

@@ -20,7 +20,7 @@ func (s *Server) faceDeviceRoutes() {
 // FaceChallengeView is what a person is to do in front of the camera.
 type FaceChallengeView struct {
 	Nonce     string    `json:"nonce"`
-	Steps     []string  `json:"steps" enum:"turn-left,turn-right,nod,come-nearer" doc:"To be shown in this order."`
+	Steps     []string  `json:"steps" enum:"turn-left,turn-right,nod,come-nearer,blink" doc:"To be shown in this order."`
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 

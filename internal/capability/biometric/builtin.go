@@ -22,6 +22,7 @@ func EmbeddedFaces() (m face.Models, err error) {
 	for name, into := range map[string]*[]byte{
 		asset.FaceDetectorGraph: &m.DetectorGraph, asset.FaceDetectorWeights: &m.DetectorWeights,
 		asset.FaceLandmarker: &m.Landmarker, asset.FaceEmbedder: &m.Embedder,
+		asset.FaceMeshGraph: &m.MeshGraph, asset.FaceMeshWeights: &m.MeshWeights,
 	} {
 		if *into, err = asset.Read(name); err != nil {
 			return m, err

@@ -4486,14 +4486,14 @@ export interface components {
             /** @description The provider's own page. */
             redirect?: string;
             /** @description To be shown in this order. */
-            steps: ("turn-left" | "turn-right" | "nod" | "come-nearer")[];
+            steps: ("turn-left" | "turn-right" | "nod" | "come-nearer" | "blink")[];
         };
         FaceChallengeView: {
             /** Format: date-time */
             expiresAt: string;
             nonce: string;
             /** @description To be shown in this order. */
-            steps: ("turn-left" | "turn-right" | "nod" | "come-nearer")[];
+            steps: ("turn-left" | "turn-right" | "nod" | "come-nearer" | "blink")[];
         };
         FaceDeviceView: {
             /** @description The browser as it named itself. */

@@ -26,9 +26,10 @@ import (
 const pipelineVersion = "cinnabar-face-1"
 
 // Models are the files of the networks: BlazeFace (TensorFlow.js graph and weights), MTCNN's last stage
-// (TensorFlow Lite) and a MobileFaceNet (ONNX).
+// (TensorFlow Lite), a MobileFaceNet (ONNX), and MediaPipe's face mesh (TensorFlow.js), which only eyelids need.
 type Models struct {
 	DetectorGraph, DetectorWeights, Landmarker, Embedder []byte
+	MeshGraph, MeshWeights                               []byte
 }
 
 // Engine compares faces. It is safe for concurrent use; one extraction uses one core.
@@ -58,7 +59,7 @@ func New(m Models) (*Engine, error) {
 	return e, e.Prove()
 }
 
-// digest covers every byte that shapes a vector.
+// digest covers every byte that shapes a vector, which the mesh does not.
 func (m Models) digest() ModelDigest {
 	h := sha256.New()
 	h.Write([]byte(pipelineVersion))
@@ -147,10 +148,18 @@ func (e *Engine) find(ctx context.Context, r *raster) (Quality, error) {
 // was before.
 const trackCertainty = 0.9
 
-// Observe says where the one face of a frame is and how it is held, without making a template and
-// without the gate. Given the last frame's Quality it looks there first, which is ten times faster but
-// does not notice a second face. A frame that cannot be used is a *Refusal.
-func (e *Engine) Observe(ctx context.Context, picture []byte, last *Quality) (Quality, error) {
+// Look is how a frame is looked at.
+type Look struct {
+	// Last is what the frame before showed: the face is looked for there first, which is ten times faster but does not
+	// notice a second face. Nil: the whole picture is searched.
+	Last *Quality
+	// Lids asks for Quality.Lids too.
+	Lids bool
+}
+
+// Observe says where the one face of a frame is and how it is held, without making a template and without the gate. A
+// frame that cannot be used is a *Refusal.
+func (e *Engine) Observe(ctx context.Context, picture []byte, look Look) (Quality, error) {
 	if err := e.Prove(); err != nil {
 		return Quality{}, err
 	}
@@ -158,6 +167,16 @@ func (e *Engine) Observe(ctx context.Context, picture []byte, last *Quality) (Qu
 	if err != nil {
 		return Quality{}, err
 	}
+	q, err := e.followed(ctx, r, look.Last)
+	if err != nil || !look.Lids {
+		return q, err
+	}
+	q.Lids, err = e.lids(r, q)
+	return q, err
+}
+
+// followed looks for the face where it was last, and everywhere when it is not there.
+func (e *Engine) followed(ctx context.Context, r *raster, last *Quality) (Quality, error) {
 	if last == nil || last.seen.side <= 0 || last.Width != r.w || last.Height != r.h {
 		return e.find(ctx, r)
 	}

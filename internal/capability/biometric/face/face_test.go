@@ -298,7 +298,7 @@ func TestNetworksComeAndGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.Rest() // was used since it was opened: stays
-	if _, err := e.Observe(t.Context(), picture, nil); err != nil || asked != 2 {
+	if _, err := e.Observe(t.Context(), picture, face.Look{}); err != nil || asked != 2 {
 		t.Errorf("files read %d times (%v), want for the digest and for the networks", asked, err)
 	}
 	e.Rest()
@@ -322,6 +322,38 @@ func TestNetworksComeAndGo(t *testing.T) {
 	}
 	if _, err := face.Open(func() (face.Models, error) { return face.Models{}, fs.ErrNotExist }); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("opened without files: %v", err)
+	}
+}
+
+// The mesh, which few pictures need, sees lids close, comes back after a rest, and its absence is told.
+func TestLidsAreSeen(t *testing.T) {
+	t.Parallel()
+	m := models(t)
+	e, err := face.New(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lids := func(closed float64) face.Lids {
+		t.Helper()
+		q, err := e.Observe(t.Context(), asJPEG(t, facetest.Draw(facetest.Resident, facetest.Pose{Lid: closed})), face.Look{Lids: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return q.Lids
+	}
+	open := lids(0)
+	e.Rest()
+	e.Rest()
+	closed := lids(1)
+	if open.Left < 0.1 || open.Right < 0.1 || closed.Left > 0.6*open.Left || closed.Right > 0.6*open.Right {
+		t.Errorf("open %+v, closed %+v", open, closed)
+	}
+	m.MeshGraph = nil
+	if e, err = face.New(m); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Observe(t.Context(), asJPEG(t, facetest.Portrait(facetest.Resident)), face.Look{Lids: true}); err == nil {
+		t.Error("lids without a mesh")
 	}
 }
 

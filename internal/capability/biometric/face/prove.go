@@ -20,10 +20,7 @@ const goldenSlack = 1e-3
 // proof runs all networks on a made picture. Under the known models the result must be the known one; under
 // others it must be a vector.
 func (e *Engine) proof() error {
-	r := newRaster(64, 64)
-	for i := range r.pix {
-		r.pix[i] = uint8(i * 37)
-	}
+	r := proofPicture()
 	if _, err := e.sight(context.Background(), r); err != nil {
 		return err
 	}
@@ -44,4 +41,13 @@ func (e *Engine) proof() error {
 		}
 	}
 	return nil
+}
+
+// proofPicture is of nothing, and always the same.
+func proofPicture() *raster {
+	r := newRaster(64, 64)
+	for i := range r.pix {
+		r.pix[i] = uint8(i * 37)
+	}
+	return r
 }

@@ -21,6 +21,7 @@ type Quality struct {
 	Roll       float64   `json:"roll"`       // tilt in degrees, clockwise
 	Certainty  float64   `json:"certainty"`  // of the landmark network that this is a face, 0…1
 	Landmarks  Landmarks `json:"landmarks"`
+	Lids       Lids      `json:"lids,omitzero"` // only where they were asked for
 
 	seen box // where to look for the face in the next frame
 }

@@ -13,11 +13,14 @@ import (
 // Source brings the files of the networks, always the same ones.
 type Source func() (Models, error)
 
-// networks are ready to run.
-type networks struct{ detector, landmarker, embedder *nn.Program }
+// networks are ready to run. The mesh is loaded when it is asked for: few pictures need it.
+type networks struct {
+	detector, landmarker, embedder *nn.Program
+	mesh                           func() (*nn.Program, error)
+}
 
-// shelf holds the networks while they are used: they take some 20 MB, and are read from their files within
-// tens of milliseconds.
+// shelf holds the networks while they are used: they take some 20 MB, the mesh 4 MB more, and are read from their files
+// within tens of milliseconds.
 type shelf struct {
 	source Source
 
@@ -37,8 +40,11 @@ func (s *shelf) take() (*networks, error) {
 	if err != nil {
 		return nil, fmt.Errorf("face: read the networks: %w", err)
 	}
-	s.held, err = load(m)
-	return s.held, err
+	if s.held, err = load(m); err != nil {
+		return nil, err
+	}
+	s.held.mesh = sync.OnceValues(func() (*nn.Program, error) { return loadMesh(s.source) })
+	return s.held, nil
 }
 
 func (s *shelf) rest() {

@@ -5,10 +5,10 @@
 // Guaranteed: a still picture, however it is shifted, turned, scaled or tilted before the camera, does
 // not pass; nor do frames without every step, in another order, of two people, from before the
 // challenge, or after its end. Not guaranteed: that an injected or generated video, or a mask, fails.
-// The method is not tested to ISO/IEC 30107-3. There is no blink step: five points do not show eyelids.
+// The method is not tested to ISO/IEC 30107-3.
 //
 //	c, err := challenge.New(rand.Reader, clock.Now(), time.Minute)
-//	// the client shows c.Steps and sends five to ten JPEG frames a second, unmirrored
+//	// the client shows c.Steps and sends six to twelve JPEG frames a second, unmirrored
 //	result, err := judge.Evaluate(ctx, c, challenge.Answer{Nonce: …, Frames: …, Received: clock.Now()})
 //
 // The caller keeps the challenge, accepts one answer to each, and stores the result.
@@ -30,6 +30,7 @@ const (
 	TurnRight  Step = "turn-right"
 	Nod        Step = "nod"
 	ComeNearer Step = "come-nearer"
+	Blink      Step = "blink" // close both eyes for a moment and open them again
 )
 
 // Challenge is what one person is asked to do once.
@@ -50,7 +51,7 @@ const (
 // other movement; none repeats a step.
 func sequences() [][]Step {
 	var all [][]Step
-	for _, other := range []Step{Nod, ComeNearer} {
+	for _, other := range []Step{Nod, ComeNearer, Blink} {
 		for _, turns := range [][2]Step{{TurnLeft, TurnRight}, {TurnRight, TurnLeft}} {
 			all = append(all,
 				[]Step{other, turns[0], turns[1]},

@@ -16,7 +16,7 @@ func start() time.Time { return time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC) }
 func TestAChallengeIsUnforeseeableAndShort(t *testing.T) {
 	t.Parallel()
 	nonces, orders := make(map[string]bool), make(map[string]bool)
-	for range 300 {
+	for range 500 {
 		c, err := challenge.New(rand.Reader, start(), time.Minute)
 		if err != nil {
 			t.Fatal(err)
@@ -37,8 +37,8 @@ func TestAChallengeIsUnforeseeableAndShort(t *testing.T) {
 			t.Fatalf("expires %v", c.Expires)
 		}
 	}
-	if len(orders) != 12 {
-		t.Errorf("%d different orders in 300 draws, want all 12", len(orders))
+	if len(orders) != 18 {
+		t.Errorf("%d different orders in 500 draws, want all 18", len(orders))
 	}
 }
 

@@ -70,8 +70,9 @@ func TestASolidHeadThatDoesAsAskedPasses_GAS3(t *testing.T) {
 	for _, steps := range [][]challenge.Step{
 		{challenge.Nod, challenge.TurnLeft, challenge.TurnRight},
 		{challenge.TurnRight, challenge.ComeNearer, challenge.TurnLeft},
+		{challenge.TurnLeft, challenge.Blink, challenge.TurnRight},
 	} {
-		t.Run(string(steps[0]), func(t *testing.T) {
+		t.Run(string(steps[0]+" "+steps[1]), func(t *testing.T) {
 			t.Parallel()
 			r, e := evaluate(t, steps, facetest.Perform(facetest.Resident, steps, fps))
 			if !r.Passed {
@@ -101,6 +102,23 @@ func TestAPictureHeldToTheCameraFails_GAS3(t *testing.T) {
 				t.Fatal("a print moved before the camera passed")
 			}
 			t.Log(r.Reason, r.Step)
+		})
+	}
+}
+
+// Not even the one step does a print follow: its eyes look no narrower against its nose when it is tilted.
+// Proves GAS-3.
+func TestAPictureDoesNotBlink_GAS3(t *testing.T) {
+	t.Parallel()
+	steps := []challenge.Step{challenge.Blink}
+	for name, bend := range map[string]float64{"flat": 0, "bent outwards": 0.6, "bent inwards": -0.6} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, _ := evaluate(t, steps, facetest.PerformWithPhoto(facetest.Resident, steps, fps, bend))
+			if r.Passed {
+				t.Fatal("a print that was tilted passed for one that blinks")
+			}
+			t.Log(r.Reason)
 		})
 	}
 }

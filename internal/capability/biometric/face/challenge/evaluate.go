@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
+	"slices"
 	"time"
 
 	"cinnabar/internal/capability/biometric/face"
@@ -12,7 +13,7 @@ import (
 
 // Engine is what is needed of the face engine (*face.Engine).
 type Engine interface {
-	Observe(ctx context.Context, picture []byte, last *face.Quality) (face.Quality, error)
+	Observe(ctx context.Context, picture []byte, look face.Look) (face.Quality, error)
 	Extract(ctx context.Context, picture []byte) (face.Template, face.Quality, error)
 	Info() face.Info
 }
@@ -35,6 +36,7 @@ type Measured struct {
 	YawRange  float64 `json:"yawRange"`  // how far the nose moved across the face, eye distances
 	NodRange  float64 `json:"nodRange"`  // and along it, face lengths
 	Growth    float64 `json:"growth"`    // largest size over the first
+	LidsLow   float64 `json:"lidsLow"`   // least opening of the eyes that both had at once, as a share of the usual; 0: not looked at
 	LowestOwn float64 `json:"lowestOwn"` // lowest score between the best frame and the others examined
 }
 
@@ -67,7 +69,7 @@ func (j *Judge) Evaluate(ctx context.Context, c Challenge, a Answer) (Result, er
 	if reason := admit(c, a); reason != "" {
 		return failed(reason), nil
 	}
-	track, reason, err := j.observe(ctx, a.Frames)
+	track, reason, err := j.observe(ctx, a.Frames, slices.Contains(c.Steps, Blink))
 	if err != nil || reason != "" {
 		return failed(reason), err
 	}
@@ -111,10 +113,10 @@ func admit(c Challenge, a Answer) Reason {
 }
 
 // observe finds the face in every different frame. Frames that repeat the one before show nothing new:
-// a camera never gives the same picture twice.
-func (j *Judge) observe(ctx context.Context, frames []Frame) (track, Reason, error) {
+// a camera never gives the same picture twice. Eyelids are looked at where a step needs them.
+func (j *Judge) observe(ctx context.Context, frames []Frame, lids bool) (track, Reason, error) {
 	var t track
-	var last *face.Quality
+	look := face.Look{Lids: lids}
 	var before [sha256.Size]byte
 	lost := 0
 	for i, f := range frames {
@@ -124,14 +126,14 @@ func (j *Judge) observe(ctx context.Context, frames []Frame) (track, Reason, err
 		}
 		before = sum
 		if i%fullLookGap == 0 {
-			last = nil
+			look.Last = nil
 		}
-		q, err := j.engine.Observe(ctx, f.Picture, last)
+		q, err := j.engine.Observe(ctx, f.Picture, look)
 		var refusal *face.Refusal
 		switch {
 		case errors.As(err, &refusal) && refusal.Reason == face.NoFace:
 			lost++
-			last = nil
+			look.Last = nil
 			continue
 		case errors.As(err, &refusal) && refusal.Reason == face.ManyFaces:
 			return nil, ManyFaces, nil
@@ -141,11 +143,11 @@ func (j *Judge) observe(ctx context.Context, frames []Frame) (track, Reason, err
 			return nil, "", err
 		case q.EyeGap < minLength || q.FaceLength < minLength:
 			lost++
-			last = nil
+			look.Last = nil
 			continue
 		}
 		t = append(t, sight{Quality: q, frame: i, at: f.At})
-		last = &q
+		look.Last = &q
 	}
 	switch {
 	case float64(lost) > lostShare*float64(lost+len(t)):

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -15,9 +16,10 @@ import (
 	"cinnabar/internal/capability/biometric/face/challenge"
 )
 
-// pose is what a scripted frame shows: degrees and size.
+// pose is what a scripted frame shows: degrees, size, and how far each eye is closed, 0 to 1.
 type pose struct {
 	yaw, pitch, near float64
+	lids             [2]float64
 	person           int
 	missing          error // what the engine says instead
 }
@@ -29,7 +31,7 @@ type script struct {
 	depth float64
 }
 
-func (s script) Observe(_ context.Context, picture []byte, _ *face.Quality) (face.Quality, error) {
+func (s script) Observe(_ context.Context, picture []byte, _ face.Look) (face.Quality, error) {
 	p, ok := s.poses[string(picture)]
 	if !ok {
 		return face.Quality{}, &face.Refusal{Reason: face.BadFormat}
@@ -40,6 +42,7 @@ func (s script) Observe(_ context.Context, picture []byte, _ *face.Quality) (fac
 	yaw, pitch := p.yaw*math.Pi/180, p.pitch*math.Pi/180
 	q := face.Quality{Faces: 1, EyeGap: 80 * p.near * math.Cos(yaw), FaceLength: 84 * p.near * math.Cos(pitch)}
 	q.Yaw, q.Pitch = s.depth*math.Tan(yaw), 0.62+s.depth*math.Tan(pitch)
+	q.Lids = face.Lids{Left: 0.16 * (1 - 0.45*p.lids[0]), Right: 0.14 * (1 - 0.45*p.lids[1])}
 	x, y := 320.0, 240.0
 	q.Landmarks = face.Landmarks{
 		LeftEye: face.Point{X: x - q.EyeGap/2, Y: y}, RightEye: face.Point{X: x + q.EyeGap/2, Y: y},
@@ -49,7 +52,7 @@ func (s script) Observe(_ context.Context, picture []byte, _ *face.Quality) (fac
 }
 
 func (s script) Extract(ctx context.Context, picture []byte) (face.Template, face.Quality, error) {
-	q, err := s.Observe(ctx, picture, nil)
+	q, err := s.Observe(ctx, picture, face.Look{})
 	if err != nil {
 		return face.Template{}, q, err
 	}
@@ -99,6 +102,10 @@ func play(steps []challenge.Step) []pose {
 				p.pitch = 15 * there
 			case challenge.ComeNearer:
 				p.near = near * (1 + 0.35*float64(i)/14)
+			case challenge.Blink:
+				if i > 3 && i < 11 {
+					p.lids = [2]float64{1, 1}
+				}
 			}
 			frames = append(frames, p)
 		}
@@ -132,7 +139,7 @@ func judge(t rapid.TB, steps []challenge.Step, poses []pose, depth float64, chan
 
 // allSteps is one order with every movement.
 func allSteps() []challenge.Step {
-	return []challenge.Step{challenge.TurnLeft, challenge.Nod, challenge.ComeNearer, challenge.TurnRight}
+	return []challenge.Step{challenge.TurnLeft, challenge.Nod, challenge.ComeNearer, challenge.Blink, challenge.TurnRight}
 }
 
 func TestEveryOrderPassesWhenPerformedAndNoOther(t *testing.T) {
@@ -166,7 +173,7 @@ func TestWhatFailsAndWhy(t *testing.T) {
 		"flat print":     {depth: 0.05, want: challenge.StillPicture},
 		"bent print":     {depth: 0.25, want: challenge.StillPicture},
 		"nothing moves":  {poses: func() []pose { return play(nil) }, want: challenge.StillPicture},
-		"one step short": {poses: func() []pose { return play(steps[:3]) }, want: challenge.StepMissing},
+		"one step short": {poses: func() []pose { return play(steps[:4]) }, want: challenge.StepMissing},
 		"other order":    {poses: func() []pose { return play([]challenge.Step{challenge.TurnRight, challenge.TurnLeft}) }, want: challenge.WrongStep},
 		"somebody else half way": {poses: func() []pose {
 			p := play(steps)
@@ -193,6 +200,34 @@ func TestWhatFailsAndWhy(t *testing.T) {
 			}
 			return p
 		}, want: challenge.FaceLost},
+		"one eye shut": {poses: func() []pose {
+			return blinking(func(p *pose) { p.lids[1] = 0 })
+		}, want: challenge.StepMissing},
+		"eyes never open again": {poses: func() []pose {
+			p := play(steps[:3])
+			return append(p, slices.Repeat([]pose{{near: 1.35, lids: [2]float64{1, 1}}}, 12)...)
+		}, want: challenge.StepMissing},
+		"eyes shut for five seconds": {poses: func() []pose {
+			p, more := play(steps[:3]), play(steps[4:])
+			for i := range more {
+				more[i].near = 1.35
+			}
+			return slices.Concat(p, slices.Repeat([]pose{{near: 1.35, lids: [2]float64{1, 1}}}, 40), more)
+		}, want: challenge.WrongStep},
+		"eyes shut in one frame": {poses: func() []pose {
+			shut := 0
+			return blinking(func(p *pose) {
+				if shut++; shut > 1 {
+					p.lids = [2]float64{}
+				}
+			})
+		}, want: challenge.StepMissing},
+		"lids lowered by a nod": {poses: func() []pose {
+			return blinking(func(p *pose) { p.pitch = 12 })
+		}, want: challenge.StepMissing},
+		"eyes that nobody saw": {poses: func() []pose {
+			return blinking(func(p *pose) { p.lids = [2]float64{1 / 0.45, 1 / 0.45} })
+		}, want: challenge.StepMissing},
 		"not a picture": {change: func(_ *challenge.Challenge, a *challenge.Answer) { a.Frames[3].Picture = []byte("?") }, want: challenge.BadFrame},
 		"one frame over and over": {change: func(_ *challenge.Challenge, a *challenge.Answer) {
 			for i := range a.Frames {
@@ -227,6 +262,17 @@ func TestWhatFailsAndWhy(t *testing.T) {
 			}
 		})
 	}
+}
+
+// blinking performs all steps up to the blink, and changes the frames in which the eyes are shut.
+func blinking(change func(*pose)) []pose {
+	poses := play(allSteps()[:4])
+	for i := range poses {
+		if poses[i].lids != [2]float64{} {
+			change(&poses[i])
+		}
+	}
+	return poses
 }
 
 func delay(frames []challenge.Frame, by time.Duration) {

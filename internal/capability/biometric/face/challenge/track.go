@@ -79,21 +79,30 @@ func (t track) jumps() Reason {
 	return ""
 }
 
-// rest is how the head is held at first: the medians of the first frames.
-type rest struct{ yaw, pitch, size, shape float64 }
+// rest is how the head is held at first: the medians of the first frames. How far the eyes are open is the median of
+// all, as they may be closed at first.
+type rest struct {
+	yaw, pitch, size, shape float64
+	lids                    face.Lids
+}
 
 func (t track) rest() rest {
+	first := t[:atFirst]
 	return rest{
-		yaw:   t.median(func(s sight) float64 { return s.Yaw }),
-		pitch: t.median(func(s sight) float64 { return s.Pitch }),
-		size:  t.median(sight.size),
-		shape: t.median(func(s sight) float64 { return s.EyeGap / s.FaceLength }),
+		yaw:   first.median(func(s sight) float64 { return s.Yaw }),
+		pitch: first.median(func(s sight) float64 { return s.Pitch }),
+		size:  first.median(sight.size),
+		shape: first.median(func(s sight) float64 { return s.EyeGap / s.FaceLength }),
+		lids: face.Lids{
+			Left:  t.median(func(s sight) float64 { return s.Lids.Left }),
+			Right: t.median(func(s sight) float64 { return s.Lids.Right }),
+		},
 	}
 }
 
 func (t track) median(of func(sight) float64) float64 {
 	var values []float64
-	for _, s := range t[:atFirst] {
+	for _, s := range t {
 		values = append(values, of(s))
 	}
 	slices.Sort(values)
@@ -111,6 +120,8 @@ func (r rest) reach(step Step, s sight) float64 {
 		return (s.Pitch - r.pitch) / nodBy
 	case ComeNearer:
 		return math.Log(s.size()/r.size) / math.Log(growBy)
+	case Blink:
+		return (1 - r.opening(s)) / closeBy
 	}
 	return 0
 }
@@ -120,27 +131,40 @@ func (t track) follow(steps []Step) (peaks []int, waiting int, reason Reason) {
 	r := t.rest()
 	at := atFirst
 	for n, step := range steps {
-		if step == ComeNearer {
-			r.size = t[at-1].size() // coming nearer before one is asked does not count
+		see := t.move
+		if step == Blink {
+			see = t.blink
 		}
-		reached, reason := t.await(r, step, at)
+		peak, over, reason := see(&r, step, at)
 		if reason != "" {
 			return nil, n, reason
-		}
-		peak := t.top(r, step, reached)
-		over := peak + 1
-		for step != ComeNearer && over < len(t) && r.reach(step, t[over]) > backBy {
-			over++
-		}
-		if turn := step == TurnLeft || step == TurnRight; turn && t[reached:over].depth(r) < minDepth {
-			return nil, n, StillPicture
-		}
-		if !t.gradual(r, step, at, over, peak) {
-			return nil, n, NotContinuous
 		}
 		peaks, at = append(peaks, peak), over
 	}
 	return peaks, 0, ""
+}
+
+// move looks for a movement of the head from a sight on: where it was strongest, and where it was over.
+func (t track) move(r *rest, step Step, at int) (peak, over int, reason Reason) {
+	if step == ComeNearer {
+		r.size = t[at-1].size() // coming nearer before one is asked does not count
+	}
+	reached, reason := t.await(*r, step, at)
+	if reason != "" {
+		return 0, 0, reason
+	}
+	peak = t.top(*r, step, reached)
+	over = peak + 1
+	for step != ComeNearer && over < len(t) && r.reach(step, t[over]) > backBy {
+		over++
+	}
+	if turn := step == TurnLeft || step == TurnRight; turn && t[reached:over].depth(*r) < minDepth {
+		return 0, 0, StillPicture
+	}
+	if !t.gradual(*r, step, at, over, peak) {
+		return 0, 0, NotContinuous
+	}
+	return peak, over, ""
 }
 
 // await returns the first sight from at that shows the step.
@@ -235,9 +259,15 @@ func (t track) measure() Measured {
 	m := Measured{Frames: len(t)}
 	m.YawRange = span(func(s sight) float64 { return s.Yaw })
 	m.NodRange = span(func(s sight) float64 { return s.Pitch })
-	first := t.rest().size
+	r := t.rest()
 	for _, s := range t {
-		m.Growth = max(m.Growth, s.size()/first)
+		m.Growth = max(m.Growth, s.size()/r.size)
+	}
+	if r.lids != (face.Lids{}) {
+		m.LidsLow = 1
+		for _, s := range t {
+			m.LidsLow = min(m.LidsLow, r.opening(s))
+		}
 	}
 	return m
 }

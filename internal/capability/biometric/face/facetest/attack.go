@@ -9,12 +9,12 @@ import (
 )
 
 // PerformWithPhoto films an attack: somebody holds a printed portrait of a seed to the camera and moves
-// it as the steps ask, tilting it by up to 45 degrees. bend is how strongly the print is bent about its
+// it as the steps ask, tilting it by up to 45 degrees; to close its eyes it is tilted away until they look narrow. bend is how strongly the print is bent about its
 // upright axis: 0 flat, 1 as round as a head.
 func PerformWithPhoto(seed uint64, steps []challenge.Step, fps int, bend float64) []image.Image {
 	print := newPerson(seed).draw(Pose{})
 	return film(steps, fps, func(p Pose) image.Image {
-		p.Yaw, p.Pitch = p.Yaw*45/26, p.Pitch*2
+		p.Yaw, p.Pitch = p.Yaw*45/26, p.Pitch*2+50*p.Lid
 		return photo(print, p, bend)
 	})
 }

@@ -51,6 +51,8 @@ func poseAt(steps []challenge.Step, t float64) Pose {
 			p.Pitch += 15 * there
 		case challenge.ComeNearer:
 			p.Near += 0.38 * ramp(since, 0, stepFor)
+		case challenge.Blink:
+			p.Lid = ramp(since, 0.3, 0.55) * (1 - ramp(since, 1.3, 1.55))
 		}
 	}
 	return p

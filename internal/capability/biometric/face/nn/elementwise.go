@@ -1,5 +1,7 @@
 package nn
 
+import "math"
+
 // Leaky multiplies negative values by a slope for each channel: PReLU, or ReLU with slope zero.
 type Leaky struct {
 	Slope []float32 // one for each channel (the last dimension), or a single one for all
@@ -78,6 +80,18 @@ func (s sum) Apply(m *Memory, in []*Tensor) *Tensor {
 	l, a, b := s.leaks[0], p.Data[:len(y.Data)], q.Data[:len(y.Data)]
 	for i := range y.Data {
 		y.Data[i] = l.of(a[i] + b[i])
+	}
+	return y
+}
+
+// Sigmoid maps every value into 0…1.
+type Sigmoid struct{}
+
+// Apply is 1/(1+e^-x).
+func (Sigmoid) Apply(m *Memory, in []*Tensor) *Tensor {
+	y := m.New(in[0].Shape...)
+	for i, v := range in[0].Data {
+		y.Data[i] = float32(1 / (1 + math.Exp(-float64(v))))
 	}
 	return y
 }

@@ -1,15 +1,13 @@
-// Package tfjs reads TensorFlow.js graph models (model.json and its weight file) with float32 weights
-// and the operations of small face detectors, and makes them ready to run. A damaged or foreign file is
+// Package tfjs reads TensorFlow.js graph models (model.json and its weight file) with weights of 32 or 16 bits
+// and the operations of small networks for faces, and makes them ready to run. A damaged or foreign file is
 // an error, never a panic.
 package tfjs
 
 import (
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
@@ -35,10 +33,12 @@ type nodeFile struct {
 }
 
 type weightFile struct {
-	Name         string          `json:"name"`
-	Shape        []int           `json:"shape"`
-	Type         string          `json:"dtype"`
-	Quantization json.RawMessage `json:"quantization"`
+	Name         string `json:"name"`
+	Shape        []int  `json:"shape"`
+	Type         string `json:"dtype"`
+	Quantization struct {
+		Type string `json:"dtype"`
+	} `json:"quantization"`
 }
 
 type attr struct {
@@ -86,33 +86,6 @@ func (r *reader) id(name string) nn.ID {
 	return id
 }
 
-func (r *reader) weights(m modelFile, raw []byte) error {
-	for _, group := range m.Weights {
-		for _, w := range group.Weights {
-			if len(w.Quantization) > 0 || (w.Type != "float32" && w.Type != "int32") {
-				return fmt.Errorf("tfjs: weights %s of type %s %s are not supported", w.Name, w.Type, w.Quantization)
-			}
-			t, err := nn.NewTensor(w.Shape...)
-			if err != nil || len(raw) < 4*len(t.Data) {
-				return errDamaged
-			}
-			for i := range t.Data {
-				bits := binary.LittleEndian.Uint32(raw[4*i:])
-				t.Data[i] = math.Float32frombits(bits)
-				if w.Type == "int32" {
-					t.Data[i] = float32(int32(bits))
-				}
-			}
-			raw = raw[4*len(t.Data):]
-			r.graph.Consts[r.id(w.Name)] = t
-		}
-	}
-	if len(raw) != 0 {
-		return fmt.Errorf("tfjs: %d bytes of weights are left over", len(raw))
-	}
-	return nil
-}
-
 func (r *reader) node(n nodeFile) error {
 	var in []nn.ID
 	for _, name := range n.Input {
@@ -158,6 +131,11 @@ func (r *reader) plain(n nodeFile, in []nn.ID) (nn.Op, error) {
 		return nn.Add, nil
 	case "Relu":
 		return nn.Leaky{Slope: []float32{0}}, nil
+	case "Prelu":
+		slope, err := r.constant(in, 1)
+		return nn.Leaky{Slope: slope}, err
+	case "Sigmoid":
+		return nn.Sigmoid{}, nil
 	case "Identity":
 		return nn.Identity{}, nil
 	case "MaxPool":
@@ -178,15 +156,12 @@ func (r *reader) plain(n nodeFile, in []nn.ID) (nn.Op, error) {
 
 // ints reads a constant operand as whole numbers; want 0 accepts any count.
 func (r *reader) ints(in []nn.ID, at, want int) ([]int, error) {
-	if at >= len(in) {
+	operand, err := r.constant(in, at)
+	if err != nil || (want > 0 && len(operand) != want) {
 		return nil, errDamaged
 	}
-	t, ok := r.graph.Consts[in[at]]
-	if !ok || (want > 0 && len(t.Data) != want) {
-		return nil, errDamaged
-	}
-	values := make([]int, len(t.Data))
-	for i, v := range t.Data {
+	values := make([]int, len(operand))
+	for i, v := range operand {
 		if v < -1 || v > 1<<16 {
 			return nil, errDamaged
 		}
@@ -226,23 +201,38 @@ func (r *reader) convolution(n nodeFile, in []nn.ID, out nn.ID) error {
 	if err != nil {
 		return err
 	}
-	return r.activated(op, fused, in[0], out)
+	return r.activated(op, fused, in, out)
 }
 
 // activated adds the operation and the activation that is fused into it.
-func (r *reader) activated(op nn.Op, fused []string, in, out nn.ID) error {
+func (r *reader) activated(op nn.Op, fused []string, in []nn.ID, out nn.ID) error {
 	if len(fused) < 2 {
-		r.graph.Nodes = append(r.graph.Nodes, nn.Node{Op: op, In: []nn.ID{in}, Out: out})
+		r.graph.Nodes = append(r.graph.Nodes, nn.Node{Op: op, In: in[:1], Out: out})
 		return nil
 	}
-	if len(fused) != 2 || fused[1] != "Relu" {
+	slope := []float32{0}
+	switch {
+	case len(fused) == 2 && fused[1] == "Prelu":
+		var err error
+		if slope, err = r.constant(in, 3); err != nil {
+			return err
+		}
+	case len(fused) != 2 || fused[1] != "Relu":
 		return fmt.Errorf("fused operations %v are not supported", fused)
 	}
 	raw := r.id("raw of " + strconv.Itoa(int(out)))
 	r.graph.Nodes = append(r.graph.Nodes,
-		nn.Node{Op: op, In: []nn.ID{in}, Out: raw},
-		nn.Node{Op: nn.Leaky{Slope: []float32{0}}, In: []nn.ID{raw}, Out: out})
+		nn.Node{Op: op, In: in[:1], Out: raw},
+		nn.Node{Op: nn.Leaky{Slope: slope}, In: []nn.ID{raw}, Out: out})
 	return nil
+}
+
+// constant is the operand at a place, which must be among the weights.
+func (r *reader) constant(in []nn.ID, at int) ([]float32, error) {
+	if at >= len(in) || r.graph.Consts[in[at]] == nil {
+		return nil, errDamaged
+	}
+	return r.graph.Consts[in[at]].Data, nil
 }
 
 // fused lists what is fused into a convolution; bias comes first.

@@ -64,7 +64,7 @@ func parse(order string) ([]challenge.Step, error) {
 	for word := range strings.SplitSeq(order, ",") {
 		switch s := challenge.Step(strings.TrimSpace(word)); s {
 		case "":
-		case challenge.TurnLeft, challenge.TurnRight, challenge.Nod, challenge.ComeNearer:
+		case challenge.TurnLeft, challenge.TurnRight, challenge.Nod, challenge.ComeNearer, challenge.Blink:
 			steps = append(steps, s)
 		default:
 			return nil, fmt.Errorf("no movement is called %q", s)
