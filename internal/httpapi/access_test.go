@@ -214,6 +214,7 @@ var rights = map[string]right{
 	"GET /seals/{id}":                               {who: none},
 	"GET /seals/{id}/picture.svg":                   {who: none},
 	"GET /seals/{id}/log":                           {who: none},
+	"GET /seals/{id}/log.csv":                       {who: none},
 	"GET /seals/{id}/grants":                        {who: none},
 	"GET /seals/{id}/holders":                       {who: none},
 	"POST /seals/{id}/holders":                      {who: none, body: object{"person": "nothing", "password": password}},

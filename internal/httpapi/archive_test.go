@@ -369,7 +369,7 @@ func sealsOfCase(t *testing.T, f *town, clerk *browser, doc map[string]any) {
 	if len(mine) != 1 {
 		t.Fatalf("the sealer's: %v", mine)
 	}
-	if got := sealer.do("GET", "/seals/"+mine[0]["id"].(string)+"/log", nil).list(t); got[len(got)-1]["kind"] != "used" || got[len(got)-1]["document"] == "" {
-		t.Errorf("PLT-11: the last line of the log is %v", got[len(got)-1])
+	if got := sealer.do("GET", "/seals/"+mine[0]["id"].(string)+"/log", nil).list(t); got[0]["kind"] != "used" || got[0]["document"] == "" {
+		t.Errorf("PLT-11: the newest line of the log is %v", got[0])
 	}
 }

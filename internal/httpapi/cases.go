@@ -86,8 +86,13 @@ func (s *Server) listCases(ctx context.Context, in *listCasesInput) (*caseList, 
 	}
 	out := &caseList{}
 	out.Body.Next, out.Body.Items = next, []CaseRow{}
+	var handlers []cinnabar.PersonID
 	for _, r := range rows {
-		out.Body.Items = append(out.Body.Items, rowJSON(r, a, s.personNames(ctx, r.Assignee)))
+		handlers = append(handlers, r.Assignee)
+	}
+	names := s.personNames(ctx, handlers...)
+	for _, r := range rows {
+		out.Body.Items = append(out.Body.Items, rowJSON(r, a, names))
 	}
 	out.Body.Total, err = s.Engine.Count(ctx, a, f)
 	return out, err

@@ -104,17 +104,13 @@ func (s *Server) caseJSON(ctx context.Context, v *procedure.View, a cinnabar.Act
 	return out, err
 }
 
+// personNames are the names of persons, as far as there are any.
 func (s *Server) personNames(ctx context.Context, ids ...cinnabar.PersonID) map[cinnabar.PersonID]string {
-	out := map[cinnabar.PersonID]string{}
-	for _, id := range ids {
-		if id == "" {
-			continue
-		}
-		if p, err := s.Identity.Person(ctx, s.DB, id); err == nil {
-			out[id] = p.Name
-		}
+	names, err := s.Identity.Names(ctx, s.DB, ids)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "names of persons", "error", err)
 	}
-	return out
+	return names
 }
 
 // filesOf reads the files that a case's materials name.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"cinnabar/internal/capability/filestore"
 	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/capability/pki"
@@ -22,7 +24,10 @@ func (s *Server) sealRoutes() {
 	post(s, "/seals/preview", "seals", "Draw a seal that does not exist, as SVG", http.StatusOK, s.previewSeal)
 	get(s, "/seals/{id}", "seals", "A seal", s.getSeal)
 	get(s, "/seals/{id}/picture.svg", "seals", "A seal as it looks, as SVG", s.sealPicture)
-	get(s, "/seals/{id}/log", "seals", "All that ever happened to a seal", s.sealLog)
+	get(s, "/seals/{id}/log", "seals", "What happened to a seal, the newest first", s.sealLog)
+	s.plain(huma.Operation{
+		Method: http.MethodGet, Path: "/seals/{id}/log.csv", Tags: []string{"seals"}, Parameters: s.filtersOf("/seals/{id}/log"), Summary: "The same as a table (UTF-8 with BOM)",
+	}, "text/csv", s.sealLogCSV)
 	put(s, "/seals/{id}/password", "seals", "Set the first password, which makes the seal's key, or change it", s.sealPassword)
 	s.sealMoveRoutes()
 	s.sealHolderRoutes()
@@ -241,104 +246,4 @@ func (s *Server) ownPicture(ctx context.Context, a cinnabar.Actor, id cinnabar.F
 		return errs.Wrong(errs.Field{Pointer: "/picture", Code: "not-allowed"})
 	}
 	return nil
-}
-
-// SealEvent is a line of a seal's log.
-type SealEvent struct {
-	Seq      int64           `json:"seq"`
-	At       time.Time       `json:"at"`
-	Kind     string          `json:"kind"`
-	Title    cinnabar.Text   `json:"title"`
-	Actor    *PersonRef      `json:"actor,omitempty"`
-	Reason   string          `json:"reason,omitempty"`
-	Case     cinnabar.CaseID `json:"case,omitempty"`
-	Document string          `json:"document,omitempty" doc:"Its number."`
-	Digest   string          `json:"digest,omitempty" doc:"SHA-256 of the file."`
-	Detail   string          `json:"detail,omitempty"`
-}
-
-func (s *Server) sealLog(ctx context.Context, in *SealPath) (*struct{ Body []SealEvent }, error) {
-	a, err := signedIn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := s.visibleSeal(ctx, a, in.ID); err != nil {
-		return nil, err
-	}
-	list, err := s.Seals.Log(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	out := []SealEvent{}
-	for _, e := range list {
-		line := SealEvent{Seq: e.Seq, At: e.At, Kind: e.Kind, Title: eventTitle(e.Kind), Reason: e.Reason, Case: e.Case, Digest: e.Digest, Detail: e.Detail}
-		if e.Person != "" {
-			line.Actor = &PersonRef{e.Person, s.personNames(ctx, e.Person)[e.Person]}
-		}
-		if e.Doc != "" {
-			d, err := s.Documents.Get(ctx, e.Doc)
-			if err != nil {
-				return nil, err
-			}
-			line.Document = d.Number
-		}
-		out = append(out, line)
-	}
-	return &struct{ Body []SealEvent }{out}, nil
-}
-
-func eventTitle(kind string) cinnabar.Text {
-	switch kind {
-	case string(seal.Applied):
-		return cinnabar.Text{Zh: "申请印章", En: "Applied for"}
-	case string(seal.Approved):
-		return cinnabar.Text{Zh: "批准，由持有人设密码", En: "Approved; its holder sets the password"}
-	case string(seal.Refused):
-		return cinnabar.Text{Zh: "不予批准", En: "Refused"}
-	case string(seal.InUse):
-		return cinnabar.Text{Zh: "启用", En: "In use"}
-	case string(seal.Suspended):
-		return cinnabar.Text{Zh: "停用", En: "Suspended"}
-	case string(seal.Revoked):
-		return cinnabar.Text{Zh: "注销", En: "Revoked"}
-	case string(seal.Replaced):
-		return cinnabar.Text{Zh: "已被更换", En: "Replaced"}
-	}
-	return useTitle(kind)
-}
-
-func useTitle(kind string) cinnabar.Text {
-	switch kind {
-	case seal.EventWrong:
-		return cinnabar.Text{Zh: "密码错误", En: "Wrong password"}
-	case seal.EventLocked:
-		return cinnabar.Text{Zh: "密码错误过多，暂时锁定", En: "Locked after wrong passwords"}
-	case seal.EventUnlocked:
-		return cinnabar.Text{Zh: "输入密码解锁", En: "Unlocked by password"}
-	case seal.EventUsed:
-		return cinnabar.Text{Zh: "盖章", En: "Used"}
-	case seal.EventPassword:
-		return cinnabar.Text{Zh: "修改密码", En: "Password changed"}
-	case seal.EventReissue:
-		return cinnabar.Text{Zh: "重新签发密钥", En: "Key reissued"}
-	case seal.EventRenewed:
-		return cinnabar.Text{Zh: "续期：新密钥和证书", En: "Renewed: new key and certificate"}
-	case seal.EventOffered:
-		return cinnabar.Text{Zh: "发起共管移交", En: "Hand-over offered"}
-	case seal.EventHolder:
-		return cinnabar.Text{Zh: "增加持有人", En: "Holder added"}
-	case seal.EventHolderGone:
-		return cinnabar.Text{Zh: "移除持有人", En: "Holder removed"}
-	case seal.EventGrant:
-		return cinnabar.Text{Zh: "授权用印", En: "Use granted"}
-	case seal.EventAsked:
-		return cinnabar.Text{Zh: "申请用印", En: "Approval of use asked"}
-	case seal.EventUseApproved:
-		return cinnabar.Text{Zh: "批准用印", En: "Use approved"}
-	case seal.EventUseRefused:
-		return cinnabar.Text{Zh: "拒绝用印", En: "Use refused"}
-	case seal.EventCompared:
-		return cinnabar.Text{Zh: "核对密码是否与其他印章相同", En: "Compared with another seal's password"}
-	}
-	return cinnabar.Text{Zh: kind, En: kind}
 }

@@ -2,10 +2,12 @@ package httpapi_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/audit"
 )
 
@@ -61,11 +63,26 @@ func TestSealsLife_GAS8_PLT11(t *testing.T) {
 	agent.do("PUT", at+"/password", map[string]any{"current": "third password", "next": "fourth password"}).refused(t, 404, "not-holder")
 
 	var kinds []string
-	for _, e := range agent.do("GET", at+"/log", nil).list(t) {
-		kinds = append(kinds, e["kind"].(string))
-		if e["actor"].(map[string]any)["name"] == "" || e["title"].(map[string]any)["zh"] == "" {
-			t.Errorf("log line %v", e)
+	for cursor, pages := "", 0; cursor != "" || pages == 0; pages++ { // the newest first, page by page
+		page := agent.do("GET", at+"/log?limit=5&cursor="+cursor, nil)
+		cursor = page.want(t, 200)["next"].(string)
+		for _, e := range page.list(t) {
+			kinds = slices.Insert(kinds, 0, e["kind"].(string))
+			if e["actor"].(map[string]any)["name"] == "" || e["title"].(map[string]any)["zh"] == "" {
+				t.Errorf("log line %v", e)
+			}
 		}
+	}
+	today := b.clock.Now().In(cinnabar.China).Format(time.DateOnly)
+	if n := len(agent.do("GET", at+"/log?from="+today+"&to="+today, nil).list(t)); n != len(kinds) {
+		t.Errorf("%d lines of today, of %d", n, len(kinds))
+	}
+	if n := len(agent.do("GET", at+"/log?from=2100-01-01", nil).list(t)); n != 0 {
+		t.Errorf("%d lines of another day", n)
+	}
+	agent.do("GET", at+"/log?to=yesterday", nil).want(t, 422)
+	if table := agent.do("GET", at+"/log.csv?from="+today, nil); strings.Count(string(table.body), "\r\n") != len(kinds)+1 {
+		t.Errorf("the log as a table: %d %s", table.status, table.body)
 	}
 	want := "applied approved in-use wrong-password unlocked password-changed suspended in-use reissue approved in-use revoked"
 	if strings.Join(kinds, " ") != want {

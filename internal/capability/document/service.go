@@ -186,6 +186,24 @@ func (s *Service) Get(ctx context.Context, id cinnabar.DocID) (Document, error) 
 	return getDocument(ctx, s.DB, id)
 }
 
+// NumbersOf are the numbers of documents, by id.
+func (s *Service) NumbersOf(ctx context.Context, ids []cinnabar.DocID) (map[cinnabar.DocID]string, error) {
+	out := map[cinnabar.DocID]string{}
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id cinnabar.DocID) bool { return id == "" })
+	if len(ids) == 0 {
+		return out, nil
+	}
+	q := &db.Query{}
+	rows, err := s.DB.Query(ctx, `SELECT id, number FROM document WHERE id IN `+db.In(q.Arg, ids), q.Args...)
+	_, err = db.Collect(rows, err, func(r db.Rows) (id cinnabar.DocID, err error) {
+		var number string
+		err = r.Scan(&id, &number)
+		out[id] = number
+		return id, err
+	})
+	return out, err
+}
+
 // OfCase lists a case's documents, oldest first.
 func (s *Service) OfCase(ctx context.Context, r db.Reader, c cinnabar.CaseID) ([]Document, error) {
 	rows, err := r.Query(ctx, `SELECT `+documentColumns+` FROM document WHERE case_id = $1 ORDER BY created_at, id`, string(c))

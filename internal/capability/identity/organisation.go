@@ -203,6 +203,11 @@ func (s *Service) RolesIn(ctx context.Context, r db.Reader, org cinnabar.OrgID, 
 	return memberRoles(ctx, r, org, person)
 }
 
+// Names are the names of persons, by id.
+func (s *Service) Names(ctx context.Context, r db.Reader, ids []cinnabar.PersonID) (map[cinnabar.PersonID]string, error) {
+	return namesOf(ctx, r, ids)
+}
+
 // ActorIn is a member as they act for the organisation; errs.NotFound when not a member.
 func (s *Service) ActorIn(ctx context.Context, r db.Reader, org cinnabar.OrgID, person cinnabar.PersonID) (cinnabar.Actor, error) {
 	return memberActor(ctx, r, org, person)

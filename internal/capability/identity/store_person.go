@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,24 @@ func scanPerson(row db.Row) (p personRow, err error) {
 
 func rowByID(ctx context.Context, r db.Reader, id cinnabar.PersonID) (personRow, error) {
 	return scanPerson(r.QueryRow(ctx, `SELECT `+personColumns+` FROM person WHERE id = $1`, id))
+}
+
+// namesOf are the names of persons, by id; of those that there are not it has none.
+func namesOf(ctx context.Context, r db.Reader, ids []cinnabar.PersonID) (map[cinnabar.PersonID]string, error) {
+	out := map[cinnabar.PersonID]string{}
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id cinnabar.PersonID) bool { return id == "" })
+	if len(ids) == 0 {
+		return out, nil
+	}
+	q := &db.Query{}
+	rows, err := r.Query(ctx, `SELECT id, name FROM person WHERE id IN `+db.In(q.Arg, ids), q.Args...)
+	_, err = db.Collect(rows, err, func(r db.Rows) (id cinnabar.PersonID, err error) {
+		var name string
+		err = r.Scan(&id, &name)
+		out[id] = name
+		return id, err
+	})
+	return out, err
 }
 
 // lockPerson reads a row that is going to be changed.

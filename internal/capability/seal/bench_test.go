@@ -258,11 +258,11 @@ func (b *bench) exec(query string, args ...any) {
 
 func (b *bench) events(id cinnabar.SealID, kind string) (n int) {
 	b.t.Helper()
-	log, err := b.Log(b.t.Context(), id)
+	log, err := b.Log(b.t.Context(), id, seal.LogPage{})
 	b.must(err)
 	for k, e := range log {
-		if e.Seq != int64(k+1) {
-			b.t.Errorf("event %d has number %d", k+1, e.Seq)
+		if e.Seq != int64(len(log)-k) {
+			b.t.Errorf("event %d has number %d", len(log)-k, e.Seq)
 		}
 		if e.Kind == kind {
 			n++

@@ -5,9 +5,9 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/db"
@@ -270,9 +270,16 @@ func (s *Service) Holders(ctx context.Context, id cinnabar.SealID) ([]cinnabar.P
 	return holdersOf(ctx, s.DB, v)
 }
 
-// Log returns all that ever happened to a seal.
-func (s *Service) Log(ctx context.Context, id cinnabar.SealID) ([]Event, error) {
-	return eventsOf(ctx, s.DB, id, 1, math.MaxInt32)
+// LogPage selects lines of a seal's log. The zero value selects all.
+type LogPage struct {
+	From, To time.Time // from the one, before the other; zero: open
+	Before   int64     // the number of the line before which the page begins; 0: from the newest on
+	Limit    int       // 0: all
+}
+
+// Log returns what happened to a seal, the newest first.
+func (s *Service) Log(ctx context.Context, id cinnabar.SealID, p LogPage) ([]Event, error) {
+	return logOf(ctx, s.DB, id, p)
 }
 
 // Certificate returns the present certificate and those above it. errs.Conflict before the first password.

@@ -105,16 +105,40 @@ func (s *Service) addEvent(ctx context.Context, tx db.Tx, id cinnabar.SealID, e 
 	return s.Evidence.Append(ctx, tx, id, e.Seq, e.digest(id))
 }
 
+const eventColumns = "seq, at, kind, person, reason, case_id, doc_id, digest, detail"
+
 // eventsOf reads lines from a number on, at most limit.
 func eventsOf(ctx context.Context, r db.Reader, id cinnabar.SealID, from int64, limit int) ([]Event, error) {
-	rows, err := r.Query(ctx, `SELECT seq, at, kind, person, reason, case_id, doc_id, digest, detail
-		FROM seal_event WHERE seal_id = $1 AND seq >= $2 ORDER BY seq LIMIT $3`, string(id), from, limit)
-	return db.Collect(rows, err, func(r db.Rows) (e Event, err error) {
-		var at int64
-		err = r.Scan(&e.Seq, &at, &e.Kind, &e.Person, &e.Reason, &e.Case, &e.Doc, &e.Digest, &e.Detail)
-		e.At = db.Time(at)
-		return e, err
-	})
+	rows, err := r.Query(ctx, `SELECT `+eventColumns+` FROM seal_event WHERE seal_id = $1 AND seq >= $2 ORDER BY seq LIMIT $3`, string(id), from, limit)
+	return db.Collect(rows, err, scanEvent)
+}
+
+// logOf reads a page of the log, the newest line first.
+func logOf(ctx context.Context, r db.Reader, id cinnabar.SealID, p LogPage) ([]Event, error) {
+	q := &db.Query{}
+	q.And("seal_id = %s", q.Arg(string(id)))
+	if p.Before > 0 {
+		q.And("seq < %s", q.Arg(p.Before))
+	}
+	if !p.From.IsZero() {
+		q.And("at >= %s", q.Arg(db.Millis(p.From)))
+	}
+	if !p.To.IsZero() {
+		q.And("at < %s", q.Arg(db.Millis(p.To)))
+	}
+	text := `SELECT ` + eventColumns + ` FROM seal_event WHERE ` + q.Where() + ` ORDER BY seq DESC`
+	if p.Limit > 0 {
+		text += " LIMIT " + q.Arg(p.Limit)
+	}
+	rows, err := r.Query(ctx, text, q.Args...)
+	return db.Collect(rows, err, scanEvent)
+}
+
+func scanEvent(r db.Rows) (e Event, err error) {
+	var at int64
+	err = r.Scan(&e.Seq, &at, &e.Kind, &e.Person, &e.Reason, &e.Case, &e.Doc, &e.Digest, &e.Detail)
+	e.At = db.Time(at)
+	return e, err
 }
 
 // tryRow counts wrong passwords.

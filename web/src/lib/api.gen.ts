@@ -3091,8 +3091,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All that ever happened to a seal */
+        /** What happened to a seal, the newest first */
         get: operations["get-seals-id-log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seals/{id}/log.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table (UTF-8 with BOM) */
+        get: operations["get-seals-id-log-csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5463,6 +5480,10 @@ export interface components {
             /** Format: int64 */
             seq: number;
             title: components["schemas"]["Text"];
+        };
+        SealEvents: {
+            items: components["schemas"]["SealEvent"][];
+            next: string;
         };
         SealPasswordBody: {
             /** @description The caller's own of this seal. */
@@ -13077,7 +13098,14 @@ export interface operations {
     };
     "get-seals-id-log": {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string;
+                /** @description The first day, as it is in China: 2026-11-22. */
+                from?: string;
+                limit?: number;
+                /** @description The last day. */
+                to?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -13092,7 +13120,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SealEvent"][];
+                    "application/json": components["schemas"]["SealEvents"];
                 };
             };
             /** @description Error */
@@ -13102,6 +13130,33 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-seals-id-log-csv": {
+        parameters: {
+            query?: {
+                /** @description The first day, as it is in China: 2026-11-22. */
+                from?: string;
+                /** @description The last day. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
                 };
             };
         };
