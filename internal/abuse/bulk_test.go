@@ -113,6 +113,20 @@ func TestAnApprovedBulkSealingGoesOnAfterARestart_PLT24_DOC7(t *testing.T) {
 	bulk := object{"cases": cases, "action": "seal", "password": demo.SealPassword, "reason": "三月订单"}
 	finance.do("POST", seal+"/bulk", bulk).refused(t, 409, "use-not-approved")
 	asked := finance.do("POST", seal+"/bulk/approvals", bulk).want(t, 201)["id"].(string)
+	// Who decides sees for which documents; who asks sees at each document that it was asked for.
+	documents := seal + "/approvals/" + asked + "/documents"
+	shown := admin.do("GET", documents, nil).want(t, 200)
+	if list := shown["items"].([]any); shown["total"] != 60.0 || len(list) != 60 || list[0].(object)["number"] == "" || list[0].(object)["open"] != false {
+		t.Errorf("who decides is shown %v of %v: %v", len(list), shown["total"], list[0])
+	}
+	finance.do("GET", documents, nil).want(t, 403)
+	one := finance.do("POST", seal+"/approvals", object{"case": cases[0], "reason": "先盖一份"}).want(t, 201)
+	for _, s := range finance.do("GET", fmt.Sprintf("/cases/%s/seals?for=seal", cases[0]), nil).list(t) {
+		if s["id"] == id && s["reason"] != "approval-asked" {
+			t.Errorf("after asking the seal shows %v", s["reason"])
+		}
+	}
+	admin.do("POST", fmt.Sprint(seal, "/approvals/", one["id"], "/refuse"), object{"reason": "一并办理"}).want(t, 200)
 	admin.do("POST", seal+"/approvals/"+asked+"/approve", object{}).want(t, 200)
 	run := finance.do("POST", seal+"/bulk", bulk).want(t, 201)["id"].(string)
 	w.eventually("some are sealed", func() bool { return finance.do("GET", "/batches/"+run, nil).want(t, 200)["done"].(float64) > 0 })

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -18,6 +19,7 @@ func (s *Server) sealUseRoutes() {
 	get(s, "/cases/{id}/seals", "seals", "The seals that could be used in a case, and why some cannot", s.caseSeals)
 	get(s, "/seals/{id}/approvals", "seals", "Use approvals of a seal", s.sealApprovals)
 	post(s, "/seals/{id}/approvals", "seals", "Ask that one may use a seal in a case", http.StatusCreated, s.askApproval)
+	get(s, "/seals/{id}/approvals/{approval}/documents", "seals", "For which documents approval is asked", s.approvalDocuments)
 	post(s, "/seals/{id}/approvals/{approval}/approve", "seals", "Approve a use", http.StatusOK, s.decideApproval(true))
 	post(s, "/seals/{id}/approvals/{approval}/refuse", "seals", "Refuse a use", http.StatusOK, s.decideApproval(false))
 }
@@ -25,7 +27,7 @@ func (s *Server) sealUseRoutes() {
 // CaseSeal is a seal that could be used in a case.
 type CaseSeal struct {
 	SealView
-	Reason string `json:"reason,omitempty" enum:"applied,approved,suspended,locked,approval-missing" doc:"Why it cannot be used now."`
+	Reason string `json:"reason,omitempty" enum:"applied,approved,suspended,locked,approval-missing,approval-asked" doc:"Why it cannot be used now."`
 	Held   bool   `json:"held" doc:"The caller has a password of it."`
 }
 
@@ -133,12 +135,8 @@ func (s *Server) caseSeal(ctx context.Context, v *procedure.View, a cinnabar.Act
 	case view.LockedUntil != nil:
 		out.Reason = "locked"
 	case one.NeedsApproval && out.Held:
-		approved, err := s.useApproved(ctx, v, a, one.ID)
-		if err != nil {
+		if out.Reason, err = s.lacksApproval(ctx, v, a, one.ID); err != nil {
 			return out, err
-		}
-		if !approved {
-			out.Reason = "approval-missing"
 		}
 	}
 	out.SealView.Usable = out.Reason == ""
@@ -155,18 +153,27 @@ func (s *Server) purposeOf(ctx context.Context, c *procedure.Case) (seal.Purpose
 	return seal.Purpose{Case: c.ID, Template: step.TemplateOf(c), Digests: []cinnabar.Digest{d.Digest}}, err
 }
 
-func (s *Server) useApproved(ctx context.Context, v *procedure.View, a cinnabar.Actor, id cinnabar.SealID) (bool, error) {
+// lacksApproval tells whether approval of a use is missing, or asked for and not decided; "" when there is one.
+func (s *Server) lacksApproval(ctx context.Context, v *procedure.View, a cinnabar.Actor, id cinnabar.SealID) (string, error) {
+	reason := "approval-missing"
 	if v.Facts.Text(step.FactDocument) == "" {
-		return false, nil
+		return reason, nil
 	}
 	purpose, err := s.purposeOf(ctx, v.Case)
 	if err != nil {
-		return false, err
+		return reason, err
 	}
 	list, err := s.Seals.Approvals(ctx, id)
-	return slices.ContainsFunc(list, func(p seal.Approval) bool {
-		return p.Person == a.Person && p.State == "approved" && p.UsesLeft > 0 && p.Purpose == purpose.Digest().String()
-	}), err
+	for _, p := range list {
+		switch {
+		case p.Person != a.Person || p.Purpose != purpose.Digest().String():
+		case p.State == "approved" && p.UsesLeft > 0:
+			return "", err
+		case p.State == "asked":
+			reason = "approval-asked"
+		}
+	}
+	return reason, err
 }
 
 // ApprovalView is a request to use a seal.
@@ -236,6 +243,52 @@ func (s *Server) askApproval(ctx context.Context, in *struct {
 	out := &approvalAnswer{}
 	out.Body.ID, err = s.Seals.AskApproval(ctx, in.ID, a.Person, purpose, in.Body.Reason)
 	return out, err
+}
+
+// ApprovalDocument is a document for which the use of a seal is asked.
+type ApprovalDocument struct {
+	Case   cinnabar.CaseID `json:"case"`
+	Kind   string          `json:"kind"`
+	Number string          `json:"number"`
+	Title  string          `json:"title"`
+	Open   bool            `json:"open" doc:"The caller may look at it."`
+}
+
+// ApprovalDocuments are at most 100 of them.
+type ApprovalDocuments struct {
+	Items []ApprovalDocument `json:"items"`
+	Total int                `json:"total"`
+}
+
+// mostShown is how many documents of a request are listed.
+const mostShown = 100
+
+func (s *Server) approvalDocuments(ctx context.Context, in *struct {
+	SealPath
+	Approval string `path:"approval"`
+},
+) (*struct{ Body ApprovalDocuments }, error) {
+	a, err := s.admitMove(ctx, in.ID, mayManageSeal)
+	if err != nil {
+		return nil, err
+	}
+	digests, err := s.Seals.ApprovalDocuments(ctx, in.ID, in.Approval)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Documents.WithDigests(ctx, digests[:min(len(digests), mostShown)])
+	if err != nil {
+		return nil, err
+	}
+	out := ApprovalDocuments{[]ApprovalDocument{}, len(digests)}
+	for _, d := range list {
+		_, err := s.Engine.View(ctx, d.Case, a)
+		if err != nil && !errors.Is(err, errs.NotFound) {
+			return nil, err
+		}
+		out.Items = append(out.Items, ApprovalDocument{d.Case, d.Kind, d.Number, d.Title, err == nil})
+	}
+	return &struct{ Body ApprovalDocuments }{out}, nil
 }
 
 type decideInput struct {

@@ -63,6 +63,20 @@ func (s *Service) ByDigest(ctx context.Context, d cinnabar.Digest) (Status, erro
 	return s.status(ctx, id, v)
 }
 
+// WithDigests lists the documents of which files with these digests are versions, by number.
+func (s *Service) WithDigests(ctx context.Context, list []cinnabar.Digest) ([]Document, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	texts := make([]string, len(list))
+	for i, d := range list {
+		texts[i] = d.String()
+	}
+	q := &db.Query{}
+	rows, err := s.DB.Query(ctx, `SELECT `+documentColumns+` FROM document WHERE id IN (SELECT doc_id FROM document_version WHERE digest IN `+db.In(q.Arg, texts)+`) ORDER BY number, id`, q.Args...)
+	return db.Collect(rows, err, scanDocumentRow)
+}
+
 // ByToken tells the standing of a document by the token of its QR code. errs.NotFound.
 func (s *Service) ByToken(ctx context.Context, token string) (Status, error) {
 	var id cinnabar.DocID

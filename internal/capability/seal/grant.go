@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"cinnabar/internal/cinnabar"
@@ -135,9 +136,9 @@ func (s *Service) AskApproval(ctx context.Context, id cinnabar.SealID, p cinnaba
 		if err := s.MayAsk(ctx, tx, id, p); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `INSERT INTO seal_approval (id, seal_id, purpose, person, uses_left, state, decided_by, reason, asked_at, decided_at)
-			VALUES ($1, $2, $3, $4, $5, 'asked', '', $6, $7, 0)`, ask, string(id), purpose.Digest().String(), string(p),
-			len(purpose.Digests), reason, db.Millis(s.Clock.Now()))
+		_, err = tx.Exec(ctx, `INSERT INTO seal_approval (id, seal_id, purpose, person, uses_left, state, decided_by, reason, asked_at, decided_at, documents)
+			VALUES ($1, $2, $3, $4, $5, 'asked', '', $6, $7, 0, $8)`, ask, string(id), purpose.Digest().String(), string(p),
+			len(purpose.Digests), reason, db.Millis(s.Clock.Now()), strings.Trim(fmt.Sprint(purpose.Digests), "[]"))
 		if db.IsUnique(err) {
 			return errs.New(errs.Conflict, "approval-asked", "approval for this was asked already")
 		}
@@ -209,6 +210,21 @@ func getApproval(ctx context.Context, r db.Reader, id string) (Approval, error) 
 func (s *Service) Approvals(ctx context.Context, id cinnabar.SealID) ([]Approval, error) {
 	rows, err := s.DB.Query(ctx, approvalColumns+` WHERE seal_id = $1 ORDER BY asked_at DESC, id`, string(id))
 	return db.Collect(rows, err, func(r db.Rows) (Approval, error) { return scanApproval(r) })
+}
+
+// ApprovalDocuments are the documents, as they were, for which the use of a seal was asked. errs.NotFound, code
+// "approval-not-found".
+func (s *Service) ApprovalDocuments(ctx context.Context, id cinnabar.SealID, approval string) (out []cinnabar.Digest, err error) {
+	var list string
+	err = s.DB.QueryRow(ctx, `SELECT documents FROM seal_approval WHERE id = $1 AND seal_id = $2`, approval, string(id)).Scan(&list)
+	if errors.Is(err, db.ErrNoRows) {
+		err = errs.New(errs.NotFound, "approval-not-found", "there is no such request")
+	}
+	for _, text := range strings.Fields(list) {
+		d, wrong := cinnabar.ParseDigest(text)
+		out, err = append(out, d), errors.Join(err, wrong)
+	}
+	return out, err
 }
 
 // approvalFor finds the approval that allows a purpose: of just these documents, or of the batch of which they are

@@ -2947,6 +2947,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/seals/{id}/approvals/{approval}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** For which documents approval is asked */
+        get: operations["get-seals-id-approvals-approval-documents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/seals/{id}/approvals/{approval}/refuse": {
         parameters: {
             query?: never;
@@ -3668,6 +3685,19 @@ export interface components {
         ApprovalAnswerBody: {
             id: string;
         };
+        ApprovalDocument: {
+            case: string;
+            kind: string;
+            number: string;
+            /** @description The caller may look at it. */
+            open: boolean;
+            title: string;
+        };
+        ApprovalDocuments: {
+            items: components["schemas"]["ApprovalDocument"][];
+            /** Format: int64 */
+            total: number;
+        };
         ApprovalOrder: {
             cases: string[];
             /** @description For each of them. */
@@ -4004,7 +4034,7 @@ export interface components {
              * @description Why it cannot be used now.
              * @enum {string}
              */
-            reason?: "applied" | "approved" | "suspended" | "locked" | "approval-missing";
+            reason?: "applied" | "approved" | "suspended" | "locked" | "approval-missing" | "approval-asked";
             replaces?: string;
             /** @enum {string} */
             state: "applied" | "refused" | "approved" | "in-use" | "suspended" | "revoked" | "replaced";
@@ -12757,6 +12787,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApprovalView"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-seals-id-approvals-approval-documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalDocuments"];
                 };
             };
             /** @description Error */

@@ -13,7 +13,7 @@ import { ProblemNotice } from "@/components/Problem.tsx";
 export function AskUse({ caseId, seal }: { caseId: string; seal: CaseSeal }) {
   const { t } = useTranslation();
   const [reason, setReason] = useState("");
-  const [asked, setAsked] = useState(false);
+  const [asked, setAsked] = useState(seal.reason === "approval-asked");
   const form = useSubmit((key) => post(`/seals/${seal.id}/approvals`, { case: caseId, reason }, { key }), () => setAsked(true));
   if (asked) return <Notice tone="ok" title={t("seals.asked")} />;
   return (

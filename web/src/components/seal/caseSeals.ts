@@ -9,4 +9,4 @@ export function useCaseSeals(caseId: string, place: string, version?: number) {
 }
 
 /** Those that the caller can put on, some after asking for leave. */
-export const own = (seals: CaseSeals) => seals.items.filter((s) => s.held && (s.usable || s.reason === "approval-missing"));
+export const own = (seals: CaseSeals) => seals.items.filter((s) => s.held && (s.usable || s.reason?.startsWith("approval-")));

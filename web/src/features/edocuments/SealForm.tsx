@@ -56,7 +56,7 @@ function Entry({ d, part, doing, seals, fixed, place, ...placing }: Props & { se
     <>
       {faults.password ? null : <ProblemNotice error={doing.error} />}
       <SealChoice legend={t("docs.sealWhich")} seals={seals} value={seal.id} onChange={setChosen} />
-      {seal.reason === "approval-missing" ? <AskUse caseId={d.case} seal={seal} /> : (
+      {seal.reason?.startsWith("approval-") ? <AskUse key={seal.id} caseId={d.case} seal={seal} /> : (
         <form className="stack" onSubmit={(e) => void apply(e)}>
           <Field label={t("docs.sealPassword")} error={faults.password} help={left ? t("seal.triesLeft", { count: left }) : undefined}><Input.Password autoComplete="off" value={password} onChange={(e) => setPassword(e.target.value)} /></Field>
           <PlaceChoice fixed={fixed} place={place} error={faults.place} {...placing} />

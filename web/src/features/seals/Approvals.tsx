@@ -8,6 +8,7 @@ import { Dialog } from "@/components/Dialog.tsx";
 import { Field } from "@/components/Field.tsx";
 import { Input } from "@/components/Input.tsx";
 import { Tag } from "@/components/Tag.tsx";
+import { ApprovalDocuments } from "./ApprovalDocuments.tsx";
 import { ListCard, useSealChange, useSealList } from "./parts.tsx";
 
 const tones = { asked: "warn", approved: "ok", refused: "bad" } as const;
@@ -17,6 +18,7 @@ const first = (a: SealApproval, b: SealApproval) => Number(b.state === "asked") 
 export function Approvals({ seal, me }: { seal: Seal; me: string }) {
   const { t } = useTranslation();
   const query = useSealList<SealApproval>(seal.id, "approvals");
+  const [looking, setLooking] = useState<SealApproval>();
   const [refusing, setRefusing] = useState<SealApproval>();
   const approve = useSealChange((id: string) => post(`/seals/${seal.id}/approvals/${id}/approve`, {}), t("seals.useApproved"));
   if (!seal.needsApproval && !query.data?.length) return null;
@@ -33,7 +35,7 @@ export function Approvals({ seal, me }: { seal: Seal; me: string }) {
           <DataTable caption={t("seals.approvals")} rows={[...list].sort(first)} rowKey={(a) => a.id} columns={[
             { key: "who", title: t("account.name"), cell: (a) => a.person.name },
             { key: "why", title: t("seals.reason"), wide: true, cell: (a) => a.reason },
-            { key: "for", title: t("seals.documents"), end: true, cell: (a) => (a.state === "asked" ? <span className="num">{a.usesLeft}</span> : "") },
+            { key: "for", title: t("seals.documents"), end: true, cell: (a) => (a.state !== "asked" ? "" : seal.mayManage ? <Button size="small" className="num" onClick={() => setLooking(a)} aria-label={`${t("seals.showDocuments")} ${a.person.name}`}>{t("seals.showCount", { count: a.usesLeft })}</Button> : <span className="num">{a.usesLeft}</span>) },
             { key: "state", title: t("common.state"), cell: (a) => <><Tag tone={tones[a.state]}>{t(`seals.approval_${a.state}`)}</Tag>{a.answer ? <div className="soft small">{a.answer}</div> : null}</> },
             { key: "left", title: t("seals.usesLeft"), end: true, cell: (a) => (a.state === "approved" ? <span className="num">{a.usesLeft}</span> : "") },
             { key: "by", title: t("seals.decidedBy"), cell: (a) => a.decided?.name ?? "" },
@@ -41,6 +43,7 @@ export function Approvals({ seal, me }: { seal: Seal; me: string }) {
           ]} />
         )}
       </ListCard>
+      {looking ? <ApprovalDocuments seal={seal} approval={looking} onClose={() => setLooking(undefined)} /> : null}
       {refusing ? <RefuseDialog seal={seal} approval={refusing} onClose={() => setRefusing(undefined)} /> : null}
     </>
   );

@@ -73,6 +73,7 @@ export type CaseSeals = Shapes["CaseSeals"];
 export type SealState = Seal["state"];
 export type SealEvent = Shapes["SealEvent"];
 export type SealGrant = Shapes["GrantView"];
+export type SealApprovalDocuments = Shapes["ApprovalDocuments"];
 export type SealApproval = Shapes["ApprovalView"];
 
 export type ArchiveRow = Shapes["DocumentRow"];

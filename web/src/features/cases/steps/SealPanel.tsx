@@ -110,7 +110,7 @@ function SealHalf({ c, action, instruction, until, act }: { c: Case; action: Cas
           </div>
         </div>
       ) : <h3>{tx(action.title)}</h3>}
-      {seal?.reason === "approval-missing" ? <AskUse caseId={c.id} seal={seal} /> : <form className="stack" style={{ gap: 10 }} onSubmit={(e) => (e.preventDefault(), void unlock())}>
+      {seal?.reason?.startsWith("approval-") ? <AskUse key={seal.id} caseId={c.id} seal={seal} /> : <form className="stack" style={{ gap: 10 }} onSubmit={(e) => (e.preventDefault(), void unlock())}>
         <Field label={t("seal.password")} error={wrong ? (faultsByField(act.error, t).password ?? wrong.title) : undefined} help={left ? t("seal.triesLeft", { count: left }) : wrong?.help}><Input.Password autoComplete="off" value={password} onChange={(e) => setPassword(e.target.value)} /></Field>
         <div><Button type="primary" htmlType="submit" disabled={!password} loading={act.busy === action.name} aria-label={`${t("seal.unlock")} ${tx(action.title)}`}>{t("seal.unlock")}</Button></div>
       </form>}
