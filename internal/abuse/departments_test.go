@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"cinnabar/internal/cinnabar"
 )
 
 // departmentOf is a department by its name.
@@ -69,4 +71,39 @@ func TestAbuse28DeadEndsOnARoute_DOC10(t *testing.T) {
 	}
 	legal.act(made, "approve", nil).want(t, 200)
 	admin.do("DELETE", fmt.Sprint("/departments/", office), nil).want(t, 204) // it has done its part
+}
+
+// Who makes a document does not approve it as somebody of a department on its route, one by one or in bulk, unless the
+// type is for organisations of one person.
+// Proves DOC-10, PLT-2.
+func TestAbuse29NobodyApprovesTheirOwnDocument_DOC10_PLT2(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	admin := w.as("supervisor")
+	person, org := w.as("buyer").ids()
+	by := cinnabar.Actor{Kind: cinnabar.System, Org: cinnabar.OrgID(org)}
+	if err := w.app.Identity.PutMember(t.Context(), by, by.Org, cinnabar.PersonID(person), []string{"doc-creator", "doc-signer"}); err != nil {
+		t.Fatal(err)
+	}
+	purchasing, legal := admin.departmentOf("采购部")["id"], admin.departmentOf("法务部")["id"]
+	admin.do("PUT", "/departments/members/"+person, object{"departments": []any{purchasing, legal}}).want(t, 200)
+
+	buyer := w.as("buyer")
+	made := object{"department": purchasing}
+	for k, v := range order("CG-OWN-1", "250000.00") {
+		made[k] = v
+	}
+	own := buyer.makes(made)
+	buyer.act(own, "approve", nil).refused(t, 403, "own-document")
+	if bulk := buyer.do("POST", "/e-documents/approvals", object{"cases": []any{own}}); bulk.status < 400 {
+		t.Errorf("in bulk: %d %.200s", bulk.status, bulk.body)
+	}
+	if d := buyer.do("GET", "/e-documents/"+string(own), nil).want(t, 200); d["own"] != true || d["wanted"] != nil {
+		t.Errorf("the maker is asked to act: own %v, wanted %v", d["own"], d["wanted"])
+	}
+	w.as("legal").act(own, "approve", nil).want(t, 200) // control
+
+	admin.types(func(list []any) { list[0].(object)["selfSign"] = true }).want(t, 200)
+	made["values"].(object)["orderNumber"] = "CG-OWN-2"
+	buyer.act(buyer.makes(made), "approve", nil).want(t, 200) // control: one person does everything
 }

@@ -71,6 +71,7 @@ type EDocumentDetail struct {
 	Route    [][]edocument.Part `json:"route"`
 	Current  int                `json:"current" doc:"The stage whose turn it is."`
 	Voiding  *edocument.Voiding `json:"voiding,omitempty" doc:"A request to void it that waits for answers."`
+	Own      bool               `json:"own,omitempty" doc:"The caller made it and so does not approve or seal it."`
 	File     string             `json:"file,omitempty"`
 	Data     map[string]any     `json:"data,omitempty" doc:"What it was made of; for its creators."`
 }
@@ -214,7 +215,7 @@ func (s *Server) edocumentDetail(ctx context.Context, a cinnabar.Actor, id cinna
 		EDocument: s.edocumentJSON(e, wanted[id]), Document: e.Doc, Path: e.Path, SHA256: e.Digest, Size: e.Size, Version: v.Version,
 		Roles: v.Roles, Open: v.OpenNames(), Route: append([][]edocument.Part{}, way.Stages...), Current: way.Current,
 	}
-	d.Voiding = edocument.VoidingOf(v.Case)
+	d.Voiding, d.Own = edocument.VoidingOf(v.Case), way.IsOwn(a)
 	if e.Item != "" {
 		d.File = base + "/e-documents/" + string(id) + "/file"
 	}

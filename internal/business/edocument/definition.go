@@ -213,6 +213,8 @@ const (
 	factFile  = "file"  // where the current version stands (Filed)
 	// a request to void it when it is complete (Voiding)
 	factVoiding = "voiding"
+	// who entered what it says, by now (list of persons)
+	factMakers = "makers"
 	// the upload of which it was made, or ""
 	factUpload = "upload"
 )

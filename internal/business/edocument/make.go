@@ -225,6 +225,9 @@ func (s *Service) sendOff(ctx context.Context, tx db.Tx, c *procedure.Change, m 
 		c.Outcome(madeToRoute)
 	}
 	c.DueIn(m.way.due())
+	if err := m.way.madeBy(c); err != nil {
+		return err
+	}
 	if err := m.way.begin(ctx, tx, c); err != nil {
 		return err
 	}

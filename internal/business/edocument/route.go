@@ -26,6 +26,9 @@ type Way struct {
 	Stages  [][]Part `json:"stages"`
 	Current int      `json:"current"`
 	Due     int      `json:"due"` // hours that a stage has
+	// Who entered what it says. They do not approve or seal it (four eyes), unless its type lets them.
+	Makers   []cinnabar.PersonID `json:"makers,omitempty"`
+	SelfSign bool                `json:"selfSign,omitempty"`
 	// When the departments of the present stage were reminded; zero: not yet.
 	Reminded time.Time `json:"reminded,omitzero"`
 }
@@ -41,7 +44,7 @@ type Part struct {
 }
 
 func (t *Type) way(amount cinnabar.Fen) Way {
-	w := Way{Due: int(t.due() / time.Hour)}
+	w := Way{Due: int(t.due() / time.Hour), SelfSign: t.SelfSign}
 	r := t.route(amount)
 	if r == nil {
 		return w
@@ -111,6 +114,9 @@ func wayOf(c *procedure.Case) (*Way, error) {
 // turns are the parts that an actor is to do now, those of the actor's own departments before those that are taken
 // over from others.
 func (w *Way) turns(a cinnabar.Actor) (own []*Part) {
+	if w.IsOwn(a) {
+		return nil
+	}
 	var others []*Part
 	for _, p := range w.open() {
 		switch {
@@ -123,8 +129,16 @@ func (w *Way) turns(a cinnabar.Actor) (own []*Part) {
 	return append(own, others...)
 }
 
+// IsOwn tells whether the actor made the document and so is not one to approve or seal it.
+func (w *Way) IsOwn(a cinnabar.Actor) bool {
+	return !w.SelfSign && a.Person != "" && slices.Contains(w.Makers, a.Person)
+}
+
 // partFor finds the part that an actor is to do: the named one, or the first.
 func (w *Way) partFor(a cinnabar.Actor, name string, seal bool) (*Part, error) {
+	if w.IsOwn(a) {
+		return nil, errs.New(errs.Forbidden, "own-document", "you made this document: somebody else of your department is to approve or seal it")
+	}
 	var wrongKind bool
 	for _, p := range w.turns(a) {
 		if name != "" && p.Name != name {
@@ -152,6 +166,15 @@ func (p *Part) isOf(a cinnabar.Actor) bool {
 // holds tells whether an actor belongs to a department or organisation.
 func holds(a cinnabar.Actor, h procedure.Holder) bool {
 	return slices.Contains(a.Departments, h.Department()) || (h.Org() != "" && h.Org() == a.Org)
+}
+
+// madeBy adds who makes the document to those who made it before, when it was another.
+func (w *Way) madeBy(c *procedure.Change) error {
+	c.Facts.Get(factMakers, &w.Makers)
+	if p := c.Actor.Person; p != "" && !slices.Contains(w.Makers, p) {
+		w.Makers = append(w.Makers, p)
+	}
+	return c.Remember(factMakers, w.Makers)
 }
 
 // begin gives the present stage's departments their turn. Who comes later sees nothing before (PLT-21).

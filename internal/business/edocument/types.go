@@ -42,6 +42,8 @@ type Type struct {
 	Creators []cinnabar.DepartmentID `json:"creators,omitempty"` // who may make it; none: every department
 	Routes   []Route                 `json:"routes"`             // the first whose bounds hold the amount; no route at all: complete once made
 	DueHours int                     `json:"dueHours,omitempty"` // of each stage; 0: three days
+	// SelfSign lets who makes a document also approve and seal it; for organisations of one person.
+	SelfSign bool `json:"selfSign,omitempty"`
 
 	Store    string `json:"store"`             // the file server, e.g. "built-in"
 	Database string `json:"database"`          // the index database; "main": no other

@@ -4462,6 +4462,8 @@ export interface components {
             open: string[];
             /** @description The time is over. */
             overdue?: boolean;
+            /** @description The caller made it and so does not approve or seal it. */
+            own?: boolean;
             party: string;
             /** @description On its file server. */
             path: string;
@@ -5847,6 +5849,7 @@ export interface components {
             partyField?: string;
             prefix: string;
             routes: components["schemas"]["Route"][];
+            selfSign?: boolean;
             store: string;
             template?: string;
             title: components["schemas"]["Text"];

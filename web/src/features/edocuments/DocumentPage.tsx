@@ -70,7 +70,7 @@ function Work({ d, ...placing }: WorkProps) {
   if (!creator && !signer && !voter) return null;
   return (
     <section className="card stack no-print" aria-label={t("docs.work")}>
-      {signer ? <SignerWork d={d} fixed={isSealed(d)} {...placing} /> : null}
+      {signer && d.own ? <Notice title={t("docs.own")}>{t("docs.ownHelp")}</Notice> : signer ? <SignerWork d={d} fixed={isSealed(d)} {...placing} /> : null}
       {voter ? <VoidingWork d={d} /> : null}
       {creator ? <CreatorWork d={d} /> : null}
     </section>
@@ -84,10 +84,9 @@ function Facts({ d }: { d: EDocumentDetail }) {
   const lang = useLang();
   const departments = useDepartments().data;
   const type = useTypes().data?.find((x) => x.id === d.type);
-  // The deadline stands with the case, not with the document.
   const c = useCase(d.case);
   const rows: [string, React.ReactNode][] = [
-    [t("docs.due"), c.data?.deadline && d.state === "routing" ? <Due due={c.data.deadline} /> : null],
+    [t("docs.due"), d.dueAt ? <Due due={d.dueAt} /> : null],
     [t("docs.type"), tx(type?.title) || d.type], [t("docs.party"), d.party], [t("docs.amount"), d.amount ? <span className="num">{yuan(d.amount)}</span> : null], [t("docs.date"), d.date],
     [t("docs.key"), d.key], [t("docs.department"), departmentOf(departments, d.department)], [t("docs.client"), d.client],
     [t("docs.created"), dateTime(d.createdAt, lang)], [t("docs.updated"), dateTime(d.updatedAt, lang)], [t("docs.size"), d.size ? bytes(d.size) : null],

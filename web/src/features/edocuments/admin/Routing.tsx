@@ -27,6 +27,7 @@ export function Routing({ type, edit, faults }: PartProps) {
         <OneRoute key={i} at={i} route={r} places={places} departments={departments} faults={Object.entries(faults).filter(([k]) => k.startsWith(`routes.${i}.`)).map(([k, v]) => [k.slice(`routes.${i}.`.length), v])} onChange={(next) => set(i, next)} onRemove={() => edit({ routes: type.routes.filter((_, j) => j !== i) })} />
       ))}
       <div><Button onClick={() => edit({ routes: [...type.routes, emptyRoute] })}>+ {t("types.addRoute")}</Button></div>
+      <label className="tick"><input type="checkbox" checked={!!type.selfSign} onChange={(e) => edit({ selfSign: e.target.checked })} /><span>{t("types.selfSign")}<br /><span className="soft small">{t("types.selfSignHelp")}</span></span></label>
       <div style={{ maxWidth: 340 }}><Field label={t("types.dueHours")} help={t("types.dueHelp")} error={faults.dueHours}><Input inputMode="numeric" value={type.dueHours || ""} placeholder="0" onChange={(e) => edit({ dueHours: Number(e.target.value.replace(/\D/g, "").slice(0, 5)) })} /></Field></div>
     </section>
   );
