@@ -30,7 +30,7 @@ func TestAbuse25Canaries_PLT3_PLT18(t *testing.T) {
 		"seal password": "canary seal password 9", "sign-in password": "canary sign-in password 9", "wrong password": "canary wrong password 9",
 	}
 	files := map[string]any{}
-	for _, name := range []string{"idFront", "powerOfAttorney"} {
+	for _, name := range []string{"idFront", "idBack", "powerOfAttorney"} {
 		file, ok := agent.comesIn(id, name+".jpg", "image/jpeg", portrait(t))
 		if !ok {
 			t.Fatal("no picture")
@@ -39,7 +39,7 @@ func TestAbuse25Canaries_PLT3_PLT18(t *testing.T) {
 	}
 	draft := object{
 		"category": gascontract.Agent, "useType": gascontract.Commercial, "name": "金丝雀", "document": form.ResidentCard, "number": number, "expires": form.LongTerm,
-		"idFront": files["idFront"], "mobile": canaries["mobile of the form"], "uscc": "91350100MA0000001P", "legalRep": "法人一", "powerOfAttorney": files["powerOfAttorney"],
+		"idFront": files["idFront"], "idBack": files["idBack"], "mobile": canaries["mobile of the form"], "uscc": "91350100MA0000001P", "legalRep": "法人一", "powerOfAttorney": files["powerOfAttorney"],
 	}
 	got := agent.do("PUT", caseAt(id)+"/drafts/identity", object{"data": draft}, "If-Match", `"0"`).want(t, 200)
 	agent.act(id, "identify", nil).want(t, 200)

@@ -29,7 +29,7 @@ func TestAbuse37SealsOfAnotherCompany_GAS2_GAS8(t *testing.T) {
 		if !ok {
 			t.Fatal("the picture was refused")
 		}
-		data["idFront"] = file
+		data["idFront"], data["idBack"] = file, file
 		revision := who.do("GET", caseAt(id), nil).want(t, 200)["sections"].([]any)[0].(object)["revision"]
 		who.do("PUT", caseAt(id)+"/drafts/identity", object{"data": data}, "If-Match", fmt.Sprintf(`"%v"`, revision)).want(t, 200)
 		return who.act(id, "identify", nil)

@@ -121,7 +121,7 @@ func (w *world) atTheCounter() cinnabar.CaseID {
 		clerk.do("PUT", caseAt(id)+"/drafts/"+section, object{"data": data}, "If-Match", `"0"`).want(t, 200)
 		clerk.act(id, action, nil).want(t, 200)
 	}
-	hands(gascontract.SectionIdentity, "identify", "idFront", "powerOfAttorney")
+	hands(gascontract.SectionIdentity, "identify", "idFront", "idBack", "powerOfAttorney")
 	clerk.act(id, "face-at-counter", nil).want(t, 200)
 	reviewer.act(id, "confirm-face", object{"basis": "counter", "reason": "柜台核验"}).want(t, 200)
 	for _, m := range clerk.do("GET", caseAt(id), nil).want(t, 200)["materials"].([]any) {

@@ -452,7 +452,7 @@ func TestFaceOfALivePerson_GAS3_GAS4(t *testing.T) {
 	face := agent.upload(id, "证件.jpg", jpegOf(t, facetest.Portrait(5)))
 	agent.draft(id, "identity", object{
 		"category": "sole-proprietor", "useType": "commercial", "name": "经办人一", "document": "resident-id", "number": "110105199003071012",
-		"expires": "long-term", "idFront": face, "mobile": "13800000101", "uscc": "91350100MA0000001P",
+		"expires": "long-term", "idFront": face, "idBack": face, "mobile": "13800000101", "uscc": "91350100MA0000001P",
 	})
 	agent.act(id, "identify", nil, 422) // the number's check digit is wrong
 	agent.draft(id, "identity", object{"number": "11010519900307101X", "idFront": agent.upload(id, "空白.jpg", jpegOf(t, image.NewGray(image.Rect(0, 0, 80, 60))))})

@@ -189,6 +189,10 @@ func (p *play) identity() (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	back, err := p.picture(agent, "证件另一面.jpg", paper("back"))
+	if err != nil {
+		return nil, err
+	}
 	mandate, err := p.picture(agent, "授权委托书.jpg", paper("mandate"))
 	if err != nil {
 		return nil, err
@@ -197,7 +201,7 @@ func (p *play) identity() (map[string]any, error) {
 	return map[string]any{
 		"category": gascontract.Agent, "useType": []string{gascontract.Commercial, gascontract.Industrial, gascontract.Public}[(p.n-1)%3],
 		"name": agent.Name, "document": form.ResidentCard, "number": number + string(form.CheckCharacter11(number)), "expires": form.LongTerm,
-		"idFront": string(front), "mobile": agent.Mobile, "uscc": p.customer.USCC, "legalRep": p.customer.person("legal-rep").Name, "powerOfAttorney": string(mandate),
+		"idFront": string(front), "idBack": string(back), "mobile": agent.Mobile, "uscc": p.customer.USCC, "legalRep": p.customer.person("legal-rep").Name, "powerOfAttorney": string(mandate),
 	}, nil
 }
 

@@ -252,14 +252,15 @@ func (s *Server) caseNews(r *http.Request, a cinnabar.Actor) (*stream, error) {
 func (s *Server) allNews(r *http.Request, a cinnabar.Actor) (*stream, error) {
 	st := &stream{}
 	n := &newsReader{st: st, told: map[cinnabar.CaseID]int64{}}
-	switch {
-	case a.Kind == cinnabar.Link:
+	if a.Kind == cinnabar.Link {
 		st.topics = []string{CaseTopic(a.Case)}
-	case a.Org != "":
-		st.topics = []string{HolderTopic(procedure.OrgHolder(a.Org))}
+	} else {
+		for _, h := range procedure.HoldersOf(a) {
+			st.topics = append(st.topics, HolderTopic(h))
+		}
 	}
 	if a.Kind == cinnabar.Member {
-		st.topics = append(st.topics, HolderTopic(procedure.PersonHolder(a.Person)), message.InboxTopic(a.Person))
+		st.topics = append(st.topics, message.InboxTopic(a.Person))
 		newest, err := s.Messages.Inbox(r.Context(), a.Person, message.Query{Org: a.Org, Limit: 1})
 		if err != nil {
 			return nil, err

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -83,6 +84,32 @@ func TestOfficersHearOfNewCases_PLT15(t *testing.T) {
 	b.tell("stranger")
 	if got, ok := deaf(); !ok || got.name != "inbox" || got.data["unread"] != 1.0 {
 		t.Fatalf("a stranger heard %+v of the case", got)
+	}
+}
+
+// Who sees a case by a department alone hears of it like those who see it by their organisation.
+// Proves PLT-15.
+func TestDepartmentsHearOfTheirCases_PLT15(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	agent := b.as("agent")
+	id := b.begin(agent)
+	err := b.app.DB.InTx(t.Context(), func(tx db.Tx) error {
+		_, err1 := tx.Exec(t.Context(), `UPDATE member SET departments = '["dept_x"]' WHERE person = $1`, string(b.persons["reviewer"]))
+		_, err2 := tx.Exec(t.Context(), `DELETE FROM case_grant WHERE case_id = $1 AND holder = $2 AND role <> 'reviewer'`, string(id), "org:"+string(b.operator))
+		_, err3 := tx.Exec(t.Context(), `UPDATE case_grant SET holder = 'dept:dept_x' WHERE case_id = $1 AND role = 'reviewer'`, string(id))
+		return errors.Join(err1, err2, err3)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := b.as("reviewer").follow("/events", "")
+	if got, ok := next(); !ok || got.data["version"] != 1.0 { // begun just now
+		t.Fatalf("got %+v", got)
+	}
+	agent.do("POST", "/cases/"+string(id)+"/actions/withdraw", object{"reason": "改天再办"}, "If-Match", `"1"`).want(t, 200)
+	if got, ok := next(); !ok || got.data["case"] != string(id) || got.data["version"] != 2.0 {
+		t.Fatalf("got %+v", got)
 	}
 }
 

@@ -41,6 +41,9 @@ func holders(a cinnabar.Actor) []Holder {
 	return out
 }
 
+// HoldersOf are the holders of what an actor may see: whoever tells of changes to these tells the actor.
+func HoldersOf(a cinnabar.Actor) []Holder { return holders(a) }
+
 // heldBy are the holders by which the actor has a role: in person whatever the membership, by an organisation or a
 // department with one of the roles there that it needs.
 func heldBy(a cinnabar.Actor, role *Role) []Holder {

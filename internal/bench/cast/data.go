@@ -34,6 +34,10 @@ func (s *Script) data(ctx context.Context, section string) (map[string]any, erro
 		if err != nil {
 			return nil, err
 		}
+		back, err := s.putPaper(ctx, "证件另一面.jpg")
+		if err != nil {
+			return nil, err
+		}
 		mandate, err := s.putPaper(ctx, "授权委托书.jpg")
 		if err != nil {
 			return nil, err
@@ -41,7 +45,7 @@ func (s *Script) data(ctx context.Context, section string) (map[string]any, erro
 		number := fmt.Sprintf("11010519900307%03d", s.N%1000)
 		return map[string]any{
 			"category": gascontract.Agent, "useType": gascontract.Commercial, "name": agent.Name, "document": form.ResidentCard,
-			"number": number + string(form.CheckCharacter11(number)), "expires": form.LongTerm, "idFront": string(front), "mobile": agent.Mobile,
+			"number": number + string(form.CheckCharacter11(number)), "expires": form.LongTerm, "idFront": string(front), "idBack": string(back), "mobile": agent.Mobile,
 			"uscc": s.Customer.USCC, "legalRep": "某甲", "powerOfAttorney": string(mandate),
 		}, nil
 	case gascontract.SectionBasic:

@@ -14,6 +14,7 @@ import (
 	"cinnabar/internal/pdf"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
+	"cinnabar/internal/platform/secret"
 	"cinnabar/internal/procedure"
 	"cinnabar/internal/step"
 )
@@ -126,7 +127,7 @@ func (ImportPaper) StepName() string { return "gas-import-paper" }
 // scan is a contract on paper as it was read.
 type scan struct {
 	version document.Version
-	words   string // none where the scan is only pictures
+	words   string // but for personal numbers; none where the scan is only pictures
 }
 
 func (s *steps) readScan(ctx context.Context, r *procedure.Request, _ ImportPaper) (*scan, error) {
@@ -159,7 +160,7 @@ func (s *steps) openScan(ctx context.Context, id cinnabar.FileID) (*scan, error)
 	if errors.As(err, &e) {
 		words, err = "", nil // a text layer that cannot be read keeps no contract out; its data are searched
 	}
-	return &scan{document.Version{File: f.ID, Digest: f.Digest, Size: f.Size, Pages: len(pages), State: document.Effective}, words}, err
+	return &scan{document.Version{File: f.ID, Digest: f.Digest, Size: f.Size, Pages: len(pages), State: document.Effective}, secret.WithoutNumbers(words)}, err
 }
 
 func (s *steps) enterScan(ctx context.Context, tx db.Tx, c *procedure.Change, _ ImportPaper, p *scan) error {

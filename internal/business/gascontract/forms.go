@@ -45,6 +45,7 @@ func sections() []procedure.Section {
 
 func identityForm() form.Schema {
 	agent := &form.When{Field: "category", In: []string{Agent}}
+	card := &form.When{Field: "document", In: []string{form.ResidentCard, form.HKMacaoPermit, form.TaiwanPermit, form.ForeignCard}} // a passport has no other side
 	return form.Schema{Fields: []form.Field{
 		{Name: "category", Kind: form.Choice, Title: text("申请人类别", "Category"), Required: true, Options: []form.Option{
 			option(SoleProprietor, "个体经营户负责人", "Sole proprietor"),
@@ -68,7 +69,7 @@ func identityForm() form.Schema {
 			Help: text("长期有效请选择“长期”。", "Choose “long-term” for a document without end."),
 		},
 		{Name: portraitField, Kind: form.File, Title: text("证件人像面照片", "Picture of the side with the portrait"), Required: true, Accept: pictures, Personal: true},
-		{Name: "idBack", Kind: form.File, Title: text("证件另一面照片", "Picture of the other side"), Accept: pictures, Personal: true},
+		{Name: "idBack", Kind: form.File, Title: text("证件另一面照片", "Picture of the other side"), Required: true, Accept: pictures, Personal: true, When: card},
 		{Name: "mobile", Kind: form.Mobile, Title: text("手机号码", "Mobile number"), Required: true, Printed: true},
 		{
 			Name: "uscc", Kind: form.CreditCode, Title: text("统一社会信用代码", "Unified social credit code"), Required: true, Printed: true,

@@ -23,7 +23,7 @@ func TestDeclarationIsSound(t *testing.T) {
 func person(change map[string]any) map[string]any {
 	data := map[string]any{
 		"category": SoleProprietor, "useType": Commercial, "name": "样例", "document": form.ResidentCard, "number": "11010519491231002X",
-		"expires": form.LongTerm, "idFront": "file_00000000000000000000000001", "mobile": "13800138000", "uscc": "91350100M000100Y43",
+		"expires": form.LongTerm, "idFront": "file_00000000000000000000000001", "idBack": "file_00000000000000000000000003", "mobile": "13800138000", "uscc": "91350100M000100Y43",
 	}
 	for k, v := range change {
 		if data[k] = v; v == nil {
@@ -50,16 +50,18 @@ func TestIdentityIsAskedByCategoryAndChecked_GAS1_GAS2(t *testing.T) {
 		change map[string]any
 		want   []string
 	}{
-		"sole proprietor":  {nil, []string{}},
-		"agent without":    {map[string]any{"category": Agent}, []string{"/legalRep missing", "/powerOfAttorney missing"}},
-		"agent":            {map[string]any{"category": Agent, "legalRep": "样例", "powerOfAttorney": "file_00000000000000000000000002"}, []string{}},
-		"no category":      {map[string]any{"category": nil}, []string{"/category missing"}},
-		"wrong digit":      {map[string]any{"number": "110105194912310021"}, []string{"/number checksum"}},
-		"wrong company":    {map[string]any{"uscc": "91350100M000100Y44"}, []string{"/uscc checksum"}},
-		"expired document": {map[string]any{"expires": "2020-01-01"}, []string{"/expires expired"}},
-		"child":            {map[string]any{"number": childNumber()}, []string{"/number under-age"}},
-		"taiwan permit":    {map[string]any{"document": form.TaiwanPermit, "number": "12345678"}, []string{}},
-		"all at once":      {map[string]any{"name": nil, "mobile": "123"}, []string{"/mobile malformed", "/name missing"}},
+		"sole proprietor":    {nil, []string{}},
+		"one side of a card": {map[string]any{"idBack": nil}, []string{"/idBack missing"}},
+		"a passport":         {map[string]any{"document": form.Passport, "number": "E12345678", "idBack": nil}, []string{}},
+		"agent without":      {map[string]any{"category": Agent}, []string{"/legalRep missing", "/powerOfAttorney missing"}},
+		"agent":              {map[string]any{"category": Agent, "legalRep": "样例", "powerOfAttorney": "file_00000000000000000000000002"}, []string{}},
+		"no category":        {map[string]any{"category": nil}, []string{"/category missing"}},
+		"wrong digit":        {map[string]any{"number": "110105194912310021"}, []string{"/number checksum"}},
+		"wrong company":      {map[string]any{"uscc": "91350100M000100Y44"}, []string{"/uscc checksum"}},
+		"expired document":   {map[string]any{"expires": "2020-01-01"}, []string{"/expires expired"}},
+		"child":              {map[string]any{"number": childNumber()}, []string{"/number under-age"}},
+		"taiwan permit":      {map[string]any{"document": form.TaiwanPermit, "number": "12345678"}, []string{}},
+		"all at once":        {map[string]any{"name": nil, "mobile": "123"}, []string{"/mobile malformed", "/name missing"}},
 	} {
 		_, wrong := identityForm().Check(person(c.change), today)
 		if got := faults(wrong); !slices.Equal(got, c.want) {

@@ -46,8 +46,9 @@ export async function fillIdentity(page: Page, who: Account, uscc: string, seria
   await entry(page, "identity", "legalRep").fill(account(who.login.replace("agent", "boss")).name);
   await upload(page, "证件人像面照片", portrait());
   await expect(page.getByText("portrait.jpg")).toBeVisible();
+  await upload(page, "证件另一面照片", portrait());
   await upload(page, "授权委托书", portrait());
-  await expect(page.getByText("portrait.jpg")).toHaveCount(2);
+  await expect(page.getByText("portrait.jpg")).toHaveCount(3);
 }
 
 /** Consents when asked, and holds the face to the camera. */

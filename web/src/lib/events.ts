@@ -2,6 +2,9 @@ import { useEffect } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { caseKey } from "./case.ts";
 
+/** Lists in which a case, or its document, stands. */
+const lists = ["cases", "e-documents", "documents"];
+
 type CaseEvent = { case?: string; version?: number | string; seq?: number };
 
 /**
@@ -16,7 +19,7 @@ export function useLiveEvents(signedIn: boolean) {
     const onCase = (e: MessageEvent<string>) => {
       const id = (JSON.parse(e.data) as CaseEvent).case;
       if (id) void client.invalidateQueries({ queryKey: caseKey(id) });
-      void client.invalidateQueries({ queryKey: ["cases"] });
+      lists.forEach((key) => void client.invalidateQueries({ queryKey: [key] }));
     };
     // What becomes of seals and of requests to use them is told by messages.
     const onInbox = () => ["inbox", "seals", "case-seals"].forEach((key) => void client.invalidateQueries({ queryKey: [key] }));
