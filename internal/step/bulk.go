@@ -23,7 +23,9 @@ type Sealing struct {
 	Field    string         // of the document
 	Password string         // or else
 	Batch    string         // the bulk sealing for which the seal is open
-	Place    *pades.Field   // another place than the field's, on a document that nobody has signed; nil: the field's
+	// Place is another than the field's, on a document that nobody has signed, in points from the lower left corner of
+	// the page as it is shown; nil: the field's.
+	Place *pades.Field
 }
 
 // SealPaper seals the case's document. Errors: a procedure.Refusal for a wrong password, Conflict when the
@@ -35,7 +37,7 @@ func SealPaper(ctx context.Context, d Deps, r *procedure.Request, how Sealing) (
 		return nil, err
 	}
 	if how.Place != nil {
-		if err := onPage(ctx, was.data, *how.Place); err != nil {
+		if how.Place, err = laid(ctx, was.data, *how.Place); err != nil {
 			return nil, err
 		}
 	}
@@ -80,23 +82,25 @@ func (s *steps) unlocked(ctx context.Context, r *procedure.Request, was *opened,
 	return &Sealed{was: was, taken: taken}, nil
 }
 
-// onPage refuses a place whose middle is on no page: a seal there would hold and not be seen.
-func onPage(ctx context.Context, data []byte, f pades.Field) error {
+// laid is a place in the coordinates of its page. One whose middle is on no page is refused: a seal there would hold
+// and not be seen.
+func laid(ctx context.Context, data []byte, f pades.Field) (*pades.Field, error) {
 	d, err := pdf.Open(ctx, data, pdf.Limits{})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	pages, err := d.Pages()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if f.Page < len(pages) {
-		box, x, y := pages[f.Page].MediaBox, (f.Rect[0]+f.Rect[2])/2, (f.Rect[1]+f.Rect[3])/2
-		if x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3] {
-			return nil
+		width, height := pages[f.Page].Shown()
+		if x, y := (f.Rect[0]+f.Rect[2])/2, (f.Rect[1]+f.Rect[3])/2; x >= 0 && x <= width && y >= 0 && y <= height {
+			f.Rect = pages[f.Page].FromShown(f.Rect)
+			return &f, nil
 		}
 	}
-	return errs.Wrong(errs.Field{Pointer: "/place", Code: "out-of-range"})
+	return nil, errs.Wrong(errs.Field{Pointer: "/place", Code: "out-of-range"})
 }
 
 func (s *steps) sealAt(ctx context.Context, was *opened, u *seal.Unlocked, how Sealing) (*Paper, error) {

@@ -195,7 +195,7 @@ func sealForm() *form.Schema {
 		{Name: "seal", Kind: form.SealChoice, Title: text("印章", "Seal"), Required: true},
 		{Name: "password", Kind: form.Password, Title: text("印章密码", "Seal password")},
 		{Name: "item", Kind: form.Text, Title: text("路线中的签章项", "Part of the route"), Max: 60},
-		{Name: "place", Kind: form.Object, Title: text("盖章位置", "Place"), Help: text("页码与坐标（点，自左下角）；不填用预设位置", "Page and points from the lower left; the laid place when left out")},
+		{Name: "place", Kind: form.Object, Title: text("盖章位置", "Place"), Help: text("页码与坐标（点，自页面显示时的左下角）；不填用预设位置", "Page, and points from the lower left as the page is shown; the laid place when left out")},
 		{Name: "comment", Kind: form.LongText, Title: text("意见", "Comment"), Max: 500},
 	}}
 }

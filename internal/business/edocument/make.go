@@ -111,7 +111,10 @@ func (h makeHandler) file(ctx context.Context, r *procedure.Request, m *made, da
 		}
 		var f finished
 		f, err = h.uploaded(ctx, r, cinnabar.FileID(m.upload), len(m.way.seals()) > 0)
-		file, pages, fields = f.data, f.pages, defaultPlaces(m.way.seals(), f.pages)
+		if err != nil {
+			return nil, 0, err
+		}
+		file, pages, fields = f.data, len(f.pages), defaultPlaces(m.way.seals(), f.pages)
 		m.lines = append(m.lines, f.words)
 	} else {
 		var d *template.Document

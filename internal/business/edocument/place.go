@@ -19,7 +19,7 @@ import (
 // finished is a finished PDF as it is entered.
 type finished struct {
 	data  []byte
-	pages int
+	pages []pdf.Page
 	words string // for search
 }
 
@@ -56,7 +56,7 @@ func (s *Service) finishedPDF(ctx context.Context, id cinnabar.FileID, at string
 	}
 	out, err := readFinished(ctx, data, sealed)
 	switch e := errs.As(err); {
-	case err == nil && out.pages == 0:
+	case err == nil && len(out.pages) == 0:
 		return unfit("pdf-no-pages")
 	case err == nil || errors.Is(err, errs.Internal) || errors.Is(err, errs.Unavailable):
 		return out, err
@@ -90,7 +90,7 @@ func readFinished(ctx context.Context, data []byte, sealed bool) (out finished, 
 	if ctx.Err() != nil {
 		return out, err
 	}
-	return finished{data, len(pages), words}, nil // a page whose text cannot be read is a page still
+	return finished{data, pages, words}, nil // a page whose text cannot be read is a page still
 }
 
 // templatePlaces are the template's places of the seals that the way wants.
@@ -109,13 +109,16 @@ func templatePlaces(d *template.Document, seals []Part) []pades.Field {
 // sealSize is 42 mm in points, the size of a company's round seal.
 const sealSize = 42 * 72 / 25.4
 
-// defaultPlaces lays the seals of a finished PDF in rows at the foot of its last page.
-func defaultPlaces(seals []Part, pages int) []pades.Field {
-	const perRow, margin = 4, 30.0
+// defaultPlaces lays the seals of a finished PDF in rows at the foot of its last page, as that is shown.
+func defaultPlaces(seals []Part, pages []pdf.Page) []pades.Field {
+	const most, margin, gap = 4, 30.0, 10.0
+	last := pages[len(pages)-1]
+	width, _ := last.Shown()
+	perRow := max(1, min(most, int((width-2*margin+gap)/(sealSize+gap))))
 	var out []pades.Field
 	for i, part := range seals {
-		x, y := margin+float64(i%perRow)*(sealSize+10), margin+float64(i/perRow)*(sealSize+10)
-		out = append(out, pades.Field{Name: part.Name, Page: pages - 1, Rect: [4]float64{x, y, x + sealSize, y + sealSize}})
+		x, y := margin+float64(i%perRow)*(sealSize+gap), margin+float64(i/perRow)*(sealSize+gap)
+		out = append(out, pades.Field{Name: part.Name, Page: len(pages) - 1, Rect: last.FromShown([4]float64{x, y, x + sealSize, y + sealSize})})
 	}
 	return out
 }

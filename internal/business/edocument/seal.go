@@ -63,7 +63,7 @@ func (s *Service) prepareSeal(ctx context.Context, r *procedure.Request, _ SealD
 	return v, nil
 }
 
-// placeOf reads where the signer wants the seal: page from 1, and the lower left corner in points.
+// placeOf reads where the signer wants the seal: page from 1, and the lower left corner in points, as the page is shown.
 func placeOf(body map[string]any) (*pades.Field, error) {
 	if body["place"] == nil {
 		return nil, nil

@@ -77,7 +77,9 @@ func Sign(ctx context.Context, data []byte, r SignRequest) ([]byte, error) {
 		return nil, err
 	}
 	h := putPlaceholder(u, sig, r.dict(fields[0]), r.reserve())
-	r.fill(u, fields, sig)
+	if err := r.fill(doc, u, fields, sig); err != nil {
+		return nil, err
+	}
 	return h.complete(u.Finish(), func(digest []byte) ([]byte, error) {
 		return cms.Sign(ctx, r.message(digest))
 	})
@@ -178,7 +180,15 @@ func sigRef(method pdf.Name, params pdf.Dict) pdf.Dict {
 }
 
 // fill points the fields at the signature and gives them their looks.
-func (r SignRequest) fill(u *pdf.Update, fields []formField, sig pdf.Ref) {
+func (r SignRequest) fill(doc *pdf.Document, u *pdf.Update, fields []formField, sig pdf.Ref) error {
+	pages, err := doc.Pages()
+	if err != nil {
+		return err
+	}
+	turned := map[pdf.Ref]int{}
+	for _, p := range pages {
+		turned[p.Ref] = p.Rotate
+	}
 	looks := []*pdf.Stream{r.Appearance}
 	for _, a := range r.Also {
 		looks = append(looks, a.Form)
@@ -187,10 +197,26 @@ func (r SignRequest) fill(u *pdf.Update, fields []formField, sig pdf.Ref) {
 		d := clone(f.dict)
 		d["V"] = sig
 		if looks[i] != nil {
-			d["AP"] = pdf.Dict{"N": looks[i]}
+			page, _ := d["P"].(pdf.Ref)
+			d["AP"] = pdf.Dict{"N": upright(looks[i], turned[page])}
 		}
 		u.Put(f.ref, d)
 	}
+	return nil
+}
+
+func matrix(a, b, c, d int64) pdf.Array { return pdf.Array{a, b, c, d, int64(0), int64(0)} }
+
+// upright turns a look against the rotation of its page, so that it stands upright where the page is shown. A viewer
+// fits what the matrix makes of it into the field's rectangle (ISO 32000-2 12.5.5).
+func upright(look *pdf.Stream, rotate int) *pdf.Stream {
+	turn := map[int]pdf.Array{90: matrix(0, 1, -1, 0), 180: matrix(-1, 0, 0, -1), 270: matrix(0, -1, 1, 0)}[rotate]
+	if turn == nil {
+		return look
+	}
+	d := clone(look.Dict)
+	d["Matrix"] = turn
+	return &pdf.Stream{Dict: d, Data: look.Data}
 }
 
 // DocTimeStamp fills a field with a time-stamp over the whole file (ISO 32000-2 12.8.5, PAdES B-LTA). reserve
