@@ -19,16 +19,39 @@ func (s *Service) Pause(ctx context.Context, id ID) (Batch, error) {
 	})
 }
 
-// Resume has a paused or waiting batch go on. errs.Conflict, code "batch-over", when it has ended.
+// Resume has a paused or waiting batch go on. What needs something that this process does not have says so at once, and
+// goes on where another has it. errs.Conflict, code "batch-over", when it has ended.
 func (s *Service) Resume(ctx context.Context, id ID) (Batch, error) {
 	return s.change(ctx, id, func(tx db.Tx, b stored) error {
 		if b.State == Running {
 			return nil
 		}
-		now := db.Millis(s.Clock.Now())
-		_, err := tx.Exec(ctx, `UPDATE batch SET state = 'running', again_at = 0, since = $2, claimed_at = $2 WHERE id = $1`, string(id), now)
+		needs, err := s.needs(ctx, tx, b)
+		if err != nil {
+			return err
+		}
+		state, now, again := Running, s.Clock.Now(), time.Time{}
+		if needs == nil {
+			needs = &Wait{}
+		} else {
+			state, again = Waiting, now // another process may have it
+		}
+		_, err = tx.Exec(ctx, `UPDATE batch SET state = $2, again_at = $3, since = $4, claimed_at = $4, reason = $5, reason_zh = $6, reason_en = $7 WHERE id = $1`,
+			string(id), string(state), db.Millis(again), db.Millis(now), needs.Code, needs.Text.Zh, needs.Text.En)
 		return err
 	})
+}
+
+// needs is what this process lacks to work on a batch (Placed); nil for nothing.
+func (s *Service) needs(ctx context.Context, tx db.Tx, b stored) (*Wait, error) {
+	p, ok := s.kinds[b.Kind].(Placed)
+	if !ok {
+		return nil, nil
+	}
+	if err := s.openHead(ctx, tx, &b); err != nil {
+		return nil, err
+	}
+	return p.Here(ctx, b.Batch), nil
 }
 
 // Cancel ends a batch: what is done stays done, the rest will never be. errs.Conflict, code "batch-over",
@@ -76,17 +99,16 @@ func (s *Service) reopen(ctx context.Context, tx db.Tx, b stored) (int, error) {
 
 // begun has an ended batch run, or wait for what this process needs for it (Placed).
 func (s *Service) begun(ctx context.Context, tx db.Tx, b stored) error {
-	state, w := Running, &Wait{}
-	if p, ok := s.kinds[b.Kind].(Placed); ok {
-		if err := s.openHead(ctx, tx, &b); err != nil {
-			return err
-		}
-		if needs := p.Here(ctx, b.Batch); needs != nil {
-			state, w = Waiting, needs
-		}
+	w, err := s.needs(ctx, tx, b)
+	if err != nil {
+		return err
+	}
+	state := Waiting
+	if w == nil {
+		state, w = Running, &Wait{}
 	}
 	now := s.Clock.Now()
-	_, err := tx.Exec(ctx, `UPDATE batch SET state = $2, finished_at = 0, done = 0, failed = 0, since = $3, reason = $4, reason_zh = $5, reason_en = $6, again_at = $7 WHERE id = $1`,
+	_, err = tx.Exec(ctx, `UPDATE batch SET state = $2, finished_at = 0, done = 0, failed = 0, since = $3, reason = $4, reason_zh = $5, reason_en = $6, again_at = $7 WHERE id = $1`,
 		string(b.ID), string(state), db.Millis(now), w.Code, w.Text.Zh, w.Text.En, db.Millis(w.againAt(now)))
 	return err
 }
@@ -132,10 +154,12 @@ func (s *Service) locked(ctx context.Context, tx db.Tx, id ID) (stored, error) {
 // nor works on any.
 func (s *Service) await(ctx context.Context, id ID, w *Wait, idleSince time.Time) error {
 	now := s.Clock.Now()
-	query := `UPDATE batch SET state = 'waiting', reason = $2, reason_zh = $3, reason_en = $4, again_at = $5 WHERE id = $1 AND state = 'running'`
+	query := `UPDATE batch SET state = 'waiting', reason = $2, reason_zh = $3, reason_en = $4, again_at = $5 WHERE id = $1`
 	args := []any{string(id), w.Code, w.Text.Zh, w.Text.En, db.Millis(w.againAt(now))}
-	if !idleSince.IsZero() {
-		query += ` AND claimed_at <= $6 AND since <= $6 AND NOT EXISTS (SELECT 1 FROM batch_chunk c WHERE c.batch = $1 AND c.open = 1 AND c.owner <> '' AND c.claim_at > $7)`
+	if idleSince.IsZero() {
+		query += ` AND state = 'running'`
+	} else { // one that was resumed where it cannot be worked on waits already, until others had their time
+		query += ` AND (state = 'running' OR (state = 'waiting' AND again_at > 0)) AND claimed_at <= $6 AND since <= $6 AND NOT EXISTS (SELECT 1 FROM batch_chunk c WHERE c.batch = $1 AND c.open = 1 AND c.owner <> '' AND c.claim_at > $7)`
 		args = append(args, db.Millis(idleSince), db.Millis(now))
 	}
 	var n int64

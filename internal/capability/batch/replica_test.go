@@ -138,8 +138,21 @@ func TestBatchIsDoneWhereTheKeyIs_DOC7(t *testing.T) {
 		if got.Reason.Code != "seal-closed" || !got.AgainAt.IsZero() {
 			t.Errorf("waits for %+v until %v", got.Reason, got.AgainAt)
 		}
+		// Who resumes it without the key is told at once; when the key is nowhere it waits on, and else goes on there.
+		for range 2 {
+			resumed, err := a.Resume(t.Context(), second.ID)
+			if err != nil || resumed.State != batch.Waiting || resumed.Reason.Code != "seal-closed" {
+				t.Errorf("resumed without the key it is %s for %+v, %v", resumed.State, resumed.Reason, err)
+			}
+			runDue(t, a)
+			clock.Advance(11 * time.Second)
+			runDue(t, a)
+			if got := read(t, a, second.ID); got.State != batch.Waiting || !got.AgainAt.IsZero() {
+				t.Errorf("later it is %s until %v", got.State, got.AgainAt)
+			}
+		}
 		with.open.Store(true)
-		if _, err := b.Resume(t.Context(), second.ID); err != nil {
+		if _, err := a.Resume(t.Context(), second.ID); err != nil {
 			t.Fatal(err)
 		}
 		runDue(t, b)
