@@ -197,15 +197,16 @@ func (s *Server) applianceCatalogue(ctx context.Context, in *struct {
 	}{Items[gascontract.Appliance]{list}}, err
 }
 
-// TemplateView is the wording of the contract for a type of use. What the head of the wording says is
-// repeated beside it.
+// TemplateView is the wording of the contract for a type of use, or for a category of applicants in it. What the head
+// of the wording says is repeated beside it.
 type TemplateView struct {
-	ID      string         `json:"id,omitempty" doc:"The type of use."`
-	UseType string         `json:"useType" enum:"commercial,industrial,public"`
-	Title   *cinnabar.Text `json:"title,omitempty"`
-	Version int            `json:"version,omitempty"`
-	Own     bool           `json:"own,omitempty" doc:"Not the wording that comes with the program."`
-	Body    string         `json:"body" maxLength:"262144"`
+	ID       string         `json:"id,omitempty" doc:"The type of use, and the category."`
+	UseType  string         `json:"useType" enum:"commercial,industrial,public"`
+	Category string         `json:"category,omitempty" enum:"sole-proprietor,legal-representative,agent" doc:"None: for all that have no wording of their own."`
+	Title    *cinnabar.Text `json:"title,omitempty"`
+	Version  int            `json:"version,omitempty"`
+	Own      bool           `json:"own,omitempty" doc:"Not the wording that comes with the program."`
+	Body     string         `json:"body" maxLength:"262144"`
 }
 
 func (s *Server) readTemplates(ctx context.Context, org cinnabar.OrgID) (Items[TemplateView], int64, error) {
@@ -216,23 +217,38 @@ func (s *Server) readTemplates(ctx context.Context, org cinnabar.OrgID) (Items[T
 		return out, n, err
 	}
 	for _, use := range contracts.Uses() {
-		source, err := contracts.Source(use)
-		if err != nil {
-			return out, n, err
+		for _, category := range []string{"", gascontract.SoleProprietor, gascontract.LegalPerson, gascontract.Agent} {
+			body, has := own[gascontract.WordingKey(use, category)]
+			if !has && category != "" {
+				continue
+			}
+			v, err := templateView(use, category, body)
+			if err != nil {
+				return out, n, err
+			}
+			out.Items = append(out.Items, v)
 		}
-		v := TemplateView{ID: use, UseType: use, Own: own[use] != "", Body: string(source)}
-		if v.Own {
-			v.Body = own[use]
-		}
-		t, err := template.Parse(use, []byte(v.Body))
-		if err != nil {
-			return out, n, err
-		}
-		title := t.Title()
-		v.Title, v.Version = &title, t.Version()
-		out.Items = append(out.Items, v)
 	}
 	return out, n, nil
+}
+
+// templateView shows a wording; "" is the one that comes with the program.
+func templateView(use, category, own string) (TemplateView, error) {
+	v := TemplateView{ID: gascontract.WordingKey(use, category), UseType: use, Category: category, Own: own != "", Body: own}
+	if !v.Own {
+		source, err := contracts.Source(use)
+		if err != nil {
+			return v, err
+		}
+		v.Body = string(source)
+	}
+	t, err := template.Parse(use, []byte(v.Body))
+	if err != nil {
+		return v, err
+	}
+	title := t.Title()
+	v.Title, v.Version = &title, t.Version()
+	return v, nil
 }
 
 // writeTemplates keeps what differs from the wording that comes with the program.
@@ -245,11 +261,12 @@ func (s *Server) writeTemplates(ctx context.Context, a cinnabar.Actor, seen int6
 		if err != nil {
 			return 0, err
 		}
-		if _, twice := own[one.UseType]; twice {
+		key := gascontract.WordingKey(one.UseType, one.Category)
+		if _, twice := own[key]; twice {
 			wrong = append(wrong, errs.Field{Pointer: at + "/useType", Code: "duplicate"})
 			continue
 		}
-		own[one.UseType] = one.Body
+		own[key] = one.Body
 		if one.Body != string(source) {
 			wrong = append(wrong, s.templateFaults(ctx, one, at+"/body")...)
 		}

@@ -95,9 +95,20 @@ func TestOwnWordingOfAContract_GAS6(t *testing.T) {
 			t.Errorf("template %d: own %v", i, own)
 		}
 	}
+	// A category has a wording of its own beside the one of its type of use, and loses it again.
+	for _, c := range []struct {
+		match string
+		items []any
+		want  int
+	}{{`"1"`, append(items[:3:3], object{"useType": first["useType"], "category": "sole-proprietor", "body": body}), 4}, {`"2"`, items, 3}} {
+		saved := w.do("PUT", "/settings/templates", object{"items": c.items}, "If-Match", c.match).want(t, 200)["items"].([]any)
+		if len(saved) != c.want || (c.want == 4 && (saved[1].(map[string]any)["category"] != "sole-proprietor" || saved[1].(map[string]any)["own"] != true)) {
+			t.Errorf("saved: %d templates", len(saved))
+		}
+	}
 	// A contract without the place for a seal could never be sealed.
 	first["body"] = withoutPlace(t, body)
-	got := w.do("PUT", "/settings/templates", object{"items": items}, "If-Match", `"1"`).want(t, 422)
+	got := w.do("PUT", "/settings/templates", object{"items": items}, "If-Match", `"3"`).want(t, 422)
 	if f := got["errors"].([]any)[0].(map[string]any); f["pointer"] != "/items/0/body" || f["code"] != "missing" {
 		t.Fatalf("got %v", f)
 	}

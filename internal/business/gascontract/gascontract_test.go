@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"cinnabar/internal/business/gascontract/contracts"
 	"cinnabar/internal/capability/form"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/procedure"
@@ -124,5 +125,32 @@ func TestRolesAndOrder_GAS4_GAS15(t *testing.T) {
 				t.Errorf("action %s is open in %s", a.Name, early)
 			}
 		}
+	}
+}
+
+// The contract's wording is the gas company's own for category and type of use, else its own for the type of use, else the
+// program's.
+// Proves GAS-6.
+func TestWordingByCategoryAndUse_GAS6(t *testing.T) {
+	t.Parallel()
+	built, err := contracts.Source(Commercial)
+	if err != nil {
+		t.Fatal(err)
+	}
+	general, sole := string(built)+"\n\n通用。\n", string(built)+"\n\n个体。\n"
+	own := map[string]string{}
+	digest := func(category string) string {
+		tm, err := wording(own, Commercial, category)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tm.Digest().String()
+	}
+	programs := digest(Agent)
+	own[WordingKey(Commercial, "")] = general
+	generals := digest(Agent)
+	own[WordingKey(Commercial, SoleProprietor)] = sole
+	if programs == generals || digest(Agent) != generals || digest(SoleProprietor) == generals || digest(SoleProprietor) == programs {
+		t.Error("the wrong wording is taken")
 	}
 }

@@ -1,6 +1,7 @@
 package gascontract
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -109,14 +110,27 @@ func (s *steps) words(ctx context.Context, r *procedure.Request, t *template.Tem
 	return number + "\n" + text, err
 }
 
-// template is the gas company's own for the type of use, or the one that comes with the program.
+// template is the wording of the applicant's category and type of use.
 func (s *steps) template(ctx context.Context, r *procedure.Request) (*template.Template, error) {
-	use := form.TextOf(r.Section(SectionIdentity), "useType")
+	identity := r.Section(SectionIdentity)
 	own := map[string]string{}
 	if _, err := s.Settings.Get(ctx, s.DB, r.Operator, settingTemplates, &own); err != nil {
 		return nil, err
 	}
-	if source := own[use]; source != "" {
+	return wording(own, form.TextOf(identity, "useType"), form.TextOf(identity, "category"))
+}
+
+// WordingKey is under what the gas company keeps a wording of its own: for a type of use, or for a category in it.
+func WordingKey(use, category string) string {
+	if category == "" {
+		return use
+	}
+	return use + "/" + category
+}
+
+// wording is the gas company's own for category and use type, else its own for the use type, else the program's (GAS-6).
+func wording(own map[string]string, use, category string) (*template.Template, error) {
+	if source := cmp.Or(own[WordingKey(use, category)], own[use]); source != "" {
 		return template.Parse(use, []byte(source))
 	}
 	source, err := contracts.Source(use)

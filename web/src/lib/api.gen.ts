@@ -5772,7 +5772,12 @@ export interface components {
         };
         TemplateView: {
             body: string;
-            /** @description The type of use. */
+            /**
+             * @description None: for all that have no wording of their own.
+             * @enum {string}
+             */
+            category?: "sole-proprietor" | "legal-representative" | "agent";
+            /** @description The type of use, and the category. */
             id?: string;
             /** @description Not the wording that comes with the program. */
             own?: boolean;

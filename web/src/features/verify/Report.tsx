@@ -99,7 +99,7 @@ function Offline({ sha256 }: { sha256: string }) {
     <section className="card no-print">
       <h2>{t("verify.offline")}</h2>
       <p>{t("verify.offlineHelp")}</p>
-      <ul>{files.map((f) => <li key={f.href}><a href={f.href} download>{f.text}</a></li>)}</ul>
+      <p className="row">{files.map((f) => <a key={f.href} className="button-like" href={f.href} download>{f.text}</a>)}</p>
       <p className="small mono breaks">cinnabar verify FILE.pdf --trust trust-anchor.pem --proof proof.json --status status.txt --log-key log-key.txt</p>
     </section>
   );
