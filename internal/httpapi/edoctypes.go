@@ -20,6 +20,7 @@ func (s *Server) edocTypeRoutes() {
 	put(s, "/departments/members/{person}", "e-documents", "Say to which departments a member belongs", s.putDepartments)
 	get(s, "/document-types", "e-documents", "Document types of the organisation acted for", s.listTypes)
 	put(s, "/document-types", "e-documents", "Change the document types", s.putTypes)
+	get(s, "/document-types/organisations", "e-documents", "The other organisations on the routes of the document types", s.listRouteOrgs)
 	post(s, "/document-types/preview", "e-documents", "A document as a template makes it, with sample values", http.StatusOK, s.previewType)
 	get(s, "/document-types/{id}/form", "e-documents", "What one enters for a document of the type", s.typeForm)
 	s.documentStoreRoutes()
@@ -132,6 +133,26 @@ func (s *Server) listTypes(ctx context.Context, _ *struct{}) (*settingAnswer[Ite
 	}
 	list, n, err := s.EDocuments.Types(ctx, s.DB, a.Org)
 	return &settingAnswer[Items[edocument.Type]]{etag(n), Items[edocument.Type]{list}}, err
+}
+
+func (s *Server) listRouteOrgs(ctx context.Context, _ *struct{}) (*struct{ Body Items[CustomerRef] }, error) {
+	a, err := actingFor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	types, _, err := s.EDocuments.Types(ctx, s.DB, a.Org)
+	if err != nil {
+		return nil, err
+	}
+	out := Items[CustomerRef]{Items: []CustomerRef{}}
+	for _, id := range edocument.Strangers(types) {
+		o, err := s.Identity.Org(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		out.Items = append(out.Items, CustomerRef{o.ID, o.Name, o.USCC})
+	}
+	return &struct{ Body Items[CustomerRef] }{out}, nil
 }
 
 func (s *Server) putTypes(ctx context.Context, in *struct {

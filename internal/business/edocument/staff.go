@@ -66,6 +66,19 @@ func (t *Type) eachItem(f func(at string, i Item) error) error {
 	return nil
 }
 
+// Strangers are the other organisations on the routes of types.
+func Strangers(types []Type) (out []cinnabar.OrgID) {
+	for i := range types {
+		_ = types[i].eachItem(func(_ string, item Item) error {
+			if item.Org != "" && !slices.Contains(out, item.Org) {
+				out = append(out, item.Org)
+			}
+			return nil
+		})
+	}
+	return out
+}
+
 // checkHolders finds departments that are not of the type's organisation, and organisations that there are not, since
 // whoever stands in a route reads the document. Of a route that documents will take it also finds those that are closed
 // and those where nobody would act on them.

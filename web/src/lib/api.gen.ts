@@ -1610,6 +1610,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/document-types/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The other organisations on the routes of the document types */
+        get: operations["get-document-types-organisations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/document-types/preview": {
         parameters: {
             query?: never;
@@ -2275,7 +2292,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find a customer by credit code, for officers who begin a case at the counter */
+        /** Find a customer by credit code, for officers who begin a case at the counter and for who lays a route of documents */
         get: operations["get-organisations"];
         put?: never;
         /** Register an organisation; the caller becomes its administrator */
@@ -9479,6 +9496,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TypeForm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-document-types-organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsCustomerRef"];
                 };
             };
             /** @description Error */

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { get, items } from "@/lib/api/client.ts";
-import type { Department, DocumentRoute, DocumentType, EDocument, EDocumentDetail } from "@/lib/api/types.ts";
+import type { Customer, Department, DocumentRoute, DocumentType, EDocument, EDocumentDetail } from "@/lib/api/types.ts";
 import { caseKey } from "@/lib/case.ts";
 
 export const states = ["making", "routing", "returned", "completed", "voided"] as const;
@@ -14,6 +14,9 @@ export const useTypes = () => useQuery({ queryKey: typesKey, queryFn: async ({ s
 
 export const departmentsKey = ["departments"];
 export const useDepartments = () => useQuery({ queryKey: departmentsKey, queryFn: async ({ signal }) => items(await get<Department[]>("/departments", signal)), staleTime: 60_000 });
+
+/** The other organisations on routes, by id. */
+export const useRouteOrgs = () => useQuery({ queryKey: [...typesKey, "organisations"], queryFn: async ({ signal }) => items(await get<{ items: Customer[] }>("/document-types/organisations", signal)), staleTime: 60_000 });
 
 /** Below the case's own key, so that the stream of events renews it. */
 export const documentKey = (id: string) => [...caseKey(id), "document"];

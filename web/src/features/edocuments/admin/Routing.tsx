@@ -1,15 +1,17 @@
 import { useState } from "react";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
-import type { Department, DocumentRoute } from "@/lib/api/types.ts";
+import type { Customer, Department, DocumentRoute } from "@/lib/api/types.ts";
 import { labelled } from "@/lib/text.ts";
 import { Field } from "@/components/Field.tsx";
 import { Input } from "@/components/Input.tsx";
 import { RouteEditor } from "@/components/route/RouteEditor.tsx";
 import { Select } from "@/components/Select.tsx";
-import { boundFen, boundText, emptyRoute, useDepartments } from "../data.ts";
+import { addStage, addStop } from "@/components/route/edit.ts";
+import { boundFen, boundText, emptyRoute, useDepartments, useRouteOrgs } from "../data.ts";
 import { placesOf } from "../template.ts";
-import { fromEditor, itemOf, toEditor, withItem } from "./routes.ts";
+import { fromEditor, itemAnywhere, itemOf, toEditor, withItem } from "./routes.ts";
+import { Stranger } from "./Stranger.tsx";
 import type { PartProps } from "./Basics.tsx";
 
 const kinds = ["contract", "official", "name"] as const;
@@ -17,14 +19,18 @@ const kinds = ["contract", "official", "name"] as const;
 /** Which departments look and seal, by amount. */
 export function Routing({ type, edit, faults }: PartProps) {
   const { t } = useTranslation();
-  const departments = (useDepartments().data ?? []).filter((d) => !d.closed);
+  const every = useDepartments().data ?? [];
+  const departments = every.filter((d) => !d.closed);
+  const saved = useRouteOrgs().data ?? [];
+  const [found, setFound] = useState<Customer[]>([]);
+  const names = [...every.map((d) => ({ id: d.id, name: d.closed ? `${d.name}（${t("depts.closed")}）` : d.name })), ...saved, ...found];
   const places = placesOf(type.template ?? "");
   const set = (at: number, r: DocumentRoute) => edit({ routes: type.routes.map((x, i) => (i === at ? r : x)) });
   return (
     <section className="card stack" aria-label={t("types.routing")}>
       <div><h2>{t("types.routing")}</h2><p className="soft small">{t("types.routingHelp")}</p></div>
       {type.routes.map((r, i) => (
-        <OneRoute key={i} at={i} route={r} places={places} departments={departments} faults={Object.entries(faults).filter(([k]) => k.startsWith(`routes.${i}.`)).map(([k, v]) => [k.slice(`routes.${i}.`.length), v])} onChange={(next) => set(i, next)} onRemove={() => edit({ routes: type.routes.filter((_, j) => j !== i) })} />
+        <OneRoute key={i} at={i} route={r} places={places} departments={departments} names={names} onFound={(c) => setFound((old) => [...old, c])} faults={Object.entries(faults).filter(([k]) => k.startsWith(`routes.${i}.`)).map(([k, v]) => [k.slice(`routes.${i}.`.length), v])} onChange={(next) => set(i, next)} onRemove={() => edit({ routes: type.routes.filter((_, j) => j !== i) })} />
       ))}
       <div><Button onClick={() => edit({ routes: [...type.routes, emptyRoute] })}>+ {t("types.addRoute")}</Button></div>
       <label className="tick"><input type="checkbox" checked={!!type.selfSign} onChange={(e) => edit({ selfSign: e.target.checked })} /><span>{t("types.selfSign")}<br /><span className="soft small">{t("types.selfSignHelp")}</span></span></label>
@@ -33,19 +39,25 @@ export function Routing({ type, edit, faults }: PartProps) {
   );
 }
 
-type RouteProps = { at: number; route: DocumentRoute; places: string[]; departments: Department[]; faults: [string, string][]; onChange: (r: DocumentRoute) => void; onRemove: () => void };
+type RouteProps = { at: number; route: DocumentRoute; places: string[]; departments: Department[]; names: { id: string; name: string }[]; onFound: (c: Customer) => void; faults: [string, string][]; onChange: (r: DocumentRoute) => void; onRemove: () => void };
 
-function OneRoute({ at, route, places, departments, faults, onChange, onRemove }: RouteProps) {
+function OneRoute({ at, route, places, departments, names, onFound, faults, onChange, onRemove }: RouteProps) {
   const { t } = useTranslation();
   const n = at + 1;
-  // Another organisation, or a department that was closed, is shown by its id.
-  const known = [...departments, ...toEditor(route).flatMap((s) => s.stops).filter((s) => !departments.some((d) => d.id === s.department)).map((s) => ({ id: s.department, name: s.department }))];
+  // Another organisation, or a department that was closed, may stand on it, too.
+  const known = [...departments, ...toEditor(route).flatMap((s) => s.stops).filter((s) => !departments.some((d) => d.id === s.department)).map((s) => names.find((x) => x.id === s.department) ?? { id: s.department, name: s.department })];
+  const add = (c: Customer) => {
+    const now = route.stages.length ? toEditor(route) : addStage([]);
+    onFound(c);
+    if (!itemAnywhere(route, c.id)) onChange(fromEditor(addStop(now, now.length - 1, c.id), route, departments, places));
+  };
   const bound = (key: "from" | "below") => <Bound label={t(`types.${key}`)} value={route[key]} fault={faults.find(([k]) => k === key)?.[1]} onChange={(fen) => onChange({ ...route, [key]: fen })} />;
   return (
     <div className="type-route" role="group" aria-label={t("types.route", { n })}>
       <div className="row between"><h3>{t("types.route", { n })}</h3><Button size="small" danger type="text" onClick={onRemove}>{t("types.removeRoute", { n })}</Button></div>
       <div className="type-grid">{bound("from")}{bound("below")}</div>
       <RouteEditor untimed value={toEditor(route)} departments={known} onChange={(next) => onChange(fromEditor(next, route, departments, places))} more={(stage, id) => <Part route={route} stage={stage} id={id} places={places} departments={departments} onChange={onChange} />} />
+      <Stranger onFound={add} />
       {faults.filter(([k]) => k !== "from" && k !== "below").map(([k, v]) => <p key={k} className="field-error">{stageOf(k) ? labelled(t("route.stage", { n: stageOf(k) }), v) : v}</p>)}
     </div>
   );

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Department, DocumentRoute } from "@/lib/api/types.ts";
 import { addStage, addStop, moveStage, setDuty } from "@/components/route/edit.ts";
-import { fromEditor, itemOf, toEditor, withItem } from "./routes.ts";
+import { fromEditor, itemAnywhere, itemOf, toEditor, withItem } from "./routes.ts";
 
 const departments = ["finance", "office", "legal"].map((id) => ({ id, name: id })) as Department[];
 const before: DocumentRoute = { from: 100, stages: [{ items: [{ name: "look", department: "legal", seal: false }] }, { items: [{ name: "finance-seal", department: "finance", seal: true, deputy: "office", kinds: ["contract"] }] }] };
@@ -23,4 +23,10 @@ test("one part is changed and no other", () => {
   const changed = withItem(before, 1, "finance", { deputy: undefined });
   expect(itemOf(changed, 1, "finance")?.deputy).toBeUndefined();
   expect(itemOf(changed, 0, "legal")).toEqual(before.stages[0]!.items[0]);
+});
+
+test("another organisation is added like a department, and known as one", () => {
+  const more = fromEditor(addStop(toEditor(before), 1, "org_1"), before, departments, ["finance-seal", "office-seal"]);
+  expect(more.stages[1]!.items[1]).toEqual({ name: "office-seal", seal: true, org: "org_1" });
+  expect([itemAnywhere(more, "org_1"), itemAnywhere(before, "org_1")]).toEqual([true, false]);
 });

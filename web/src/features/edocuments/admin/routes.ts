@@ -37,3 +37,6 @@ export const withItem = (r: DocumentRoute, stage: number, id: string, more: Part
 });
 
 export const itemOf = (r: DocumentRoute, stage: number, id: string) => r.stages[stage]?.items.find((x) => holder(x) === id);
+
+/** Tells whether somebody has a part on the route already. */
+export const itemAnywhere = (r: DocumentRoute, id: string) => r.stages.some((_, i) => itemOf(r, i, id));
