@@ -76,9 +76,21 @@ func (s sender) SendNotice(ctx context.Context, tx db.Tx, person cinnabar.Person
 	return s.a.Messages.Send(ctx, tx, message.Message{To: person, Template: notice, Params: map[string]string{}, Channels: everyChannel})
 }
 
+// longestInSMS is how much of an organisation's name a message has, in characters; the whole name stands where the
+// invitation is accepted.
+const longestInSMS = 30
+
+// brief is the beginning of a name that is too long for an SMS.
+func brief(name string) string {
+	if r := []rune(name); len(r) > longestInSMS {
+		return string(r[:longestInSMS-1]) + "…"
+	}
+	return name
+}
+
 func (s sender) SendInvitation(ctx context.Context, tx db.Tx, person cinnabar.PersonID, org string) error {
 	return s.a.Messages.Send(ctx, tx, message.Message{
-		To: person, Template: "member-invited", Params: map[string]string{"org": org, "url": s.a.PublicURL + "/account"}, Channels: everyChannel,
+		To: person, Template: "member-invited", Params: map[string]string{"org": brief(org), "url": s.a.PublicURL + "/account"}, Channels: everyChannel,
 	})
 }
 
@@ -151,9 +163,10 @@ func told() []string {
 
 // params gives a template the values that it declares; what no step said is empty.
 func (n notifier) params(notice procedure.Notice) (map[string]string, error) {
-	known := map[string]string{
-		"case": notice.Case.Number, "title": notice.Case.Title, "state": notice.Case.State.Title.Zh,
-		"url": n.a.PublicURL + "/cases/" + string(notice.Case.ID), "number": notice.Case.Facts.Text(step.FactNumber),
+	same := func(s string) cinnabar.Text { return cinnabar.Text{Zh: s, En: s} }
+	known := map[string]cinnabar.Text{
+		"case": same(notice.Case.Number), "title": same(notice.Case.Title), "state": notice.Case.State.Title,
+		"url": same(n.a.PublicURL + "/cases/" + string(notice.Case.ID)), "number": same(notice.Case.Facts.Text(step.FactNumber)),
 	}
 	for k, v := range notice.Params {
 		known[k] = wording(v)
@@ -164,7 +177,10 @@ func (n notifier) params(notice procedure.Notice) (map[string]string, error) {
 	}
 	out := map[string]string{}
 	for _, name := range wanted {
-		out[name] = known[name]
+		out[name] = known[name].In("zh")
+		if en := known[name].In("en"); en != out[name] {
+			out[name+"@en"] = en
+		}
 	}
 	return out, nil
 }
@@ -196,23 +212,20 @@ func checkTells(d *procedure.Definition, templates message.Templates) error {
 }
 
 // wording writes a value for a message: a list of materials as lines with their reasons.
-func wording(v any) string {
+func wording(v any) cinnabar.Text {
 	switch v := v.(type) {
-	case string:
-		return v
-	case int:
-		return strconv.Itoa(v)
-	case time.Time:
-		return minute(v)
 	case []map[string]any:
-		var lines []string
+		var zh, en []string
 		for _, m := range v {
 			title, _ := m["title"].(cinnabar.Text)
-			lines = append(lines, fmt.Sprintf("- %s：%v", title.Zh, m["reason"]))
+			zh = append(zh, fmt.Sprintf("- %s：%v", title.In("zh"), m["reason"]))
+			en = append(en, fmt.Sprintf("- %s: %v", title.In("en"), m["reason"]))
 		}
-		return strings.Join(lines, "\n")
+		return cinnabar.Text{Zh: strings.Join(zh, "\n"), En: strings.Join(en, "\n")}
+	case time.Time:
+		return cinnabar.Text{Zh: minute(v), En: minute(v)}
 	}
-	return fmt.Sprint(v)
+	return cinnabar.Text{Zh: fmt.Sprint(v), En: fmt.Sprint(v)}
 }
 
 // sealNotices tell holders about their seals.

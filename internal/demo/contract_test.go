@@ -340,6 +340,10 @@ func TestContractByItsActors_GAS6_GAS7_GAS8_GAS9_GAS10_GAS11_GAS12_GAS13_GAS14(t
 			t.Errorf("section %v: editable %v", v["id"], v["editable"])
 		}
 	}
+	told := agent.call(http.MethodGet, "/inbox", nil, 200)["items"].([]any)[0].(object)["body"].(object)
+	if en := told["en"].(string); !strings.Contains(en, "- Business licence: ") || strings.Contains(en, "营业执照") || !strings.Contains(told["zh"].(string), "- 营业执照：") {
+		t.Errorf("told of the materials: %v", told)
+	}
 	agent.act(id, "correct", nil, 422) // the licence is unchanged
 	file := agent.upload(id, "营业执照.jpg", jpegOf(t, facetest.Portrait(77)))
 	agent.call(http.MethodPut, "/cases/"+id+"/materials/licence", object{"files": []string{file}}, 200)

@@ -63,6 +63,8 @@ var rights = map[string]right{
 	"PUT /people/me/mobile":                       {who: members, body: object{"mobile": "13900000000", "code": "000000", "current": "wrong"}},
 	"POST /people/me/totp":                        {who: members},
 	"PUT /people/me/totp":                         {who: members, body: object{"code": "000000"}},
+	"GET /people/me/recovery-codes":               {who: members},
+	"POST /people/me/recovery-codes":              {who: members, body: object{"code": "000000"}},
 	"DELETE /people/me/totp":                      {who: members, body: object{"code": "000000"}},
 	"GET /consents":                               {who: members},
 	"GET /consents/texts":                         {who: everybody},

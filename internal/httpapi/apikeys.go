@@ -16,15 +16,16 @@ func (s *Server) apiKeyRoutes() {
 
 // KeyView is an API key.
 type KeyView struct {
-	ID        string    `json:"id"`
-	Name      string    `json:"name"`
-	Roles     []string  `json:"roles"`
-	CreatedAt time.Time `json:"createdAt"`
-	Secret    string    `json:"secret,omitempty" doc:"Only in the answer that makes the key."`
+	ID        string     `json:"id"`
+	Name      string     `json:"name"`
+	Roles     []string   `json:"roles"`
+	CreatedAt time.Time  `json:"createdAt"`
+	SeenAt    *time.Time `json:"seenAt,omitempty" doc:"Used last, to the hour."`
+	Secret    string     `json:"secret,omitempty" doc:"Only in the answer that makes the key."`
 }
 
 func keyJSON(k identity.Key, secret string) KeyView {
-	return KeyView{k.ID, k.Name, append([]string{}, k.Roles...), k.CreatedAt, secret}
+	return KeyView{k.ID, k.Name, append([]string{}, k.Roles...), k.CreatedAt, optional(k.SeenAt), secret}
 }
 
 func (s *Server) listKeys(ctx context.Context, in *OrgPath) (*struct{ Body []KeyView }, error) {

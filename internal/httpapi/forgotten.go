@@ -15,7 +15,7 @@ func (s *Server) replaceForgotten(ctx context.Context, in *struct {
 	Body struct {
 		Mobile   string `json:"mobile" maxLength:"20" doc:"Of the account."`
 		Code     string `json:"code" maxLength:"10" doc:"From POST /password-resets/codes."`
-		TOTP     string `json:"totp,omitempty" maxLength:"10" doc:"The one-time password, where the account has a second factor: asked for by totp-required, which leaves the code good."`
+		TOTP     string `json:"totp,omitempty" maxLength:"20" doc:"The one-time password, or a recovery code, where the account has a second factor: asked for by totp-required, which leaves the code good."`
 		Password string `json:"password" maxLength:"1024"`
 	}
 },

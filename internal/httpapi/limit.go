@@ -20,7 +20,7 @@ const defaultSignIns = 60
 var guessed = []string{
 	base + "/sessions", base + "/sessions/totp", base + "/sessions/sms-codes", base + "/people", base + "/links/{token}",
 	base + "/people/me/password", base + "/people/me/mobile", base + "/people/me/mobile/codes", base + "/password-resets", base + "/password-resets/codes",
-	base + "/people/me/totp", base + "/cases/{id}/confirmations", base + "/devices",
+	base + "/people/me/totp", base + "/people/me/recovery-codes", base + "/cases/{id}/confirmations", base + "/devices",
 	base + "/sessions/face-challenges", base + "/sessions/face",
 }
 

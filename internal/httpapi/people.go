@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"cinnabar/internal/capability/identity"
+	"cinnabar/internal/cinnabar"
 )
 
 func (s *Server) peopleRoutes() {
@@ -16,6 +17,8 @@ func (s *Server) peopleRoutes() {
 	put(s, "/people/me/mobile", "people", "Change the mobile number; all other sessions end", s.changeMobile)
 	post(s, "/people/me/totp", "people", "Make a secret for an authenticator app", http.StatusOK, s.enrolTOTP)
 	put(s, "/people/me/totp", "people", "Switch the second factor on by a first code", s.confirmTOTP)
+	get(s, "/people/me/recovery-codes", "people", "How many recovery codes are left", s.recoveryLeft)
+	post(s, "/people/me/recovery-codes", "people", "New recovery codes in the place of all former ones, by a code of the authenticator", http.StatusOK, s.renewRecovery)
 	del(s, "/people/me/totp", "people", "Switch the second factor off by a last code", s.stopTOTP)
 }
 
@@ -138,19 +141,50 @@ func (s *Server) enrolTOTP(ctx context.Context, _ *struct{}) (*struct{ Body Enro
 
 type totpInput struct {
 	Body struct {
-		Code string `json:"code" maxLength:"10"`
+		Code string `json:"code" maxLength:"20"`
 	}
 }
 
-func (s *Server) confirmTOTP(ctx context.Context, in *totpInput) (*personAnswer, error) {
+// RecoveryView are recovery codes; they are shown once.
+type RecoveryView struct {
+	Codes []string `json:"codes" doc:"Each replaces the authenticator once: at sign-in, at a forgotten password, and to switch it off."`
+}
+
+func (s *Server) confirmTOTP(ctx context.Context, in *totpInput) (*struct{ Body RecoveryView }, error) {
+	return recovery(ctx, in, s.Identity.ConfirmTOTP)
+}
+
+func (s *Server) renewRecovery(ctx context.Context, in *totpInput) (*struct{ Body RecoveryView }, error) {
+	return recovery(ctx, in, s.Identity.RenewRecovery)
+}
+
+// recovery answers with the codes that a code of the authenticator brings.
+func recovery(ctx context.Context, in *totpInput, by func(context.Context, cinnabar.Actor, string) ([]string, error)) (*struct{ Body RecoveryView }, error) {
 	a, err := member(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Identity.ConfirmTOTP(ctx, a, in.Body.Code); err != nil {
+	codes, err := by(ctx, a, in.Body.Code)
+	if err != nil {
 		return nil, wrongEntry(err, "/code")
 	}
-	return s.getMe(ctx, nil)
+	return &struct{ Body RecoveryView }{RecoveryView{codes}}, nil
+}
+
+type recoveryLeft struct {
+	Body struct {
+		Left int `json:"left"`
+	}
+}
+
+func (s *Server) recoveryLeft(ctx context.Context, _ *struct{}) (*recoveryLeft, error) {
+	a, err := member(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &recoveryLeft{}
+	out.Body.Left, err = s.Identity.RecoveryLeft(ctx, a.Person)
+	return out, err
 }
 
 func (s *Server) stopTOTP(ctx context.Context, in *totpInput) (*struct{}, error) {

@@ -138,7 +138,7 @@ type finishInput struct {
 	Connection
 	Body struct {
 		Pending string `json:"pending" maxLength:"200"`
-		Code    string `json:"code" maxLength:"10"`
+		Code    string `json:"code" maxLength:"20" doc:"Of the authenticator app, or a recovery code."`
 	}
 }
 

@@ -19,9 +19,13 @@ type Key struct {
 	Name      string
 	Roles     []string
 	CreatedAt time.Time
+	SeenAt    time.Time // used last, to the hour; zero: never
 
 	Departments []cinnabar.DepartmentID // for which it acts
 }
+
+// keySeenEvery is how exactly the last use of a key is known: programs ask often.
+const keySeenEvery = time.Hour
 
 // CreateKey makes an API key of the organisation acted for. The secret is returned here and never again.
 func (s *Service) CreateKey(ctx context.Context, by cinnabar.Actor, name string, roles []string, departments ...cinnabar.DepartmentID) (Key, string, error) {
@@ -60,15 +64,15 @@ func (s *Service) CreateKey(ctx context.Context, by cinnabar.Actor, name string,
 
 // Keys lists an organisation's standing keys, oldest first.
 func (s *Service) Keys(ctx context.Context, org cinnabar.OrgID) ([]Key, error) {
-	rows, err := s.DB.Query(ctx, `SELECT id, name, roles, departments, created_at FROM api_key
+	rows, err := s.DB.Query(ctx, `SELECT id, name, roles, departments, created_at, seen_at FROM api_key
 		WHERE org = $1 AND revoked_at = 0 ORDER BY created_at, id`, org)
 	return db.Collect(rows, err, func(r db.Rows) (k Key, err error) {
 		var roles, departments string
-		var created int64
-		if err := r.Scan(&k.ID, &k.Name, &roles, &departments, &created); err != nil {
+		var created, seen int64
+		if err := r.Scan(&k.ID, &k.Name, &roles, &departments, &created, &seen); err != nil {
 			return k, err
 		}
-		k.CreatedAt = db.Time(created)
+		k.CreatedAt, k.SeenAt = db.Time(created), db.Time(seen)
 		return k, errors.Join(json.Unmarshal([]byte(roles), &k.Roles), json.Unmarshal([]byte(departments), &k.Departments))
 	})
 }
@@ -91,13 +95,20 @@ func (s *Service) RevokeKey(ctx context.Context, by cinnabar.Actor, id string) e
 func (s *Service) authenticateKey(ctx context.Context, token string, from Client) (cinnabar.Actor, error) {
 	a := cinnabar.Actor{Kind: cinnabar.APIKey, Address: from.Address, Agent: clip(from.Agent)}
 	var roles, departments string
-	err := s.DB.QueryRow(ctx, `SELECT id, org, name, roles, departments FROM api_key WHERE hash = $1 AND revoked_at = 0`, hashToken(token)).
-		Scan(&a.Key, &a.Org, &a.Name, &roles, &departments)
+	var seen int64
+	err := s.DB.QueryRow(ctx, `SELECT id, org, name, roles, departments, seen_at FROM api_key WHERE hash = $1 AND revoked_at = 0`, hashToken(token)).
+		Scan(&a.Key, &a.Org, &a.Name, &roles, &departments, &seen)
 	if errors.Is(err, db.ErrNoRows) {
 		return cinnabar.Actor{}, signedOut()
 	}
 	if err != nil {
 		return cinnabar.Actor{}, err
 	}
-	return a, errors.Join(json.Unmarshal([]byte(roles), &a.Roles), json.Unmarshal([]byte(departments), &a.Departments))
+	if now := s.Clock.Now(); now.Sub(db.Time(seen)) >= keySeenEvery {
+		err = s.DB.InTx(ctx, func(tx db.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE api_key SET seen_at = $2 WHERE id = $1`, a.Key, db.Millis(now))
+			return err
+		})
+	}
+	return a, errors.Join(err, json.Unmarshal([]byte(roles), &a.Roles), json.Unmarshal([]byte(departments), &a.Departments))
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"net/netip"
 	"time"
 
 	"cinnabar/internal/cinnabar"
@@ -28,7 +29,16 @@ const (
 // once, for five minutes and five guesses, for somebody who is not signed in. It answers alike whether the number
 // belongs to an account. Asking too often is errs.TooMany.
 func (s *Service) SendCode(ctx context.Context, mobile, purpose, lang string, from Client) error {
-	return s.sendCode(ctx, mobile, purpose, lang, from.Address)
+	return s.sendCode(ctx, mobile, purpose, lang, network(from.Address))
+}
+
+// network is by what an address is counted: of IPv6 its network of 64 bits, of which one subscriber has all addresses.
+func network(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil || a.Unmap().Is4() {
+		return address
+	}
+	return netip.PrefixFrom(a.WithZone(""), 64).Masked().String()
 }
 
 func (s *Service) sendCode(ctx context.Context, mobile, purpose, lang, asker string) error {

@@ -60,6 +60,9 @@ func (s *Service) erase(ctx context.Context, tx db.Tx, by cinnabar.Actor, id cin
 	if _, err := tx.Exec(ctx, `DELETE FROM invitation WHERE person = $1`, id); err != nil {
 		return err
 	}
+	if err := dropRecovery(ctx, tx, id); err != nil {
+		return err
+	}
 	if _, err := endFaceDevices(ctx, tx, id, "", s.Clock.Now()); err != nil {
 		return err
 	}

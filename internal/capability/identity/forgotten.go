@@ -101,7 +101,7 @@ func (s *Service) finishForgotten(ctx context.Context, f Forgotten, p personRow,
 	case f.TOTP == "":
 		return errs.New(errs.Forbidden, "totp-required", "enter the one-time password of your authenticator app, too")
 	}
-	return at("/totp", s.useTOTP(ctx, p.id, f.TOTP, func(tx db.Tx, now personRow, step int64) error {
+	return at("/totp", s.useFactor(ctx, p.id, f.TOTP, func(tx db.Tx, now personRow, step int64) error {
 		if err := setTOTP(ctx, tx, p.id, now.totp, now.totpOn, step); err != nil {
 			return err
 		}

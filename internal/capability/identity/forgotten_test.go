@@ -80,7 +80,8 @@ func TestForgottenPasswordWantsTheSecondFactor_PLT1(t *testing.T) {
 			w.must(err)
 			return c
 		}
-		w.must(w.ConfirmTOTP(w.Context(), a, now()))
+		_, err = w.ConfirmTOTP(w.Context(), a, now())
+		w.must(err)
 		w.wantsAt("without either", w.forgotten(mobile, "000000", ""), "wrong-code", "/code")
 		code := w.code(mobile, identity.PurposeForgotten)
 		w.wants("without", w.forgotten(mobile, code, ""), "totp-required")

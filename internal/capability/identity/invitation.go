@@ -88,10 +88,8 @@ func (s *Service) invitee(ctx context.Context, tx db.Tx, by cinnabar.Actor, who 
 		}
 		_, err := tx.Exec(ctx, `UPDATE person SET unclaimed = 1 WHERE id = $1`, id)
 		return id, err
-	case errors.Is(err, errs.NotFound):
-		return "", errs.Wrong(errs.Field{Pointer: "/login", Code: "unknown"})
-	case err == nil && n.Login != "" && p.name != n.Name:
-		return "", errs.Wrong(errs.Field{Pointer: "/name", Code: "mismatch"})
+	case errors.Is(err, errs.NotFound), err == nil && n.Login != "" && p.name != n.Name:
+		return "", errs.Wrong(errs.Field{Pointer: "/login", Code: "no-such-account"}) // of which entry is wrong nothing is told
 	}
 	return p.id, err
 }

@@ -3,11 +3,13 @@ package identity_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/errs"
 )
 
 // Nobody is made a member without saying yes: it would keep a reviewer out of the organisation's cases.
@@ -24,6 +26,13 @@ func TestNobodyIsAMemberBeforeAccepting_PLT1(t *testing.T) {
 			return err
 		}
 
+		unlike := func(name, login string) string { // of login and name nobody learns which one is wrong
+			_, err := w.Invite(w.Context(), by, o.ID, identity.Invitee{Name: name, Login: login}, []string{"agent"})
+			return fmt.Sprint(errs.As(err).Fields)
+		}
+		if known, unknown := unlike("别人", "other"), unlike("别人", "nobody"); known != unknown || !strings.Contains(known, "no-such-account") {
+			w.Errorf("a login that exists is told: %s, %s", known, unknown)
+		}
 		w.wants("a role that customers do not give", invite("reviewer"), "invalid-input")
 		w.must(invite("agent"))
 		if !w.out.told(other.ID, "invited by 示例") {

@@ -30,7 +30,7 @@ type Sender interface {
 	SendLink(ctx context.Context, tx db.Tx, mobile, purpose, token, lang string) error
 	// SendNotice tells a person on all channels that something happened to the account: "password-reset",
 	// "password-changed", "password-forgotten", "password-forgotten-locked", "mobile-changed", "sign-in-locked",
-	// "totp-on", "totp-off", "account-disabled".
+	// "totp-on", "totp-off", "recovery-used", "account-disabled".
 	SendNotice(ctx context.Context, tx db.Tx, person cinnabar.PersonID, notice string) error
 	// SendInvitation tells a person on all channels that an organisation of this name asks them to be a member.
 	SendInvitation(ctx context.Context, tx db.Tx, person cinnabar.PersonID, org string) error

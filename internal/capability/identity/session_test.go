@@ -10,6 +10,7 @@ import (
 
 	"cinnabar/internal/capability/identity"
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/audit"
 	"cinnabar/internal/platform/db"
 )
 
@@ -160,8 +161,10 @@ func TestSecondFactor_PLT1(t *testing.T) {
 			w.must(err)
 			return c
 		}
-		w.wants("wrong first code", w.ConfirmTOTP(w.Context(), a, "abc"), "wrong-code")
-		w.must(w.ConfirmTOTP(w.Context(), a, code()))
+		_, err = w.ConfirmTOTP(w.Context(), a, "abc")
+		w.wants("wrong first code", err, "wrong-code")
+		_, err = w.ConfirmTOTP(w.Context(), a, code())
+		w.must(err)
 		if a = w.actor(in); !a.HasRole("sealer") {
 			w.Error("the confirming session does not count")
 		}
@@ -193,6 +196,64 @@ func TestSecondFactor_PLT1(t *testing.T) {
 	})
 }
 
+// A recovery code replaces the authenticator once, and its owner is told; it signs nothing, guesses are counted, and
+// renewed ones take the place of all before.
+//
+// Proves PLT-1.
+func TestRecoveryCodes_PLT1(t *testing.T) {
+	t.Parallel()
+	each(t, func(w world) {
+		p := w.person("wang", mobile)
+		in := w.signIn("wang")
+		e, err := w.EnrolTOTP(w.Context(), w.actor(in))
+		w.must(err)
+		app := func() string {
+			w.clock.Advance(time.Minute)
+			c, err := totp.GenerateCode(e.Secret, w.clock.Now())
+			w.must(err)
+			return c
+		}
+		left := func(want int) {
+			w.Helper()
+			if n, err := w.RecoveryLeft(w.Context(), p.ID); err != nil || n != want {
+				w.Errorf("%d codes left, want %d: %v", n, want, err)
+			}
+		}
+		codes, err := w.ConfirmTOTP(w.Context(), w.actor(in), app())
+		w.must(err)
+		left(10)
+		enter := func(code string) (identity.SignIn, error) {
+			w.clock.Advance(time.Minute)
+			return w.FinishTOTP(w.Context(), w.signIn("wang").Token, code, laptop)
+		}
+		w.wants("to sign", w.UseTOTP(w.Context(), p.ID, codes[0]), "wrong-code")
+		left(10)
+		in, err = enter(strings.ToLower(strings.ReplaceAll(codes[0], "-", " ")))
+		w.must(err)
+		if in.Session.Level != identity.TOTP || !w.out.told(p.ID, "recovery-used") {
+			w.Errorf("in at %v, told %v", in.Session.Level, w.out.notices)
+		}
+		_, err = enter(codes[0])
+		w.wants("used twice", err, "wrong-code")
+		left(9)
+		_, err = w.RenewRecovery(w.Context(), w.actor(in), codes[1])
+		w.wants("renewed without the authenticator", err, "wrong-code")
+		renewed, err := w.RenewRecovery(w.Context(), w.actor(in), app())
+		w.must(err)
+		_, err = enter(codes[1])
+		w.wants("of before", err, "wrong-code")
+		w.must(w.StopTOTP(w.Context(), w.actor(in), renewed[9]))
+		left(0)
+		entries, err := audit.Of(w.Context(), w.db, string(p.ID), 50)
+		w.must(err)
+		for _, want := range []string{"recovery-used", "recovery.renew"} {
+			if !slices.ContainsFunc(entries, func(e audit.Entry) bool { return e.Action == want }) {
+				w.Errorf("no audit entry %s", want)
+			}
+		}
+	})
+}
+
 // Who has lost the authenticator gets in again by an administrator of the machine, and the old sessions end.
 // Proves PLT-1.
 func TestLostAuthenticator_PLT1(t *testing.T) {
@@ -204,7 +265,8 @@ func TestLostAuthenticator_PLT1(t *testing.T) {
 		w.must(err)
 		c, err := totp.GenerateCode(e.Secret, w.clock.Now())
 		w.must(err)
-		w.must(w.ConfirmTOTP(w.Context(), w.actor(in), c))
+		_, err = w.ConfirmTOTP(w.Context(), w.actor(in), c)
+		w.must(err)
 		w.must(w.DropTOTP(w.Context(), root, p.ID))
 		w.wants("the old session", w.stands(in.Token), "signed-out")
 		if w.signIn("wang").Pending {
@@ -250,11 +312,21 @@ func TestAPIKey_PLT1(t *testing.T) {
 		stranger := by
 		stranger.Org = "org_other"
 		w.wants("somebody else's", w.RevokeKey(w.Context(), stranger, k.ID), "not-found")
-		list, err := w.Keys(w.Context(), o.ID)
-		w.must(err)
-		if len(list) != 1 {
-			w.Errorf("%+v", list)
+		first := w.clock.Now()
+		seen := func(want time.Time) {
+			w.Helper()
+			list, err := w.Keys(w.Context(), o.ID)
+			w.must(err)
+			if len(list) != 1 || !list[0].SeenAt.Equal(want) {
+				w.Errorf("%+v, used last %v", list, want)
+			}
 		}
+		seen(first)
+		for range 2 {
+			w.clock.Advance(40 * time.Minute)
+			w.wants("in use", w.stands(token), "")
+		}
+		seen(first.Add(80 * time.Minute)) // not of every use
 		w.must(w.RevokeKey(w.Context(), by, k.ID))
 		w.wants("revoked", w.stands(token), "signed-out")
 	})

@@ -229,6 +229,18 @@ func TestCodesPerAddressAreLimited(t *testing.T) {
 		}
 		w.wants("61st in an hour", w.SendCode(w.Context(), mobile, "x", "zh", laptop), "too-many-codes")
 		w.must(w.SendCode(w.Context(), mobile, "x", "zh", identity.Client{Address: "192.0.2.2"}))
+		from := func(address string) error {
+			w.clock.Advance(2 * time.Minute)
+			return w.SendCode(w.Context(), mobile, "z", "zh", identity.Client{Address: address})
+		}
+		for i := range 10 { // one subscriber has all addresses of a network
+			w.must(from(fmt.Sprintf("2001:db8:1:2:%x::1", i)))
+		}
+		var asked int
+		w.must(w.db.QueryRow(w.Context(), `SELECT COUNT(*) FROM sms_code WHERE asker = '2001:db8:1:2::/64'`).Scan(&asked))
+		if asked != 10 {
+			w.Errorf("%d of 10 codes are counted for the network", asked)
+		}
 		p, err := w.CreatePerson(w.Context(), root, identity.NewPerson{Name: "林经办", Mobile: mobile})
 		w.must(err)
 		w.must(w.SendCodeTo(w.Context(), p.ID, "y")) // whoever is signed in is counted alone

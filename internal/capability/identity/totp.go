@@ -52,23 +52,28 @@ func (s *Service) EnrolTOTP(ctx context.Context, by cinnabar.Actor) (Enrolment, 
 	return Enrolment{Secret: key.Secret(), URI: key.URL()}, err
 }
 
-// ConfirmTOTP switches the second factor on by a first code. The session at hand counts as proven by it.
-func (s *Service) ConfirmTOTP(ctx context.Context, by cinnabar.Actor, code string) error {
-	return s.useTOTP(ctx, by.Person, code, func(tx db.Tx, p personRow, step int64) error {
+// ConfirmTOTP switches the second factor on by a first code. The session at hand counts as proven by it. The recovery
+// codes are returned here and never again.
+func (s *Service) ConfirmTOTP(ctx context.Context, by cinnabar.Actor, code string) (recovery []string, err error) {
+	err = s.useTOTP(ctx, by.Person, code, func(tx db.Tx, p personRow, step int64) error {
 		if err := setTOTP(ctx, tx, p.id, p.totp, 1, step); err != nil {
 			return err
 		}
 		if err := errors.Join(endSessions(ctx, tx, p.id, by.Session), raise(ctx, tx, by.Session)); err != nil {
 			return err
 		}
+		if recovery, err = s.newRecovery(ctx, tx, p.id); err != nil {
+			return err
+		}
 		return s.tell(ctx, tx, by, p.id, "totp-on")
 	})
+	return recovery, err
 }
 
-// StopTOTP switches the second factor off by a last code.
+// StopTOTP switches the second factor off by a last code, or a recovery code.
 func (s *Service) StopTOTP(ctx context.Context, by cinnabar.Actor, code string) error {
-	return s.useTOTP(ctx, by.Person, code, func(tx db.Tx, p personRow, _ int64) error {
-		if err := setTOTP(ctx, tx, p.id, nil, 0, 0); err != nil {
+	return s.useFactor(ctx, by.Person, code, func(tx db.Tx, p personRow, _ int64) error {
+		if err := errors.Join(setTOTP(ctx, tx, p.id, nil, 0, 0), dropRecovery(ctx, tx, p.id)); err != nil {
 			return err
 		}
 		return s.tell(ctx, tx, by, p.id, "totp-off")
@@ -86,21 +91,21 @@ func (s *Service) DropTOTP(ctx context.Context, by cinnabar.Actor, person cinnab
 		if p.totpOn == 0 {
 			return errNoTOTP
 		}
-		if err := errors.Join(setTOTP(ctx, tx, person, nil, 0, 0), success(ctx, tx, totpKey(person)), endSessions(ctx, tx, person, "")); err != nil {
+		if err := errors.Join(setTOTP(ctx, tx, person, nil, 0, 0), dropRecovery(ctx, tx, person), success(ctx, tx, totpKey(person)), endSessions(ctx, tx, person, "")); err != nil {
 			return err
 		}
 		return s.tell(ctx, tx, by, person, "totp-off")
 	})
 }
 
-// UseTOTP checks a code as the second factor of an act (signing), once.
+// UseTOTP checks a code as the second factor of an act (signing), once. Recovery codes sign nothing.
 func (s *Service) UseTOTP(ctx context.Context, person cinnabar.PersonID, code string) error {
 	return s.useTOTP(ctx, person, code, func(tx db.Tx, p personRow, step int64) error {
 		return setTOTP(ctx, tx, p.id, p.totp, p.totpOn, step)
 	})
 }
 
-// FinishTOTP turns a pending sign-in into a session.
+// FinishTOTP turns a pending sign-in into a session, by a code of the authenticator or a recovery code.
 func (s *Service) FinishTOTP(ctx context.Context, pending, code string, from Client) (SignIn, error) {
 	row, err := readSession(ctx, s.DB, hashToken(pending))
 	if err != nil {
@@ -110,7 +115,7 @@ func (s *Service) FinishTOTP(ctx context.Context, pending, code string, from Cli
 		return SignIn{}, signedOut()
 	}
 	var out SignIn
-	err = s.useTOTP(ctx, row.Person, code, func(tx db.Tx, p personRow, step int64) error {
+	err = s.useFactor(ctx, row.Person, code, func(tx db.Tx, p personRow, step int64) error {
 		n, err := tx.Exec(ctx, `DELETE FROM session WHERE id = $1`, row.ID)
 		if err != nil {
 			return err
@@ -127,9 +132,35 @@ func (s *Service) FinishTOTP(ctx context.Context, pending, code string, from Cli
 	return out, err
 }
 
-// useTOTP counts the try, checks the code against a step that was not used before, and runs effect in the
-// transaction that uses the step up. A wrong or used code is errs.Unauthorized, code "wrong-code".
+// matching finds the step that a person's code is of.
+type matching func(ctx context.Context, tx db.Tx, p personRow, shared, code string) (step int64, ok bool, err error)
+
+func (s *Service) byApp(_ context.Context, _ db.Tx, p personRow, shared, code string) (int64, bool, error) {
+	step, ok := matchTOTP(shared, code, s.Clock.Now(), p.totpStep)
+	return step, ok, nil
+}
+
+// byAppOrRecovery also takes a recovery code, which uses up no step.
+func (s *Service) byAppOrRecovery(ctx context.Context, tx db.Tx, p personRow, shared, code string) (int64, bool, error) {
+	if step, ok, err := s.byApp(ctx, tx, p, shared, code); ok || err != nil {
+		return step, ok, err
+	}
+	ok, err := s.spendRecovery(ctx, tx, p.id, code)
+	return p.totpStep, ok, err
+}
+
+// useTOTP takes a code of the authenticator, useFactor also a recovery code.
 func (s *Service) useTOTP(ctx context.Context, id cinnabar.PersonID, code string, effect func(db.Tx, personRow, int64) error) error {
+	return s.use(ctx, id, code, s.byApp, effect)
+}
+
+func (s *Service) useFactor(ctx context.Context, id cinnabar.PersonID, code string, effect func(db.Tx, personRow, int64) error) error {
+	return s.use(ctx, id, code, s.byAppOrRecovery, effect)
+}
+
+// use counts the try, checks the code against a step that was not used before, and runs effect in the
+// transaction that uses the step up. A wrong or used code is errs.Unauthorized, code "wrong-code".
+func (s *Service) use(ctx context.Context, id cinnabar.PersonID, code string, match matching, effect func(db.Tx, personRow, int64) error) error {
 	key := totpKey(id)
 	closed, err := s.count(ctx, key)
 	if err != nil {
@@ -141,7 +172,10 @@ func (s *Service) useTOTP(ctx context.Context, id cinnabar.PersonID, code string
 		if err != nil {
 			return err
 		}
-		step, ok := matchTOTP(shared, code, s.Clock.Now(), p.totpStep)
+		step, ok, err := match(ctx, tx, p, shared, code)
+		if err != nil {
+			return err
+		}
 		if refused = !ok; refused {
 			return s.refused(ctx, tx, "sign-in", id, closed, Client{})
 		}

@@ -23,7 +23,10 @@ import (
 //	Title
 //	Body {{.number}} {{.reason}}
 //
-// Every parameter is declared, and used in both languages; nothing else may be used.
+// Every parameter is declared, and used in both languages; nothing else may be used. A value that is worded otherwise
+// in English comes twice: as reason, and as reason@en.
+
+const inEnglish = "@en"
 
 //go:embed templates/*.txt
 var embedded embed.FS
@@ -122,7 +125,12 @@ func (t Templates) check(id string, params map[string]string) error {
 	if w == nil {
 		return fmt.Errorf("message template %q does not exist", id)
 	}
-	if got, want := slices.Sorted(maps.Keys(params)), slices.Sorted(slices.Values(w.params)); !slices.Equal(got, want) {
+	got := slices.DeleteFunc(slices.Sorted(maps.Keys(params)), func(name string) bool {
+		name, english := strings.CutSuffix(name, inEnglish)
+		_, both := params[name]
+		return english && both
+	})
+	if want := slices.Sorted(slices.Values(w.params)); !slices.Equal(got, want) {
 		return fmt.Errorf("message template %s takes %v and got %v", id, want, got)
 	}
 	return nil
@@ -145,6 +153,17 @@ func (t Templates) render(id string, params map[string]string) (title, body cinn
 	}
 	w := t.byID[id]
 	zhTitle, zhBody, err1 := w.zh.write(params)
-	enTitle, enBody, err2 := w.en.write(params)
+	enTitle, enBody, err2 := w.en.write(english(params))
 	return cinnabar.Text{Zh: zhTitle, En: enTitle}, cinnabar.Text{Zh: zhBody, En: enBody}, errors.Join(err1, err2)
+}
+
+// english are the values as the English text has them.
+func english(params map[string]string) map[string]string {
+	out := maps.Clone(params)
+	for name, v := range params {
+		if of, ok := strings.CutSuffix(name, inEnglish); ok {
+			out[of] = v
+		}
+	}
+	return out
 }

@@ -1,7 +1,8 @@
+import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import type { Locator } from "@playwright/test";
 import { runFolder } from "../lib/chromium.ts";
-import { accessible, expect, signIn, test, textDuring, texts } from "../lib/test.ts";
+import { accessible, account, expect, signIn, test, textDuring, texts } from "../lib/test.ts";
 
 test("a browser is bound to a face and signs in by it; PLT-1, PLT-3", async ({ people }) => {
   test.setTimeout(120_000);
@@ -128,4 +129,50 @@ test("a role counts only with a second factor where the administrator says so; P
   await roles.getByLabel("单据审计员").uncheck();
   await auditor.goto("/documents");
   await expect(auditor.getByText("您的部分角色需用动态口令登录后才有效")).toHaveCount(0);
+});
+
+/** The present code of an authenticator app with a secret (RFC 6238). */
+function appCode(secret: string): string {
+  const bits = [...secret].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const hash = createHmac("sha1", Buffer.from(bits.match(/.{8}/g)!.map((b) => parseInt(b, 2)))).update(step).digest();
+  return String((hash.readUInt32BE(hash[19]! & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+test("who has lost the authenticator signs in by a recovery code, once, and is told; PLT-1", async ({ people }) => {
+  const page = await people.signedIn("office", "phone");
+  await page.goto("/account");
+  await page.getByRole("button", { name: "设置动态口令" }).click();
+  const secret = await page.locator("section", { hasText: "无法扫码时手工输入密钥" }).locator("code").first().innerText();
+  await page.getByLabel("6 位动态口令").fill(appCode(secret.trim()));
+  await page.getByRole("button", { name: "启用", exact: true }).click();
+  const codes = page.getByTestId("recovery").locator("code");
+  await expect(codes).toHaveCount(10);
+  const code = await codes.first().innerText();
+  const other = await codes.last().innerText();
+  await accessible(page);
+  await page.getByRole("button", { name: "我已保存" }).click();
+  await expect(page.getByText("还有 10 个恢复码")).toBeVisible();
+
+  const visitor = await people.visitor("phone");
+  const enter = async (code: string) => {
+    await visitor.goto("/signin");
+    await signIn(visitor, "office", account("office").password);
+    await visitor.getByRole("button", { name: "无法使用身份验证器？用恢复码" }).click();
+    await visitor.getByLabel("恢复码").fill(code);
+    await accessible(visitor);
+    await visitor.getByRole("button", { name: "登录" }).click();
+  };
+  await enter(code.toLowerCase());
+  await expect(visitor).toHaveURL("/");
+  await visitor.goto("/inbox");
+  await expect(visitor.getByText("恢复码已被使用").first()).toBeVisible();
+  await visitor.goto("/account");
+  await expect(visitor.getByText("还有 9 个恢复码")).toBeVisible();
+  await visitor.getByRole("button", { name: "停用" }).click();
+  await visitor.getByRole("button", { name: "无法使用身份验证器？用恢复码" }).click();
+  await visitor.getByLabel("恢复码").fill(other);
+  await visitor.getByRole("button", { name: "停用" }).click();
+  await expect(visitor.getByText("动态口令已停用")).toBeVisible();
 });

@@ -2807,6 +2807,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many recovery codes are left */
+        get: operations["get-people-me-recovery-codes"];
+        put?: never;
+        /** New recovery codes in the place of all former ones, by a code of the authenticator */
+        post: operations["post-people-me-recovery-codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/me/totp": {
         parameters: {
             query?: never;
@@ -4682,6 +4700,7 @@ export interface components {
             quality: number;
         };
         FinishInputBody: {
+            /** @description Of the authenticator app, or a recovery code. */
             code: string;
             pending: string;
         };
@@ -4868,6 +4887,11 @@ export interface components {
             roles: string[];
             /** @description Only in the answer that makes the key. */
             secret?: string;
+            /**
+             * Format: date-time
+             * @description Used last, to the hour.
+             */
+            seenAt?: string;
         };
         LimitStruct: {
             /** @description A procedure's id, or one kind of its documents as in e-document/PO; any when left out. */
@@ -5216,7 +5240,7 @@ export interface components {
             /** @description Of the account. */
             mobile: string;
             password: string;
-            /** @description The one-time password, where the account has a second factor: asked for by totp-required, which leaves the code good. */
+            /** @description The one-time password, or a recovery code, where the account has a second factor: asked for by totp-required, which leaves the code good. */
             totp?: string;
         };
         "Post-people-me-face-devicesRequest": {
@@ -5395,6 +5419,14 @@ export interface components {
         Reason: {
             code: string;
             text: components["schemas"]["Text"];
+        };
+        RecoveryLeftBody: {
+            /** Format: int64 */
+            left: number;
+        };
+        RecoveryView: {
+            /** @description Each replaces the authenticator once: at sign-in, at a forgotten password, and to switch it off. */
+            codes: string[];
         };
         RegisterInputBody: {
             /** @description From POST /sessions/sms-codes. */
@@ -12446,6 +12478,71 @@ export interface operations {
             };
         };
     };
+    "get-people-me-recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryLeftBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-people-me-recovery-codes": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the intent; a repeat gets the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "put-people-me-totp": {
         parameters: {
             query?: never;
@@ -12468,7 +12565,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PersonView"];
+                    "application/json": components["schemas"]["RecoveryView"];
                 };
             };
             /** @description Error */

@@ -6,9 +6,11 @@ import { del, post, put } from "@/lib/api/client.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { Field } from "@/components/Field.tsx";
 import { Input } from "@/components/Input.tsx";
+import { SecondFactor, isWhole } from "@/components/SecondFactor.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import { Tag } from "@/components/Tag.tsx";
 import { toast } from "@/components/Toast.tsx";
+import { Recovery, RecoveryCodes } from "./Recovery.tsx";
 
 const QRCode = lazy(() => import("antd/es/qr-code"));
 type Offer = { secret: string; uri: string };
@@ -20,12 +22,15 @@ export function Totp({ enabled }: { enabled: boolean }) {
   const [offer, setOffer] = useState<Offer>();
   const [closing, setClosing] = useState(false);
   const [code, setCode] = useState("");
+  const [codes, setCodes] = useState<string[]>();
   const begin = useSubmit((key) => post<Offer>("/people/me/totp", {}, { key }), setOffer);
-  const finish = useSubmit((key) => (enabled ? del("/people/me/totp", { code }, { key }) : put("/people/me/totp", { code }, { key })), () => {
+  const finish = useSubmit((key) => (enabled ? del<undefined>("/people/me/totp", { code }, { key }) : put<{ codes: string[] }>("/people/me/totp", { code }, { key })), (made) => {
     toast(t(enabled ? "account.totpGone" : "account.totpDone"));
     setOffer(undefined);
     setClosing(false);
     setCode("");
+    setCodes(made?.codes);
+    void client.invalidateQueries({ queryKey: ["recovery-codes"] });
     void client.invalidateQueries({ queryKey: ["session"] });
   });
   const entering = !!offer || closing;
@@ -41,10 +46,11 @@ export function Totp({ enabled }: { enabled: boolean }) {
       ) : null}
       {entering ? (
         <form className="row" style={{ alignItems: "flex-end" }} onSubmit={finish.submit}>
-          <Field label={t("session.totpCode")} error={finish.faults.code}><Input inputMode="numeric" autoComplete="one-time-code" maxLength={6} value={code} onChange={(e) => setCode(e.target.value.replace(/\D/g, ""))} /></Field>
-          <Button type="primary" danger={enabled} htmlType="submit" loading={finish.busy} disabled={code.length !== 6}>{t(enabled ? "account.totpDisable" : "account.totpEnable")}</Button>
+          {enabled ? <SecondFactor value={code} onChange={setCode} error={finish.faults.code} /> : <Field label={t("session.totpCode")} error={finish.faults.code}><Input inputMode="numeric" autoComplete="one-time-code" maxLength={6} value={code} onChange={(e) => setCode(e.target.value.replace(/\D/g, ""))} /></Field>}
+          <Button type="primary" danger={enabled} htmlType="submit" loading={finish.busy} disabled={!isWhole(code)}>{t(enabled ? "account.totpDisable" : "account.totpEnable")}</Button>
         </form>
       ) : <div><Button loading={begin.busy} onClick={() => (enabled ? setClosing(true) : begin.submit())}>{t(enabled ? "account.totpDisable" : "account.totpSetUp")}</Button></div>}
+      {codes ? <RecoveryCodes codes={codes} onClose={() => setCodes(undefined)} /> : enabled ? <Recovery /> : null}
     </section>
   );
 }

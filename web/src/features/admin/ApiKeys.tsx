@@ -7,7 +7,7 @@ import type { ApiKey, OrgRef } from "@/lib/api/types.ts";
 import { roleName, rolesOf } from "@/lib/roles.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { listed, useLang } from "@/lib/text.ts";
-import { date } from "@/lib/time.ts";
+import { date, dateTime } from "@/lib/time.ts";
 import { Confirm } from "@/components/Dialog.tsx";
 import { Empty } from "@/components/Empty.tsx";
 import { Field } from "@/components/Field.tsx";
@@ -50,7 +50,7 @@ export default function ApiKeys({ org }: { org: OrgRef }) {
         {(list) => (list.length ? (
           <ul className="rows">
             {list.map((k) => (
-              <li key={k.id}><div className="row between"><span><strong>{k.name}</strong> <span className="soft small">{listed(k.roles.map((r) => roleName(r, t)))} · {t("admin.created")} {date(k.createdAt, lang)}</span></span><Button danger type="text" size="small" onClick={() => setRevoking(k)}>{t("admin.revokeKey", { name: k.name })}</Button></div></li>
+              <li key={k.id}><div className="row between"><span><strong>{k.name}</strong> <span className="soft small">{listed(k.roles.map((r) => roleName(r, t)))} · {t("admin.created")} {date(k.createdAt, lang)} · {k.seenAt ? t("admin.keySeen", { at: dateTime(k.seenAt, lang) }) : t("admin.keyUnused")}</span></span><Button danger type="text" size="small" onClick={() => setRevoking(k)}>{t("admin.revokeKey", { name: k.name })}</Button></div></li>
             ))}
           </ul>
         ) : <Empty title={t("admin.noKeys")} />)}

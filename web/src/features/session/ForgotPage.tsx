@@ -8,6 +8,7 @@ import { useSubmit } from "@/lib/submit.ts";
 import { CodeField } from "@/components/CodeField.tsx";
 import { Field } from "@/components/Field.tsx";
 import { Input } from "@/components/Input.tsx";
+import { SecondFactor } from "@/components/SecondFactor.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import { toast } from "@/components/Toast.tsx";
 import { Frame } from "./Frame.tsx";
@@ -42,7 +43,7 @@ export default function ForgotPage() {
         <ProblemNotice error={form.error} />
         <Field label={t("session.mobile")} help={t("session.mobileHelp")} error={form.faults.mobile} required><Input inputMode="tel" autoComplete="tel-national" value={entry.mobile} onChange={set("mobile")} required /></Field>
         <CodeField label={t("session.code")} value={entry.code} onChange={(code) => setEntry({ ...entry, code })} error={form.faults.code} disabled={!/^1\d{10}$/.test(entry.mobile.trim())} send={() => post("/password-resets/codes", { mobile: entry.mobile.trim() })} />
-        {second ? <Field label={t("session.totpCode")} help={t("session.totpHelp")} error={form.faults.totp} required><Input autoFocus inputMode="numeric" autoComplete="one-time-code" maxLength={6} value={entry.totp} onChange={(e) => setEntry({ ...entry, totp: e.target.value.replace(/\D/g, "") })} required /></Field> : null}
+        {second ? <SecondFactor focus value={entry.totp} onChange={(totp) => setEntry({ ...entry, totp })} error={form.faults.totp} /> : null}
         <Field label={t("account.nextPassword")} help={t("session.passwordHelp")} error={form.faults.password} required><Input.Password autoComplete="new-password" value={entry.password} onChange={set("password")} required /></Field>
         <Button type="primary" htmlType="submit" block loading={form.busy}>{t("session.forgotSubmit")}</Button>
       </form>

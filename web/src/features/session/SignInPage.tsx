@@ -9,6 +9,7 @@ import { useSetSession } from "@/lib/session.ts";
 import { useSubmit } from "@/lib/submit.ts";
 import { Field } from "@/components/Field.tsx";
 import { Input } from "@/components/Input.tsx";
+import { SecondFactor, isWhole } from "@/components/SecondFactor.tsx";
 import { ProblemNotice } from "@/components/Problem.tsx";
 import { CodeField } from "@/components/CodeField.tsx";
 import { Frame } from "./Frame.tsx";
@@ -60,10 +61,8 @@ function TotpForm({ pending, onDone }: { pending: string; onDone: Done }) {
     <form className="stack" onSubmit={form.submit}>
       <h2>{t("session.totpTitle")}</h2>
       <ProblemNotice error={form.error} />
-      <Field label={t("session.totpCode")} help={t("session.totpHelp")} error={form.faults.code}>
-        <Input autoFocus inputMode="numeric" autoComplete="one-time-code" maxLength={6} value={code} onChange={(e) => setCode(e.target.value.replace(/\D/g, ""))} />
-      </Field>
-      <Button type="primary" htmlType="submit" block loading={form.busy} disabled={code.length !== 6}>{t("session.submit")}</Button>
+      <SecondFactor focus value={code} onChange={setCode} error={form.faults.code} />
+      <Button type="primary" htmlType="submit" block loading={form.busy} disabled={!isWhole(code)}>{t("session.submit")}</Button>
     </form>
   );
 }
