@@ -19,7 +19,7 @@ type messagesListCmd struct{ dataFlags }
 
 func (c *messagesListCmd) Run(e *env) error {
 	return withApp(e, c.dataFlags, func(a *app.App) error {
-		failed, err := a.Messages.Failed(e)
+		failed, _, err := a.Messages.Failed(e, "", 0)
 		if err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (c *messagesResendCmd) Run(e *env) error {
 	return withApp(e, c.dataFlags, func(a *app.App) error {
 		ids := c.ID
 		if c.All {
-			failed, err := a.Messages.Failed(e)
+			failed, _, err := a.Messages.Failed(e, "", 0)
 			if err != nil {
 				return err
 			}
@@ -58,7 +58,7 @@ func (c *messagesResendCmd) Run(e *env) error {
 				ids = append(ids, m.ID)
 			}
 		}
-		return again(e, ids, func(id string) error { return a.Messages.Resend(e, id) })
+		return again(e, ids, func(id string) error { return a.Messages.Resend(e, onThisMachine, id) })
 	})
 }
 

@@ -194,6 +194,9 @@ var rights = map[string]right{
 	"GET /document-numbers":              {who: []string{"customer-admin", "supervisor", "operator-admin"}},
 	"POST /batches/{id}/unlock":          {who: none, body: object{"password": "x"}},
 
+	"GET /messages":              {who: []string{"operator-admin"}},
+	"POST /messages/{id}/resend": {who: none},
+
 	"GET /inbox":           {who: members},
 	"GET /inbox/unread":    {who: members},
 	"PUT /inbox/{id}/read": {who: none},

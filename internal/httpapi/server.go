@@ -82,6 +82,7 @@ func (s *Server) routes() error {
 	s.organisationRoutes()
 	s.apiKeyRoutes()
 	s.webhookRoutes()
+	s.messageRoutes()
 	s.databaseRoutes()
 	s.deviceRoutes()
 	s.fingerRoutes()

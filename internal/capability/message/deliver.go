@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/platform/audit"
 	"cinnabar/internal/platform/db"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/platform/jobs"
@@ -161,10 +163,28 @@ func (s *Service) failedArgs() []any {
 	return []any{db.Millis(now.Add(-30 * 24 * time.Hour)), db.Millis(now), sendable.Milliseconds()}
 }
 
+// maxFailed is how many failed messages are listed at once.
+const maxFailed = 500
+
 // Failed lists the messages of the last 30 days that could not be delivered and are worth sending again, newest first,
-// at most 500.
-func (s *Service) Failed(ctx context.Context) ([]Sent, error) {
-	return s.list(ctx, failed+` ORDER BY created_at DESC LIMIT 500`, s.failedArgs()...)
+// at most limit (0: 500), after a cursor that it returned; the next one is "" at the end.
+func (s *Service) Failed(ctx context.Context, after string, limit int) ([]Sent, string, error) {
+	if limit <= 0 || limit > maxFailed {
+		limit = maxFailed
+	}
+	at, id := int64(math.MaxInt64), ""
+	if after != "" {
+		if _, err := fmt.Sscanf(after, "%d.%s", &at, &id); err != nil {
+			return nil, "", errs.Wrong(errs.Field{Pointer: "/cursor", Code: "malformed"})
+		}
+	}
+	args := append(s.failedArgs(), at, id, limit+1)
+	list, err := s.list(ctx, failed+` AND (created_at < $4 OR created_at = $4 AND id < $5) ORDER BY created_at DESC, id DESC LIMIT $6`, args...)
+	if err != nil || len(list) <= limit {
+		return list, "", err
+	}
+	last := list[limit-1]
+	return list[:limit], fmt.Sprintf("%d.%s", db.Millis(last.CreatedAt), last.ID), nil
 }
 
 // CountFailed counts them.
@@ -190,7 +210,7 @@ func (s *Service) list(ctx context.Context, where string, args ...any) ([]Sent, 
 
 // Resend has a failed message tried again for another day; errs.NotFound when there is none of that id
 // that Failed would list.
-func (s *Service) Resend(ctx context.Context, id string) error {
+func (s *Service) Resend(ctx context.Context, by cinnabar.Actor, id string) error {
 	return s.DB.InTx(ctx, func(tx db.Tx) error {
 		args := append(s.failedArgs(), id, db.Millis(s.Clock.Now().Add(sendable)))
 		n, err := tx.Exec(ctx, `UPDATE outbox SET state = 'waiting', problem = '', done_at = 0, expires_at = $5 WHERE id = $4 AND `+failed, args...)
@@ -198,6 +218,9 @@ func (s *Service) Resend(ctx context.Context, id string) error {
 			return errs.New(errs.NotFound, "no-failed-message", "there is no failed message of that id")
 		}
 		if err != nil {
+			return err
+		}
+		if err := audit.Record(ctx, tx, audit.Entry{At: s.Clock.Now(), Actor: by, Action: "message.resend", Object: id}); err != nil {
 			return err
 		}
 		return s.Jobs.Enqueue(ctx, tx, deliverJob, id, jobs.Key(jobKey(id)))

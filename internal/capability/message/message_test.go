@@ -266,8 +266,17 @@ func TestRefusedMessagesAreListedAndResent_PLT15(t *testing.T) {
 		f.send(t, returned(wang, "1", message.Email, message.SMS))
 		f.send(t, returned(li, "2", message.Email)) // has no address: nothing is to be sent
 		f.run(t)
-		failed, err := f.Failed(t.Context())
+		failed, _, err := f.Failed(t.Context(), "", 0)
 		must(t, err)
+		one, next, err := f.Failed(t.Context(), "", 1)
+		must(t, err)
+		two, end, err := f.Failed(t.Context(), next, 1)
+		if must(t, err); len(one) != 1 || len(two) != 1 || end != "" || one[0].ID != failed[0].ID || two[0].ID != failed[1].ID {
+			t.Errorf("by pages: %v %q, %v %q", one, next, two, end)
+		}
+		if _, _, err := f.Failed(t.Context(), "nonsense", 1); errs.As(err).Kind != errs.Invalid {
+			t.Errorf("a cursor that is none: %v", err)
+		}
 		problems := map[string]int{}
 		for _, m := range failed {
 			problems[m.Problem]++
@@ -281,10 +290,10 @@ func TestRefusedMessagesAreListedAndResent_PLT15(t *testing.T) {
 		f.mail.SetMood(mailsink.Mood{})
 		f.sms.SetMood(smsgateway.Mood{})
 		for _, m := range failed {
-			must(t, f.Resend(t.Context(), m.ID))
+			must(t, f.Resend(t.Context(), cinnabar.Actor{Kind: cinnabar.System}, m.ID))
 		}
 		f.run(t)
-		if failed, err := f.Failed(t.Context()); err != nil || len(failed) != 0 || len(f.mail.Mails()) != 1 || len(f.sms.Taken()) != 1 {
+		if failed, _, err := f.Failed(t.Context(), "", 0); err != nil || len(failed) != 0 || len(f.mail.Mails()) != 1 || len(f.sms.Taken()) != 1 {
 			t.Fatalf("%+v, %v, %d mails, %d SMS", failed, err, len(f.mail.Mails()), len(f.sms.Taken()))
 		}
 	})
@@ -317,10 +326,22 @@ func TestCodesExpireAndAreWiped_PLT3(t *testing.T) {
 		if over, err := db.Exists(t.Context(), d, `SELECT 1 FROM outbox WHERE state = 'failed' AND problem = 'expired'`); !over || err != nil || len(f.sms.Taken()) != 1 {
 			t.Fatalf("a code whose time is over: failed %v, %v", over, err)
 		}
-		if failed, err := f.Failed(t.Context()); err != nil || len(failed) != 0 {
+		if failed, _, err := f.Failed(t.Context(), "", 0); err != nil || len(failed) != 0 {
 			t.Fatalf("such a code is worth no second try: %+v, %v", failed, err)
 		}
 	})
+}
+
+// A value with an English wording of its own stands in the English text, and not in the other.
+func TestEnglishWordingOfAValue(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, dbtest.SQLite(t))
+	m := message.Message{To: wang, Template: "returned", Params: map[string]string{"number": "RQ-1", "reason": "照片不清", "reason@en": "blurred"}}
+	must(t, f.db.InTx(t.Context(), func(tx db.Tx) error { return f.Send(t.Context(), tx, m) }))
+	items, err := f.Inbox(t.Context(), wang, message.Query{})
+	if err != nil || len(items) != 1 || !strings.Contains(items[0].Body.Zh, "照片不清") || !strings.Contains(items[0].Body.En, "blurred") || strings.Contains(items[0].Body.En, "照片") {
+		t.Errorf("%+v, %v", items, err)
+	}
 }
 
 func TestMistakesOfCallersAreRefused(t *testing.T) {
@@ -329,6 +350,7 @@ func TestMistakesOfCallersAreRefused(t *testing.T) {
 	for name, m := range map[string]message.Message{
 		"unknown template":  {To: wang, Template: "none"},
 		"missing parameter": {To: wang, Template: "returned", Params: map[string]string{"number": "1"}},
+		"English alone":     {To: wang, Template: "totp-on", Params: map[string]string{"x@en": "1"}},
 		"extra parameter":   {To: wang, Template: "totp-on", Params: map[string]string{"x": "1"}},
 		"no recipient":      {Template: "totp-on"},
 		"two recipients":    {To: wang, Mobile: "1", Template: "totp-on"},

@@ -8,7 +8,7 @@ import { Notice } from "@/components/Notice.tsx";
 import { Page } from "@/components/Page.tsx";
 import "./admin.css";
 
-type Tab = { id: "members" | "organisation" | "apiKeys" | "materials" | "appliances" | "templates" | "phrases" | "policy" | "webhooks" | "databases" | "stores" | "ftp" | "devices"; page: ComponentType<{ org: OrgRef }>; operator?: boolean };
+type Tab = { id: "members" | "organisation" | "messages" | "apiKeys" | "materials" | "appliances" | "templates" | "phrases" | "policy" | "webhooks" | "databases" | "stores" | "ftp" | "devices"; page: ComponentType<{ org: OrgRef }>; operator?: boolean };
 
 const tabs: Tab[] = [
   { id: "members", page: lazy(() => import("./Members.tsx")) },
@@ -24,6 +24,7 @@ const tabs: Tab[] = [
   { id: "stores", page: lazy(() => import("./stores/Stores.tsx")), operator: true },
   { id: "ftp", page: lazy(() => import("./FtpAccounts.tsx")), operator: true },
   { id: "databases", page: lazy(() => import("./Databases.tsx")), operator: true },
+  { id: "messages", page: lazy(() => import("./Messages.tsx")), operator: true },
 ];
 
 /** Pages of their own that administrators look for here. */

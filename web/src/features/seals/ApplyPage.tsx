@@ -63,7 +63,7 @@ export default function ApplyPage() {
             <LookChoice look={look} onChange={setLook} error={form.faults.picture} />
             <label className="tick"><input type="checkbox" checked={needsApproval} onChange={(e) => setNeedsApproval(e.target.checked)} /><span>{t("seals.needsApproval")}<br /><span className="soft small">{t("seals.needsApprovalHelp")}</span></span></label>
           </div>
-          <div className="stack"><Preview kind={kind} text={text} number={number} look={look} /></div>
+          <div className="stack" style={{ alignContent: "start" }}><Preview kind={kind} text={text} number={number} look={look} /></div>
         </div>
         <div><Button type="primary" htmlType="submit" loading={form.busy} disabled={!text || !session?.org || lacking(look)}>{t("seals.submit")}</Button></div>
       </form>

@@ -20,6 +20,7 @@ export type Session = With<Shapes["SessionView"], { org: OrgRef | null }>;
 export type SignInAnswer = With<Shapes["SignInView"], { org: OrgRef | null }>;
 export type SessionRow = Shapes["SessionRow"];
 export type Consent = Shapes["ConsentView"];
+export type FailedMessage = Shapes["MessageView"];
 export type ConsentText = Shapes["ConsentTextView"];
 export type Member = Shapes["MemberView"];
 export type Invitation = Shapes["InvitationView"];
