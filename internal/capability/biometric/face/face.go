@@ -23,13 +23,12 @@ import (
 )
 
 // pipelineVersion changes whenever a step between the networks changes what a picture's vector is.
-const pipelineVersion = "cinnabar-face-1"
+const pipelineVersion = "cinnabar-face-2"
 
 // Models are the files of the networks: BlazeFace (TensorFlow.js graph and weights), MTCNN's last stage
-// (TensorFlow Lite), a MobileFaceNet (ONNX), and MediaPipe's face mesh (TensorFlow.js), which only eyelids need.
+// (TensorFlow Lite), MediaPipe's face mesh (TensorFlow.js) and a MobileFaceNet (ONNX).
 type Models struct {
-	DetectorGraph, DetectorWeights, Landmarker, Embedder []byte
-	MeshGraph, MeshWeights                               []byte
+	DetectorGraph, DetectorWeights, Landmarker, MeshGraph, MeshWeights, Embedder []byte
 }
 
 // Engine compares faces. It is safe for concurrent use; one extraction uses one core.
@@ -59,11 +58,11 @@ func New(m Models) (*Engine, error) {
 	return e, e.Prove()
 }
 
-// digest covers every byte that shapes a vector, which the mesh does not.
+// digest covers every byte that shapes a vector.
 func (m Models) digest() ModelDigest {
 	h := sha256.New()
 	h.Write([]byte(pipelineVersion))
-	for _, file := range [][]byte{m.DetectorGraph, m.DetectorWeights, m.Landmarker, m.Embedder} {
+	for _, file := range [][]byte{m.DetectorGraph, m.DetectorWeights, m.Landmarker, m.MeshGraph, m.MeshWeights, m.Embedder} {
 		sum := sha256.Sum256(file)
 		h.Write(sum[:])
 	}
@@ -113,7 +112,11 @@ func (e *Engine) admit(ctx context.Context, picture []byte) (a admitted, q Quali
 	if q, err = e.find(ctx, a.raster); err != nil {
 		return a, q, err
 	}
-	a.frame = align(q.Landmarks.points())
+	points, err := e.steadied(a.raster, q)
+	if err != nil {
+		return a, q, err
+	}
+	a.frame = align(points)
 	a.chip = a.raster.sample(a.frame, embedSize, embedTone, black)
 	q.light(a.chip)
 	if err := e.gate.check(q); err != nil {

@@ -325,14 +325,10 @@ func TestNetworksComeAndGo(t *testing.T) {
 	}
 }
 
-// The mesh, which few pictures need, sees lids close, comes back after a rest, and its absence is told.
+// The mesh sees lids close.
 func TestLidsAreSeen(t *testing.T) {
 	t.Parallel()
-	m := models(t)
-	e, err := face.New(m)
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := engine(t)
 	lids := func(closed float64) face.Lids {
 		t.Helper()
 		q, err := e.Observe(t.Context(), asJPEG(t, facetest.Draw(facetest.Resident, facetest.Pose{Lid: closed})), face.Look{Lids: true})
@@ -341,19 +337,9 @@ func TestLidsAreSeen(t *testing.T) {
 		}
 		return q.Lids
 	}
-	open := lids(0)
-	e.Rest()
-	e.Rest()
-	closed := lids(1)
+	open, closed := lids(0), lids(1)
 	if open.Left < 0.1 || open.Right < 0.1 || closed.Left > 0.6*open.Left || closed.Right > 0.6*open.Right {
 		t.Errorf("open %+v, closed %+v", open, closed)
-	}
-	m.MeshGraph = nil
-	if e, err = face.New(m); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := e.Observe(t.Context(), asJPEG(t, facetest.Portrait(facetest.Resident)), face.Look{Lids: true}); err == nil {
-		t.Error("lids without a mesh")
 	}
 }
 

@@ -1,13 +1,10 @@
 package face
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"math"
 
 	"cinnabar/internal/capability/biometric/face/nn"
-	"cinnabar/internal/capability/biometric/face/tfjs"
 )
 
 // The mesh network (MediaPipe Face Mesh, Kartynnik et al. 2019) lays 468 points over an upright face, and says whether it
@@ -43,23 +40,43 @@ type Lids struct{ Left, Right float64 }
 
 // lids measures the eyelids of a face that was found.
 func (e *Engine) lids(r *raster, q Quality) (Lids, error) {
-	nets, err := e.networks.take()
-	if err != nil {
+	points, sure, err := e.lay(r, q)
+	if err != nil || !(sure >= meshSure) {
 		return Lids{}, err
 	}
-	mesh, err := nets.mesh()
+	return points.lids(), nil
+}
+
+// steadied is where the five points of a face lie by both networks together, which err independently of each other.
+func (e *Engine) steadied(r *raster, q Quality) ([5]Point, error) {
+	five := q.Landmarks.points()
+	points, sure, err := e.lay(r, q)
+	if err != nil || !(sure >= meshSure) {
+		return five, err
+	}
+	for i, p := range points.five() {
+		five[i] = middle(five[i], p)
+	}
+	return five, nil
+}
+
+// lay lays the mesh over a face that was found; its points are those of the picture.
+func (e *Engine) lay(r *raster, q Quality) (points meshed, sure float64, err error) {
+	nets, err := e.networks.take()
 	if err != nil {
-		return Lids{}, err
+		return points, 0, err
 	}
 	l := q.Landmarks
 	eyes, mouth := middle(l.LeftEye, l.RightEye), middle(l.MouthLeft, l.MouthRight)
 	centre := eyes.add(mouth.sub(eyes).times(0.45))
 	f := square(centre, meshSpan*max(q.EyeGap, 0.9*q.FaceLength), q.Roll*math.Pi/180, meshSize)
-	points, sure, err := laid(mesh, r.sample(f, meshSize, meshTone, black))
-	if err != nil || !(sure >= meshSure) {
-		return Lids{}, err
+	if points, sure, err = laid(nets.mesh, r.sample(f, meshSize, meshTone, black)); err != nil {
+		return points, 0, err
 	}
-	return points.lids(), nil
+	for i, p := range points {
+		points[i] = f.at(p)
+	}
+	return points, sure, nil
 }
 
 type meshed [meshPoints]Point
@@ -97,40 +114,36 @@ func (m *meshed) lids() Lids {
 	return Lids{open(left), open(right)}
 }
 
-// knownMesh is the digest of the mesh's files that a build embeds, goldenMesh where its first point and its last lie on
-// the picture of proof.
-const knownMesh = "1e20089806a7835db965d4babd67f07d93dff9965e27d92c8b40ef57653cff0f"
+// The tip of the nose, and the corners of the mouth.
+const noseTip, mouthLeft, mouthRight = 1, 61, 291
 
+// five are the points that faces are aligned by.
+func (m *meshed) five() [5]Point {
+	middleOf := func(of eye) Point {
+		sum := m[of.corners[0]].add(m[of.corners[1]])
+		for _, pair := range of.lids {
+			sum = sum.add(m[pair[0]]).add(m[pair[1]])
+		}
+		return sum.times(1 / float64(len(of.corners)+2*len(of.lids)))
+	}
+	return [5]Point{middleOf(leftEye()), middleOf(rightEye()), m[noseTip], m[mouthLeft], m[mouthRight]}
+}
+
+// goldenMesh is where the mesh's first point and its last lie on the picture of proof, in pixels of its input.
 func goldenMesh() [2]Point { return [2]Point{{113.5511, 120.5933}, {134.2720, 72.2957}} }
 
-// goldenMeshSlack is in pixels of the mesh.
 const goldenMeshSlack = 0.05
 
-// loadMesh reads the network and runs it once on a made picture.
-func loadMesh(from Source) (*nn.Program, error) {
-	m, err := from()
-	if err != nil {
-		return nil, fmt.Errorf("face: read the mesh: %w", err)
-	}
-	mesh, err := tfjs.Load(m.MeshGraph, m.MeshWeights, meshOutputs...)
-	if err != nil {
-		return nil, fmt.Errorf("face: load the mesh: %w", err)
-	}
-	r := proofPicture()
+// proveMesh runs the mesh on the picture of proof.
+func proveMesh(mesh *nn.Program, r *raster, known bool) error {
 	points, _, err := laid(mesh, r.sample(square(Point{32, 32}, 40, 0, meshSize), meshSize, meshTone, black))
-	if err != nil {
-		return nil, err
-	}
-	h := sha256.New()
-	h.Write(m.MeshGraph)
-	h.Write(m.MeshWeights)
-	if hex.EncodeToString(h.Sum(nil)) != knownMesh {
-		return mesh, nil
+	if err != nil || !known {
+		return err
 	}
 	for i, want := range goldenMesh() {
 		if got := points[i*(meshPoints-1)]; !(got.sub(want).length() <= goldenMeshSlack) {
-			return nil, fmt.Errorf("%w: point %d of the mesh lies at %.3f", errWrongModel, i, got)
+			return fmt.Errorf("%w: point %d of the mesh lies at %.3f", errWrongModel, i, got)
 		}
 	}
-	return mesh, nil
+	return nil
 }

@@ -13,6 +13,7 @@ func TestTheGoldenVectorIsOfTheEmbeddedModels(t *testing.T) {
 	for name, to := range map[string]*[]byte{
 		asset.FaceDetectorGraph: &m.DetectorGraph, asset.FaceDetectorWeights: &m.DetectorWeights,
 		asset.FaceLandmarker: &m.Landmarker, asset.FaceEmbedder: &m.Embedder,
+		asset.FaceMeshGraph: &m.MeshGraph, asset.FaceMeshWeights: &m.MeshWeights,
 	} {
 		b, err := asset.Read(name)
 		if err != nil {

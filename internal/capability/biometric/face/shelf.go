@@ -13,14 +13,11 @@ import (
 // Source brings the files of the networks, always the same ones.
 type Source func() (Models, error)
 
-// networks are ready to run. The mesh is loaded when it is asked for: few pictures need it.
-type networks struct {
-	detector, landmarker, embedder *nn.Program
-	mesh                           func() (*nn.Program, error)
-}
+// networks are ready to run.
+type networks struct{ detector, landmarker, mesh, embedder *nn.Program }
 
-// shelf holds the networks while they are used: they take some 20 MB, the mesh 4 MB more, and are read from their files
-// within tens of milliseconds.
+// shelf holds the networks while they are used: they take some 20 MB, and are read from their files within
+// tens of milliseconds.
 type shelf struct {
 	source Source
 
@@ -40,11 +37,8 @@ func (s *shelf) take() (*networks, error) {
 	if err != nil {
 		return nil, fmt.Errorf("face: read the networks: %w", err)
 	}
-	if s.held, err = load(m); err != nil {
-		return nil, err
-	}
-	s.held.mesh = sync.OnceValues(func() (*nn.Program, error) { return loadMesh(s.source) })
-	return s.held, nil
+	s.held, err = load(m)
+	return s.held, err
 }
 
 func (s *shelf) rest() {
@@ -64,6 +58,9 @@ func load(m Models) (*networks, error) {
 	}
 	if n.landmarker, err = tflite.Load(m.Landmarker, landmarkOutputs...); err != nil {
 		return nil, fmt.Errorf("face: load the landmark network: %w", err)
+	}
+	if n.mesh, err = tfjs.Load(m.MeshGraph, m.MeshWeights, meshOutputs...); err != nil {
+		return nil, fmt.Errorf("face: load the mesh: %w", err)
 	}
 	if n.embedder, err = onnx.Load(m.Embedder); err != nil {
 		return nil, fmt.Errorf("face: load the embedder: %w", err)
