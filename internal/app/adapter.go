@@ -121,12 +121,11 @@ func (c confirmer) Confirm(ctx context.Context, p cinnabar.PersonID, purpose, co
 	return out, err
 }
 
-// faceProvider makes the built-in face engine; fs.ErrNotExist when this build has no models.
-func (a *App) faceProvider() (biometric.Provider, error) {
-	engine, err := face.Open(biometric.EmbeddedFaces)
-	if err != nil {
-		return nil, err
+// builtInFaces makes the built-in face engine; fs.ErrNotExist when this build has no models.
+func (a *App) builtInFaces() (err error) {
+	if a.faces, err = face.Open(biometric.EmbeddedFaces); err != nil {
+		return err
 	}
-	a.faces = engine
-	return biometric.NewBuiltIn(engine, challengeRandom(), a.Clock, a.FaceAtOnce)
+	a.faceJudge, err = biometric.NewBuiltIn(a.faces, challengeRandom(), a.Clock, a.FaceAtOnce)
+	return err
 }

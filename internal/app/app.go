@@ -85,7 +85,8 @@ type App struct {
 
 	authority *authority
 	artist    *artist
-	faces     *face.Engine // nil in a build without models
+	faces     *face.Engine       // nil in a build without models
+	faceJudge *biometric.BuiltIn // the same
 	fonts     *typeset.Fonts
 	steps     step.Deps
 	kdf       *secret.KDF // of passwords of people and of seals
@@ -275,11 +276,15 @@ func (a *App) openDocuments(context.Context) (err error) {
 }
 
 func (a *App) openBiometrics(context.Context) error {
-	provider, err := a.faceProvider()
+	err := a.builtInFaces()
 	if errors.Is(err, fs.ErrNotExist) {
-		a.Log.Warn("no face verification: this build has no models", "error", err)
+		a.Log.Warn("no built-in face verification: this build has no models", "error", err)
 	} else if err != nil {
 		return err
+	}
+	provider := a.Config.Faces
+	if provider == nil && a.faceJudge != nil {
+		provider = a.faceJudge
 	}
 	index := func(number string) string { return a.Vault.Index("face-subject", number) }
 	a.Face, err = biometric.New(biometric.Deps{DB: a.DB, Clock: a.Clock, Provider: provider, Index: index})
@@ -289,7 +294,7 @@ func (a *App) openBiometrics(context.Context) error {
 func (a *App) openProcedures(ctx context.Context) (err error) {
 	a.steps = step.Deps{
 		DB: a.DB, Face: a.Face, Settings: a.Settings, Files: a.Files, Documents: a.Documents, Signing: a.Signing, Seals: a.Seals, Straddler: a.artist,
-		Companies: a.Identity, Bulk: &step.Bulk{},
+		Companies: a.Identity, Bulk: &step.Bulk{}, PublicURL: a.PublicURL,
 	}
 	if err := a.openEDocuments(ctx); err != nil {
 		return err

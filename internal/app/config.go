@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"cinnabar/internal/capability/biometric"
 	"cinnabar/internal/capability/message/smtpmail"
 	"cinnabar/internal/capability/registry"
 	"cinnabar/internal/httpapi"
@@ -28,6 +29,8 @@ type Config struct {
 	Mail     *smtpmail.Config  // nil: no e-mail
 	SMS      *SMSConfig        // nil: no SMS
 	Registry registry.Register // of companies; nil: what companies say of themselves is shown as unverified
+
+	Faces biometric.Provider // who verifies the faces of cases; nil: the built-in engine, which sign-in by face always uses
 
 	TimeStamps *TimeStampConfig // nil: the built-in authority stamps
 

@@ -20,8 +20,8 @@ type faceSignIn struct{ a *App }
 
 // engine is the built-in provider; errs.Unavailable where there is none.
 func (f faceSignIn) engine() (*biometric.BuiltIn, error) {
-	if b, ok := f.a.Face.Provider.(*biometric.BuiltIn); ok && b != nil {
-		return b, nil
+	if f.a.faceJudge != nil {
+		return f.a.faceJudge, nil
 	}
 	return nil, errs.New(errs.Unavailable, "face-off", "this installation verifies no faces; sign in another way")
 }
@@ -31,7 +31,7 @@ func (f faceSignIn) Challenge(ctx context.Context) (out identity.FaceChallenge, 
 	if err != nil {
 		return out, err
 	}
-	begun, err := b.Begin(ctx, biometric.Subject{})
+	begun, err := b.Begin(ctx, biometric.Subject{}, "")
 	if err != nil {
 		return out, err
 	}

@@ -106,7 +106,7 @@ func checkFace(ctx context.Context, a *app.App, s *cast.Script) error {
 		return err
 	}
 	subject := biometric.Subject{Name: "某某", IDNumber: "11010519900307001X", Reference: reference.Bytes()}
-	check, err := a.Face.Begin(ctx, s.Case, subject)
+	check, err := a.Face.Begin(ctx, s.Case, subject, "")
 	if err != nil {
 		return err
 	}

@@ -67,6 +67,9 @@ func (c *serveCmd) config(e *env) (app.Config, error) {
 			return cfg, err
 		}
 	}
+	if cfg.Faces, err = c.faceProvider(); err != nil {
+		return cfg, err
+	}
 	if c.SMSURL != "" {
 		key, err := readSecret(c.SMSSecretFile)
 		if err != nil {

@@ -46,7 +46,7 @@ func TestHalfASettingIsRefused(t *testing.T) {
 		_, err = parser.Parse(append([]string{"serve"}, args...))
 		return err
 	}
-	for _, args := range [][]string{{"--sms-url=http://x"}, {"--tls-cert=" + file}, {"--smtp-host=x"}, {"--smtp-user=x"}, {"--tsa-user=x"}, {"--registry-token-file=" + file}, {"--ftp-plain"}, {"--smtp-tls=sometimes"}, {"--trusted-proxy=10.1.2.3"}, {"--trusted-proxy=10.1.2.3/32,0.0.0.0/0"}} {
+	for _, args := range [][]string{{"--sms-url=http://x"}, {"--tls-cert=" + file}, {"--smtp-host=x"}, {"--smtp-user=x"}, {"--tsa-user=x"}, {"--registry-token-file=" + file}, {"--ftp-plain"}, {"--alipay-app=1"}, {"--tencent-id=1", "--tencent-rule=1"}, {"--tencent-endpoint=http://x"}, {"--alipay-gateway=http://x"}, {"--smtp-tls=sometimes"}, {"--trusted-proxy=10.1.2.3"}, {"--trusted-proxy=10.1.2.3/32,0.0.0.0/0"}} {
 		if parse(args...) == nil {
 			t.Errorf("%v was taken", args)
 		}

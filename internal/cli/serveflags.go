@@ -54,6 +54,15 @@ type serveCmd struct {
 	RegistryURL       string `help:"Register of companies; without it companies' data is shown as unverified." placeholder:"URL" group:"Companies:"`
 	RegistryTokenFile string `help:"File with the token for the register, readable by its owner only." placeholder:"FILE" type:"existingfile" group:"Companies:"`
 
+	AlipayApp           string `help:"Alipay verifies faces at its page: our app there; without it and Tencent the built-in engine does." placeholder:"ID" and:"alipay" group:"Faces:"`
+	AlipayKeyFile       string `help:"File with our RSA private key there, readable by its owner only." placeholder:"FILE" type:"existingfile" and:"alipay" group:"Faces:"`
+	AlipayPublicKeyFile string `help:"File with Alipay's RSA public key." placeholder:"FILE" type:"existingfile" and:"alipay" group:"Faces:"`
+	AlipayGateway       string `help:"Another gateway than Alipay's own, its sandbox for one." placeholder:"URL" group:"Faces:"`
+	TencentID           string `name:"tencent-id" help:"Tencent Cloud verifies faces at its page: the SecretId." placeholder:"ID" and:"tencent" group:"Faces:"`
+	TencentKeyFile      string `help:"File with the SecretKey, readable by its owner only." placeholder:"FILE" type:"existingfile" and:"tencent" group:"Faces:"`
+	TencentRule         string `help:"The RuleId that was agreed with Tencent." placeholder:"ID" and:"tencent" group:"Faces:"`
+	TencentEndpoint     string `help:"Another endpoint than Tencent's own." placeholder:"URL" group:"Faces:"`
+
 	WebhookAllow []netip.Prefix `help:"Networks inside the own one that webhooks may go to, by plain HTTP too; else public addresses by HTTPS only." placeholder:"10.1.2.0/24" group:"Webhooks:"`
 
 	FTPListen  string `name:"ftp-listen" help:"Address of the built-in FTP server; without it none." placeholder:"HOST:21" group:"FTP:"`
@@ -75,6 +84,12 @@ func (c *serveCmd) Validate() error {
 		return errors.New("--tsa-user and --tsa-password-file need --tsa-url")
 	case c.RegistryURL == "" && c.RegistryTokenFile != "":
 		return errors.New("--registry-token-file needs --registry-url")
+	case c.AlipayApp != "" && c.TencentID != "":
+		return errors.New("--alipay-app and --tencent-id: one provider verifies faces")
+	case c.AlipayApp == "" && c.AlipayGateway != "":
+		return errors.New("--alipay-gateway needs --alipay-app")
+	case c.TencentID == "" && c.TencentEndpoint != "":
+		return errors.New("--tencent-endpoint needs --tencent-id")
 	case c.FTPListen == "" && (c.FTPIP+c.FTPPorts+c.FTPTLSCert != "" || c.FTPPlain):
 		return errors.New("--ftp-ip, --ftp-ports, --ftp-tls-cert and --ftp-plain need --ftp-listen")
 	}

@@ -206,7 +206,7 @@ func BeginFace(ctx context.Context, d Deps, c *procedure.Case, a *procedure.Acti
 	if err != nil {
 		return nil, err
 	}
-	return d.Face.Begin(ctx, c.ID, subject)
+	return d.Face.Begin(ctx, c.ID, subject, d.PublicURL+"/cases/"+string(c.ID))
 }
 
 func (h faceHandler) Apply(ctx context.Context, tx db.Tx, c *procedure.Change, prepared any) error {

@@ -43,6 +43,7 @@ type Deps struct {
 	Straddler Straddler
 	Companies Companies
 	Bulk      *Bulk
+	PublicURL string // where people reach this installation: a provider's page sends them back
 }
 
 // Companies knows which company an organisation is.

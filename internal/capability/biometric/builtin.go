@@ -57,7 +57,7 @@ func (b *BuiltIn) Info() Info {
 	return Info{Name: "built-in", Model: b.engine.Info().Model.String(), Liveness: "active challenge, not tested to ISO/IEC 30107-3"}
 }
 
-func (b *BuiltIn) Begin(context.Context, Subject) (*Begun, error) {
+func (b *BuiltIn) Begin(context.Context, Subject, string) (*Begun, error) {
 	c, err := challenge.New(b.random, b.clock.Now(), challengeLife)
 	if err != nil {
 		return nil, err

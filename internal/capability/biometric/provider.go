@@ -72,7 +72,9 @@ type Provider interface {
 	// Inspect says why the picture of a document cannot be compared ("no_face", say); "" when it can, or when the
 	// provider needs none. It looks for a face and recognises nobody.
 	Inspect(ctx context.Context, picture []byte) (reason string, err error)
-	Begin(ctx context.Context, s Subject) (*Begun, error)
+	// Begin starts a check. back is where a provider's own page sends the browser when it is done; that it came back
+	// says nothing.
+	Begin(ctx context.Context, s Subject, back string) (*Begun, error)
 	// Submit judges a capture. Remote providers return errs.Unsupported.
 	Submit(ctx context.Context, s Subject, c challenge.Challenge, capture Capture) (*Verdict, error)
 	// Poll asks for the result of a check by the provider's reference; nil while there is none.

@@ -78,12 +78,12 @@ func (s *Service) Available() (Info, bool) {
 	return s.Provider.Info(), true
 }
 
-// Begin issues a check for a case. errs.Locked, params.until, while checks of the subject rest.
-func (s *Service) Begin(ctx context.Context, id cinnabar.CaseID, subject Subject) (*Check, error) {
+// Begin issues a check for a case; back is where a provider's page sends the browser. errs.Locked, params.until, while checks of the subject rest.
+func (s *Service) Begin(ctx context.Context, id cinnabar.CaseID, subject Subject, back string) (*Check, error) {
 	if s.Provider == nil {
 		return nil, errOff
 	}
-	begun, err := s.Provider.Begin(ctx, subject)
+	begun, err := s.Provider.Begin(ctx, subject, back)
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func (r *remote) Info() biometric.Info {
 
 func (r *remote) Inspect(context.Context, []byte) (string, error) { return "", nil }
 
-func (r *remote) Begin(context.Context, biometric.Subject) (*biometric.Begun, error) {
+func (r *remote) Begin(context.Context, biometric.Subject, string) (*biometric.Begun, error) {
 	r.n++
 	if r.films {
 		return &biometric.Begun{Expires: start.Add(time.Hour)}, nil
@@ -72,7 +72,7 @@ var subject = biometric.Subject{Name: "示例", IDNumber: "11010519491231002X"}
 func (b *bench) try(t *testing.T, state biometric.State) (left int, err error) {
 	t.Helper()
 	ctx := t.Context()
-	c, err := b.Begin(ctx, "case_1", subject)
+	c, err := b.Begin(ctx, "case_1", subject, "https://cinnabar.example/cases/case_1")
 	if err != nil {
 		return 0, err
 	}
@@ -93,7 +93,7 @@ func (b *bench) try(t *testing.T, state biometric.State) (left int, err error) {
 
 func (b *bench) begin(t *testing.T, of cinnabar.CaseID) *biometric.Check {
 	t.Helper()
-	c, err := b.Begin(t.Context(), of, subject)
+	c, err := b.Begin(t.Context(), of, subject, "https://cinnabar.example/cases/case_1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,7 +258,7 @@ func TestNotCheckedIsNotPassed_GAS3(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Begin(t.Context(), "case_1", subject); !errors.Is(err, errs.Unavailable) {
+	if _, err := s.Begin(t.Context(), "case_1", subject, "https://cinnabar.example/cases/case_1"); !errors.Is(err, errs.Unavailable) {
 		t.Fatalf("got %v", err)
 	}
 }
