@@ -140,14 +140,6 @@ func nextNumber(ctx context.Context, tx db.Tx, org cinnabar.OrgID, rule Rule, pe
 	}
 }
 
-// VoidNumber ends a reserved number that no document will have. The reason stays with it.
-func (s *Service) VoidNumber(ctx context.Context, tx db.Tx, org cinnabar.OrgID, number, reason string) error {
-	if strings.TrimSpace(reason) == "" {
-		return errs.Wrong(errs.Field{Pointer: "/reason", Code: "missing"})
-	}
-	return s.settleNumber(ctx, tx, org, number, "voided", reason)
-}
-
 // VoidReserved voids all numbers that a case still has reserved, when it ends.
 func (s *Service) VoidReserved(ctx context.Context, tx db.Tx, c cinnabar.CaseID, reason string) error {
 	if strings.TrimSpace(reason) == "" {

@@ -96,7 +96,7 @@ function Offline({ sha256 }: { sha256: string }) {
     { href: "/api/v1/evidence/checkpoint", text: t("verify.checkpoint") },
   ];
   return (
-    <section className="card no-print">
+    <section className="card stack no-print">
       <h2>{t("verify.offline")}</h2>
       <p>{t("verify.offlineHelp")}</p>
       <p className="row">{files.map((f) => <a key={f.href} className="button-like" href={f.href} download>{f.text}</a>)}</p>
