@@ -252,7 +252,7 @@ var rights = map[string]right{
 	"GET /verify/trust-anchor":                       {who: everybody},
 	"GET /verify/proof":                              {who: everybody, query: "?sha256=nothing"},
 	"GET /evidence/checkpoints":                      {who: everybody},
-	"GET /evidence/checkpoints/{size}":               {who: everybody},
+	"GET /evidence/checkpoints/{size}":               {who: none}, // one that there is not
 	"GET /evidence/consistency":                      {who: everybody},
 	"GET /evidence/log-key":                          {who: everybody},
 	"GET /evidence/checkpoint":                       {who: everybody},
@@ -276,7 +276,7 @@ func (b *bench) place(op string, id cinnabar.CaseID, file string) string {
 		person = string(b.persons["stranger"])
 	}
 	fill := strings.NewReplacer("{id}", thing, "{person}", person, "{action}", "identify", "{section}", "identity", "{name}", "licence",
-		"{token}", "nothing", "{kind}", "fingerprint", "{approval}", "nothing", "{device}", "nothing", "{seq}", "1", "{key}", "nothing", "{webhook}", "nothing", "{delivery}", "nothing", "{operator}", string(b.operator))
+		"{token}", "nothing", "{kind}", "fingerprint", "{approval}", "nothing", "{device}", "nothing", "{seq}", "1", "{size}", "999999", "{key}", "nothing", "{webhook}", "nothing", "{delivery}", "nothing", "{operator}", string(b.operator))
 	return fill.Replace(path + rights[op].query)
 }
 
