@@ -224,7 +224,7 @@ func TestAbuse31ReassigningToStrangers_GAS15_PLT2(t *testing.T) {
 	head.act(id, "assign", object{"to": ""}).want(t, 200)
 	reviewer.act(id, "assign", object{"to": "me"}).want(t, 200)
 	fit := head.do("GET", caseAt(id)+"/officers", nil).list(t)
-	if len(fit) != 1 || fit[0]["id"] != string(them) {
+	if len(fit) != 1 || fit[0]["id"] != them {
 		t.Errorf("the supervisor can give the case to %v", fit)
 	}
 	before := head.do("GET", caseAt(id), nil).want(t, 200)

@@ -106,8 +106,6 @@ func (w *town) goesTo(kind, database string) {
 	must(w.t, w.app.EDocuments.PutTypes(ctx, admin, seen, types))
 }
 
-func (w *town) repair() { w.wrong(true) }
-
 // wrong is what a check finds, sorted. What the program knows of its own register must always agree.
 func (w *town) wrong(repair bool) (out []string) {
 	w.t.Helper()
