@@ -22,13 +22,17 @@ const ContentType = "application/json; charset=utf-8"
 
 // Authorization signs a request by TC3-HMAC-SHA256: the body and the headers content-type and host.
 func Authorization(id string, key secret.Secret, host string, body []byte, at time.Time) string {
+	return authorization("faceid", id, key, host, body, at)
+}
+
+func authorization(service, id string, key secret.Secret, host string, body []byte, at time.Time) string {
 	const signed = "content-type;host"
 	day := at.UTC().Format(time.DateOnly)
-	scope := day + "/faceid/tc3_request"
+	scope := day + "/" + service + "/tc3_request"
 	request := "POST\n/\n\ncontent-type:" + ContentType + "\nhost:" + host + "\n\n" + signed + "\n" + digest(body)
 	text := "TC3-HMAC-SHA256\n" + strconv.FormatInt(at.Unix(), 10) + "\n" + scope + "\n" + digest([]byte(request))
 	k := []byte("TC3" + key.Reveal())
-	for _, part := range []string{day, "faceid", "tc3_request", text} {
+	for _, part := range []string{day, service, "tc3_request", text} {
 		k = mac(k, part)
 	}
 	return fmt.Sprintf("TC3-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%x", id, scope, signed, k)
