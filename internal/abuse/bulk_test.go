@@ -201,7 +201,7 @@ func TestManyAreApprovedAtOnce_DOC6_DOC10_PLT24(t *testing.T) {
 	}
 	for b, run := range runs {
 		if end := b.done(run); end["done"] != 3.0 || end["failed"] != 0.0 {
-			t.Errorf("beside another department's: %v", end)
+			t.Errorf("beside another department's: %v %s", end, b.do("GET", fmt.Sprintf("/batches/%v/rows", run), nil).body)
 		}
 	}
 	// Past the time it shows as overdue.

@@ -3,6 +3,7 @@ package step
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"cinnabar/internal/capability/batch"
@@ -68,26 +69,44 @@ func (m *ManyCases) selected(ctx context.Context, by cinnabar.Actor, action stri
 	return one, err
 }
 
+// tries is how often a row looks at its case again that others change at the same time.
+const tries = 5
+
 // Take takes an action on the case of a row, as whoever ordered the batch may act now. unchanged, which may be nil,
-// looks at the case first.
+// looks at the case first. Where somebody else was faster meanwhile, both happen again with what they left.
 func (m *ManyCases) Take(ctx context.Context, run batch.Batch, r batch.Row, do procedure.Do, unchanged func(*procedure.View) error) (batch.Outcome, error) {
 	by, err := m.Actors.Refresh(ctx, run.By)
 	if err != nil {
 		return batch.Outcome{}, err
 	}
+	do.Actor, do.Key, do.Sole = by, fmt.Sprintf("batch/%s/%d", run.ID, r.N), true
 	v, err := m.Engine.View(ctx, do.Case, by)
 	if err != nil {
 		return batch.Outcome{}, err
 	}
-	out := batch.Outcome{Ref: string(do.Case), Number: numberOf(v.Case)}
-	if unchanged != nil {
-		if err := unchanged(v); err != nil {
+	for try := 1; ; try++ {
+		err = m.act(ctx, v, do, unchanged)
+		out := batch.Outcome{Ref: string(do.Case), Number: numberOf(v.Case)}
+		if try == tries || !(errors.Is(err, errs.Stale) || errors.Is(err, errs.Conflict)) {
 			return out, err
 		}
+		now, lost := m.Engine.View(ctx, do.Case, by)
+		if lost != nil || now.Version == v.Version {
+			return out, err
+		}
+		v = now
 	}
-	do.Version, do.Actor, do.Key, do.Sole = v.Version, by, fmt.Sprintf("batch/%s/%d", run.ID, r.N), true
-	_, err = m.Engine.Do(ctx, do)
-	return out, err
+}
+
+func (m *ManyCases) act(ctx context.Context, v *procedure.View, do procedure.Do, unchanged func(*procedure.View) error) error {
+	if unchanged != nil {
+		if err := unchanged(v); err != nil {
+			return err
+		}
+	}
+	do.Version = v.Version
+	_, err := m.Engine.Do(ctx, do)
+	return err
 }
 
 // numberOf is the number of the case's document, where its business gives it one, else the case's.
