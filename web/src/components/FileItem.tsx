@@ -21,7 +21,7 @@ export function FileItem({ file, caseId, onRemove }: { file: Shown; caseId?: str
     <li className="file-item">
       {image ? <img src={inlineUrl(file)} alt="" loading="lazy" /> : <span className="file-icon"><Icon name="file" /></span>}
       <span className="grow">
-        {file.masked ? <span>{file.name} <Button type="link" size="small" onClick={() => setAsking(true)}>{t("cases.unmask")}</Button></span> : <a href={inlineUrl(file)} target="_blank" rel="noreferrer">{file.name}</a>}
+        {file.masked ? <span>{file.name} <Button className="no-print" type="link" size="small" onClick={() => setAsking(true)}>{t("cases.unmask")}</Button></span> : <a href={inlineUrl(file)} target="_blank" rel="noreferrer">{file.name}</a>}
         <span className="soft small"> {bytes(file.size)}</span>
       </span>
       {onRemove ? <Button size="small" type="text" onClick={onRemove} aria-label={t("cases.removeFile", { name: file.name })}>{t("common.remove")}</Button> : null}

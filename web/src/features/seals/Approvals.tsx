@@ -35,7 +35,7 @@ export function Approvals({ seal, me }: { seal: Seal; me: string }) {
           <DataTable caption={t("seals.approvals")} rows={[...list].sort(first)} rowKey={(a) => a.id} columns={[
             { key: "who", title: t("account.name"), cell: (a) => a.person.name },
             { key: "why", title: t("seals.reason"), wide: true, cell: (a) => a.reason },
-            { key: "for", title: t("seals.documents"), end: true, cell: (a) => (a.state !== "asked" ? "" : seal.mayManage ? <Button size="small" className="num" onClick={() => setLooking(a)} aria-label={`${t("seals.showDocuments")} ${a.person.name}`}>{t("seals.showCount", { count: a.usesLeft })}</Button> : <span className="num">{a.usesLeft}</span>) },
+            { key: "for", title: t("seals.documents"), end: true, cell: (a) => (a.state !== "asked" ? "" : seal.mayManage ? <Button size="small" className="num" onClick={() => setLooking(a)} aria-label={`${t("seals.showCount", { count: a.usesLeft })} ${t("seals.showDocuments")} ${a.person.name}`}>{t("seals.showCount", { count: a.usesLeft })}</Button> : <span className="num">{a.usesLeft}</span>) },
             { key: "state", title: t("common.state"), cell: (a) => <><Tag tone={tones[a.state]}>{t(`seals.approval_${a.state}`)}</Tag>{a.answer ? <div className="soft small">{a.answer}</div> : null}</> },
             { key: "left", title: t("seals.usesLeft"), end: true, cell: (a) => (a.state === "approved" ? <span className="num">{a.usesLeft}</span> : "") },
             { key: "by", title: t("seals.decidedBy"), cell: (a) => a.decided?.name ?? "" },
