@@ -22,7 +22,7 @@ export function SectionFacts({ c, section, compare, onFile }: { c: Case; section
   const view = (f: JsonSchema, id: string, i: number) => {
     const ask = c.masked && f["x-personal"] ? () => setUnmasking({ file: id }) : onFile && (() => onFile(id));
     const text = `${t("common.view")} ${i ? i + 1 : ""}`;
-    return ask ? <Button key={id} size="small" onClick={ask} aria-label={`${t("common.view")} ${String(f.title ?? "")} ${i ? i + 1 : ""}`}>{text}</Button> : <a key={id} href={`/api/v1/files/${encodeURIComponent(id)}/content?inline=1`} target="_blank" rel="noreferrer" style={{ marginRight: 12 }}>{text}</a>;
+    return ask ? <Button key={id} className="no-print" size="small" onClick={ask} aria-label={`${t("common.view")} ${String(f.title ?? "")} ${i ? i + 1 : ""}`}>{text}</Button> : <a key={id} href={`/api/v1/files/${encodeURIComponent(id)}/content?inline=1`} target="_blank" rel="noreferrer" style={{ marginRight: 12 }}>{text}</a>;
   };
   const files = (f: JsonSchema, v: unknown) => (f["x-kind"] === "file" || f["x-kind"] === "files") && v ? [v].flat().map((id, i) => view(f, String(id), i)) : undefined;
   return (
