@@ -9,27 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-)
 
-// numbered is a PDF of these objects, the first one its catalog, with more entries for its trailer. %XREF% in an
-// entry stands for where the cross-references begin.
-func numbered(trailer string, objects ...string) []byte {
-	var b bytes.Buffer
-	b.WriteString("%PDF-1.7\n")
-	var at []int
-	for i, body := range objects {
-		at = append(at, b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, body)
-	}
-	xref := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
-	for _, n := range at {
-		fmt.Fprintf(&b, "%010d 00000 n \n", n)
-	}
-	trailer = strings.ReplaceAll(trailer, "%XREF%", fmt.Sprint(xref))
-	fmt.Fprintf(&b, "trailer\n<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, trailer, xref)
-	return b.Bytes()
-}
+	"cinnabar/internal/pdf/pdftest"
+)
 
 // deflated packs a text that is repeated until it has so many bytes, twice over.
 func deflated(t *testing.T, text string, size int) string {
@@ -73,18 +55,18 @@ func bombs(t *testing.T) map[string][]byte {
 		wide = append(wide, fmt.Sprintf("<</Type/Pages/Kids[%s]/Count 1>>", strings.Repeat(fmt.Sprintf("%d 0 R ", n+3), 10)))
 	}
 	return map[string][]byte{
-		"cross-references that lead to themselves":    numbered("/Prev %XREF%", catalog, pages, page),
+		"cross-references that lead to themselves":    pdftest.File("/Prev %XREF%", catalog, pages, page),
 		"cross-references in a stream that swells":    packedReferences(swollen),
-		"objects in a stream that swells":             numbered("/XRefStm %XREF%", catalog, pages, page, stream("/Type/ObjStm/N 100000000/First 10", swollen)),
-		"a page tree within itself":                   numbered("", catalog, "<</Type/Pages/Kids[2 0 R]/Count 1>>"),
-		"pages without end":                           numbered("", append([]string{catalog}, append(wide, page)...)...),
-		"a field within itself":                       numbered("", "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>", pages, page, "<</FT/Sig/T(a)/Kids[4 0 R]>>"),
-		"a reference to itself":                       numbered("", catalog, "<</Type/Pages/Kids 4 0 R/Count 1>>", page, "4 0 R"),
-		"a length that is its own":                    numbered("", catalog, pages, page, "<</Length 4 0 R>>stream\nx\nendstream"),
-		"a signature of nothing but brackets":         numbered("", "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>", pages, page, "<</FT/Sig/T(a)/V 5 0 R>>", sig),
-		"a number of a million digits":                numbered("/X "+strings.Repeat("9", 1_000_000), catalog, pages, page),
-		"names without end":                           numbered("", "<</Type/Catalog/Pages 2 0 R/Names<</EmbeddedFiles<</Kids[4 0 R]>>>>>>", pages, page, "<</Kids[4 0 R 4 0 R 4 0 R]>>"),
-		"cross-references in the middle of an object": numbered("/Prev 9/XRefStm 9", catalog, pages, page),
+		"objects in a stream that swells":             pdftest.File("/XRefStm %XREF%", catalog, pages, page, stream("/Type/ObjStm/N 100000000/First 10", swollen)),
+		"a page tree within itself":                   pdftest.File("", catalog, "<</Type/Pages/Kids[2 0 R]/Count 1>>"),
+		"pages without end":                           pdftest.File("", append([]string{catalog}, append(wide, page)...)...),
+		"a field within itself":                       pdftest.File("", "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>", pages, page, "<</FT/Sig/T(a)/Kids[4 0 R]>>"),
+		"a reference to itself":                       pdftest.File("", catalog, "<</Type/Pages/Kids 4 0 R/Count 1>>", page, "4 0 R"),
+		"a length that is its own":                    pdftest.File("", catalog, pages, page, "<</Length 4 0 R>>stream\nx\nendstream"),
+		"a signature of nothing but brackets":         pdftest.File("", "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>", pages, page, "<</FT/Sig/T(a)/V 5 0 R>>", sig),
+		"a number of a million digits":                pdftest.File("/X "+strings.Repeat("9", 1_000_000), catalog, pages, page),
+		"names without end":                           pdftest.File("", "<</Type/Catalog/Pages 2 0 R/Names<</EmbeddedFiles<</Kids[4 0 R]>>>>>>", pages, page, "<</Kids[4 0 R 4 0 R 4 0 R]>>"),
+		"cross-references in the middle of an object": pdftest.File("/Prev 9/XRefStm 9", catalog, pages, page),
 	}
 }
 

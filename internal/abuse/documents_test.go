@@ -10,6 +10,7 @@ import (
 
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/demo"
+	"cinnabar/internal/pdf/pdftest"
 )
 
 // order is what is entered for a purchase order; number is its business key.
@@ -86,8 +87,8 @@ func TestAbuse26CorrectingCannotChangeTheWay_DOC3_DOC10_PLT2(t *testing.T) {
 	buyer, finance, legal := w.as("buyer"), w.as("finance"), w.as("legal")
 	id := buyer.makes(order("CG-X-1", "250000.00"))
 	legal.act(id, "reject", object{"reason": "x"}).want(t, 200)
-	stolen := finance.finished(onePage)
-	own := buyer.finished(onePage)
+	stolen := finance.finished(pdftest.Blank())
+	own := buyer.finished(pdftest.Blank())
 	other := object{"type": "JS", "upload": own, "title": "x", "amount": "250000.00"}
 	buyer.drafts(id, other)
 	if a := buyer.act(id, "make", nil); a.status != 422 {
@@ -109,7 +110,7 @@ func TestAbuse26CorrectingCannotChangeTheWay_DOC3_DOC10_PLT2(t *testing.T) {
 	if a := buyer.act(settlement, "make", nil); a.status != 422 {
 		t.Errorf("another's upload is shown in a document: %d", a.status)
 	}
-	own = buyer.finished(bytes.Replace(onePage, []byte("842"), []byte("841"), 1))
+	own = buyer.finished(bytes.Replace(pdftest.Blank(), []byte("842"), []byte("841"), 1))
 	other["upload"] = own
 	buyer.drafts(settlement, other)
 	buyer.act(settlement, "make", nil).want(t, 200) // control
@@ -127,7 +128,7 @@ func TestAbuse26NoRouteIsNoFreePass_DOC10(t *testing.T) {
 	buyer := w.as("buyer")
 	buyer.do("POST", "/e-documents", order("CG-X-2", "0.00")).want(t, 422)
 	buyer.makes(order("CG-X-3", "0.01")) // control
-	settlement := object{"type": "JS", "upload": buyer.finished(onePage), "title": "x"}
+	settlement := object{"type": "JS", "upload": buyer.finished(pdftest.Blank()), "title": "x"}
 	buyer.makes(settlement) // control: one way for every amount
 	for field, code := range map[string]string{"supplier": "not-allowed", "deposit": "not-required"} {
 		got := w.as("supervisor").types(func(list []any) {
@@ -359,33 +360,13 @@ func TestAbuse26OthersIndexDatabases_DOC4_PLT2(t *testing.T) {
 	put(kind("main")).want(t, 200) // control
 }
 
-// onePage is the smallest finished document.
-var onePage = func() []byte {
-	var b bytes.Buffer
-	b.WriteString("%PDF-1.7\n")
-	at := make([]int, 0, 3)
-	for i, o := range []string{
-		"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << >> >>",
-	} {
-		at = append(at, b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
-	}
-	start := b.Len()
-	b.WriteString("xref\n0 4\n0000000000 65535 f \n")
-	for _, offset := range at {
-		fmt.Fprintf(&b, "%010d 00000 n \n", offset)
-	}
-	fmt.Fprintf(&b, "trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", start)
-	return b.Bytes()
-}()
-
 // What is wrong in the frame of a document is told at its field before anything is made: no case, no number.
 // Proves DOC-1, DOC-3.
 func TestNothingIsLeftOfADocumentThatCannotBe_DOC1_DOC3(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	buyer := w.as("buyer")
-	upload := buyer.finished(onePage)
+	upload := buyer.finished(pdftest.Blank())
 	before := buyer.do("GET", "/e-documents", nil).want(t, 200)["total"]
 	for field, value := range map[string]any{"amount": "12x", "date": "2026-02-30", "title": strings.Repeat("长", 101)} {
 		draft := object{"type": "JS", "upload": upload, "title": "十月结算", "amount": "1200.00"}

@@ -20,6 +20,7 @@ import (
 	"cinnabar/internal/business/gascontract"
 	"cinnabar/internal/capability/biometric/face/facetest"
 	"cinnabar/internal/cinnabar"
+	"cinnabar/internal/pdf/pdftest"
 )
 
 // photo is an honest picture.
@@ -51,20 +52,7 @@ func portrait(t *testing.T) []byte {
 
 // paper is a PDF of one page, with more entries for its catalog and more objects.
 func paper(catalog, objects string) []byte {
-	var b bytes.Buffer
-	b.WriteString("%PDF-1.7\n")
-	var at []int
-	for i, body := range []string{"<</Type/Catalog/Pages 2 0 R" + catalog + ">>", "<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]" + objects + ">>"} {
-		at = append(at, b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, body)
-	}
-	xref := b.Len()
-	b.WriteString("xref\n0 4\n0000000000 65535 f \n")
-	for _, n := range at {
-		fmt.Fprintf(&b, "%010d 00000 n \n", n)
-	}
-	fmt.Fprintf(&b, "trailer\n<</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", xref)
-	return b.Bytes()
+	return pdftest.File("", "<</Type/Catalog/Pages 2 0 R"+catalog+">>", pdftest.Pages, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]"+objects+">>")
 }
 
 // checked waits until an upload was looked at; its state and what was wrong with it.

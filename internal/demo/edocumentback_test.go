@@ -23,6 +23,7 @@ import (
 	"cinnabar/internal/capability/mirror"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/demo"
+	"cinnabar/internal/pdf/pdftest"
 	"cinnabar/internal/platform/secret"
 	"cinnabar/internal/procedure"
 )
@@ -178,7 +179,7 @@ func TestAFinishedPDFIsNumberedAndSealed_DOC1(t *testing.T) {
 	if after := w.as("auditor").call(http.MethodGet, "/document-numbers", nil, 200)["voided"].([]any); len(after) != len(before) {
 		t.Error("a signed PDF took a number")
 	}
-	plain := buyer.upload("", "结算.pdf", modern(t, blankPDF))
+	plain := buyer.upload("", "结算.pdf", modern(t, pdftest.Blank()))
 	body["upload"] = plain
 	made := buyer.makes(body, 201)
 	id := made["case"].(string)
@@ -210,26 +211,6 @@ func modern(t *testing.T, pdf []byte) []byte {
 	must(t, err)
 	return raw
 }
-
-// blankPDF is the smallest finished document.
-var blankPDF = func() []byte {
-	var b bytes.Buffer
-	var at []int
-	b.WriteString("%PDF-1.7\n")
-	for i, o := range []string{
-		"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << >> >>",
-	} {
-		at = append(at, b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
-	}
-	start := b.Len()
-	fmt.Fprintf(&b, "xref\n0 4\n0000000000 65535 f \n")
-	for _, offset := range at {
-		fmt.Fprintf(&b, "%010d 00000 n \n", offset)
-	}
-	fmt.Fprintf(&b, "trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", start)
-	return b.Bytes()
-}()
 
 // Proves DOC-9.
 func TestVoidedNumbersStayOnRecord_DOC9(t *testing.T) {

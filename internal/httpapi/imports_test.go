@@ -11,30 +11,16 @@ import (
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
+	"cinnabar/internal/pdf/pdftest"
 	"cinnabar/internal/platform/db"
 )
 
 // onePage is a PDF with a page that differs by its text.
 func onePage(text string) []byte {
-	var out bytes.Buffer
-	out.WriteString("%PDF-1.7\n")
 	content := "BT /F1 12 Tf 72 700 Td (" + text + ") Tj ET"
-	var offsets []int
-	for i, body := range []string{
-		"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+	return pdftest.File("", pdftest.Catalog, pdftest.Pages,
 		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
-		fmt.Sprintf("<</Length %d>>stream\n%s\nendstream", len(content), content),
-	} {
-		offsets = append(offsets, out.Len())
-		fmt.Fprintf(&out, "%d 0 obj%s\nendobj\n", i+1, body)
-	}
-	at := out.Len()
-	out.WriteString("xref\n0 5\n0000000000 65535 f \n")
-	for _, o := range offsets {
-		fmt.Fprintf(&out, "%010d 00000 n \n", o)
-	}
-	fmt.Fprintf(&out, "trailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", at)
-	return out.Bytes()
+		fmt.Sprintf("<</Length %d>>stream\n%s\nendstream", len(content), content))
 }
 
 // oldContract is a row in which nothing is wrong.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cinnabar/internal/capability/biometric/face/challenge"
+	"cinnabar/internal/platform/errs"
 )
 
 // State is where a check stands. A check that is not Match was not passed; "not checked" is never
@@ -36,11 +37,10 @@ type Subject struct {
 	Reference []byte // the picture on the identity document; nil where the provider has its own
 }
 
-// Begun is how a check goes on: with a challenge in the page, or at the provider's own page or SDK.
+// Begun is how a check goes on: with a challenge in the page, or at the provider's own page.
 type Begun struct {
 	Challenge *challenge.Challenge
 	Redirect  string // the provider's page (Alipay's certify URL, Tencent's H5)
-	SDKToken  string // for the provider's SDK (Tencent's BizToken)
 	Reference string // the provider's name for the check (certify_id, BizToken)
 	Expires   time.Time
 }
@@ -79,4 +79,20 @@ type Provider interface {
 	Submit(ctx context.Context, s Subject, c challenge.Challenge, capture Capture) (*Verdict, error)
 	// Poll asks for the result of a check by the provider's reference; nil while there is none.
 	Poll(ctx context.Context, reference string) (*Verdict, error)
+}
+
+// OwnPage is what providers have in common that film people in a page of their own.
+type OwnPage struct{}
+
+// Inspect needs no picture: the provider compares with what it has by name and number.
+func (OwnPage) Inspect(context.Context, []byte) (string, error) { return "", nil }
+
+// Submit is for films taken in our page, of which there are none.
+func (OwnPage) Submit(context.Context, Subject, challenge.Challenge, Capture) (*Verdict, error) {
+	return nil, errs.New(errs.Unsupported, "face-elsewhere", "faces are verified at the provider's page")
+}
+
+// ProviderDown is a provider's fault: no failed try of whoever is verified.
+func ProviderDown(err error) error {
+	return errs.New(errs.Unavailable, "face-provider-down", "the provider of face verification does not answer as it should; try again in a while").Because(err)
 }

@@ -3,7 +3,6 @@ package normalise_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,29 +12,16 @@ import (
 	"cinnabar/internal/pdf"
 	"cinnabar/internal/pdf/normalise"
 	"cinnabar/internal/pdf/pades"
+	"cinnabar/internal/pdf/pdftest"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/platform/testtool"
 )
 
 // page is a file of one page; more stands in its catalog.
 func page(more string) []byte {
-	b := []byte("%PDF-1.7\n")
-	var at []int
-	for i, o := range []string{
-		"<</Type/Catalog/Pages 2 0 R" + more + ">>",
-		"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+	return pdftest.File("", "<</Type/Catalog/Pages 2 0 R"+more+">>", pdftest.Pages,
 		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>/Contents 4 0 R>>",
-		"<</Length 34>>\nstream\nBT /F 9 Tf 9 9 Td (contract) Tj ET\nendstream",
-	} {
-		at = append(at, len(b))
-		b = fmt.Appendf(b, "%d 0 obj\n%s\nendobj\n", i+1, o)
-	}
-	xref := len(b)
-	b = append(b, "xref\n0 5\n0000000000 65535 f \n"...)
-	for _, o := range at {
-		b = fmt.Appendf(b, "%010d 00000 n \n", o)
-	}
-	return fmt.Appendf(b, "trailer\n<</Root 1 0 R/Size 5>>\nstartxref\n%d\n%%%%EOF\n", xref)
+		"<</Length 34>>\nstream\nBT /F 9 Tf 9 9 Td (contract) Tj ET\nendstream")
 }
 
 // What comes out has a classic table, the same words, and takes signature fields.

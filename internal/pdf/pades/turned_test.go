@@ -10,24 +10,12 @@ import (
 	"cinnabar/internal/pdf"
 	"cinnabar/internal/pdf/normalise"
 	"cinnabar/internal/pdf/pades"
+	"cinnabar/internal/pdf/pdftest"
 )
 
 // oddPage is a page whose boxes begin anywhere and which is shown turned.
 func oddPage(boxes string) []byte {
-	var b bytes.Buffer
-	b.WriteString("%PDF-1.7\n")
-	var at []int
-	for i, o := range []string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1" + boxes + ">>", "<</Type/Page/Parent 2 0 R/Resources<<>>>>"} {
-		at = append(at, b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
-	}
-	start := b.Len()
-	b.WriteString("xref\n0 4\n0000000000 65535 f \n")
-	for _, offset := range at {
-		fmt.Fprintf(&b, "%010d 00000 n \n", offset)
-	}
-	fmt.Fprintf(&b, "trailer\n<</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", start)
-	return b.Bytes()
+	return pdftest.File("", pdftest.Catalog, "<</Type/Pages/Kids[3 0 R]/Count 1"+boxes+">>", "<</Type/Page/Parent 2 0 R/Resources<<>>>>")
 }
 
 // A seal stands where it was put on the page as it is shown, and upright, wherever the page's boxes begin and however

@@ -2,7 +2,10 @@
 // handed a Clock, so that tests can hold the time still.
 package clock
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Clock tells the present time, in UTC.
 type Clock interface{ Now() time.Time }
@@ -16,3 +19,18 @@ func (System) Now() time.Time { return time.Now().UTC() }
 type Fixed time.Time
 
 func (f Fixed) Now() time.Time { return time.Time(f).UTC() }
+
+// Wait lets time pass, by the operating system's clock; false when ctx ended before.
+func Wait(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

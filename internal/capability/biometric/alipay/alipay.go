@@ -21,10 +21,8 @@ import (
 	"time"
 
 	"cinnabar/internal/capability/biometric"
-	"cinnabar/internal/capability/biometric/face/challenge"
 	"cinnabar/internal/cinnabar"
 	"cinnabar/internal/platform/clock"
-	"cinnabar/internal/platform/errs"
 )
 
 // Gateway is Alipay's own.
@@ -41,7 +39,10 @@ type Config struct {
 }
 
 // Provider is a biometric.Provider.
-type Provider struct{ Config }
+type Provider struct {
+	biometric.OwnPage
+	Config
+}
 
 var _ biometric.Provider = (*Provider)(nil)
 
@@ -56,7 +57,7 @@ func New(c Config) (*Provider, error) {
 	if c.Client == nil {
 		c.Client = &http.Client{Timeout: 10 * time.Second}
 	}
-	return &Provider{c}, nil
+	return &Provider{Config: c}, nil
 }
 
 // Methods of the gateway.
@@ -72,14 +73,6 @@ const life = 30 * time.Minute
 // Info tells that the pictures are Alipay's.
 func (p *Provider) Info() biometric.Info {
 	return biometric.Info{Name: "alipay", Model: "alipay-certify-face", Liveness: "by Alipay", Remote: true}
-}
-
-// Inspect needs no picture: Alipay compares with what it has by name and number.
-func (p *Provider) Inspect(context.Context, []byte) (string, error) { return "", nil }
-
-// Submit is for films taken in the page, of which there are none.
-func (p *Provider) Submit(context.Context, biometric.Subject, challenge.Challenge, biometric.Capture) (*biometric.Verdict, error) {
-	return nil, errs.New(errs.Unsupported, "face-elsewhere", "faces are verified at the provider's page")
 }
 
 // Begin initialises a check and makes the address of its page.
@@ -99,7 +92,7 @@ func (p *Provider) Begin(ctx context.Context, s biometric.Subject, back string) 
 		return nil, err
 	}
 	if out.CertifyID == "" {
-		return nil, down(errors.New("no certify_id"))
+		return nil, biometric.ProviderDown(errors.New("no certify_id"))
 	}
 	params, err := p.signed(certify, map[string]string{"certify_id": out.CertifyID})
 	if err != nil {
@@ -122,15 +115,11 @@ func (p *Provider) Poll(ctx context.Context, reference string) (*biometric.Verdi
 	case out.Passed == "T":
 		v.State, v.Reason = biometric.Match, ""
 	case out.Passed != "F":
-		return nil, down(errors.New("an answer that says neither T nor F"))
+		return nil, biometric.ProviderDown(errors.New("an answer that says neither T nor F"))
 	case out.FailReason == "":
 		return nil, nil
 	}
 	return v, nil
-}
-
-func down(err error) error {
-	return errs.New(errs.Unavailable, "face-provider-down", "the provider of face verification does not answer as it should; try again in a while").Because(err)
 }
 
 // result is the part that all answers have; 10000 is success.
@@ -143,13 +132,13 @@ type result struct {
 func understand(raw json.RawMessage, into any) error {
 	var r result
 	if err := json.Unmarshal(raw, &r); err != nil {
-		return down(err)
+		return biometric.ProviderDown(err)
 	}
 	if r.Code != "10000" {
-		return down(errors.New("answer " + url.QueryEscape(r.Code+" "+r.SubCode)))
+		return biometric.ProviderDown(errors.New("answer " + url.QueryEscape(r.Code+" "+r.SubCode)))
 	}
 	if err := json.Unmarshal(raw, into); err != nil {
-		return down(err)
+		return biometric.ProviderDown(err)
 	}
 	return nil
 }

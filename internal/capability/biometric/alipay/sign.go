@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"cinnabar/internal/capability/biometric"
 )
 
 // beijing is the zone of the gateway's times.
@@ -81,21 +83,21 @@ func (p *Provider) call(ctx context.Context, method string, content, into any) e
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded;charset=utf-8")
 	res, err := p.Client.Do(req)
 	if err != nil {
-		return down(err)
+		return biometric.ProviderDown(err)
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if err != nil || res.StatusCode != http.StatusOK {
-		return down(errors.Join(err, errors.New(res.Status)))
+		return biometric.ProviderDown(errors.Join(err, errors.New(res.Status)))
 	}
 	answer := map[string]json.RawMessage{}
 	var signature string
 	raw := strings.ReplaceAll(method, ".", "_") + "_response"
 	if err := errors.Join(json.Unmarshal(body, &answer), json.Unmarshal(answer["sign"], &signature)); err != nil {
-		return down(err)
+		return biometric.ProviderDown(err)
 	}
 	if err := Verify(p.Alipay, answer[raw], signature); err != nil {
-		return down(err)
+		return biometric.ProviderDown(err)
 	}
 	return understand(answer[raw], into)
 }

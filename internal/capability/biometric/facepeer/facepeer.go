@@ -4,7 +4,6 @@
 package facepeer
 
 import (
-	"context"
 	"crypto/rsa"
 	"errors"
 	"fmt"
@@ -115,7 +114,7 @@ func (p *Peer) present() Mood {
 
 func (p *Peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	mood := p.present()
-	if !wait(r.Context(), mood.Slow) {
+	if !clock.Wait(r.Context(), mood.Slow) {
 		return
 	}
 	if mood.Down {
@@ -147,18 +146,4 @@ func (p *Peer) page(w http.ResponseWriter, r *http.Request, reference string) {
 	}
 	c.Opened++
 	http.Redirect(w, r, c.Back, http.StatusSeeOther)
-}
-
-func wait(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"time"
 
+	"cinnabar/internal/capability/biometric"
 	"cinnabar/internal/platform/secret"
 )
 
@@ -71,12 +72,12 @@ func (p *Provider) call(ctx context.Context, action string, in, into any) (code 
 	}
 	res, err := p.Client.Do(req)
 	if err != nil {
-		return "", down(err)
+		return "", biometric.ProviderDown(err)
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if err != nil || res.StatusCode != http.StatusOK {
-		return "", down(errors.Join(err, errors.New(res.Status)))
+		return "", biometric.ProviderDown(errors.Join(err, errors.New(res.Status)))
 	}
 	return understand(answer, into)
 }
@@ -85,16 +86,16 @@ func understand(answer []byte, into any) (code string, err error) {
 	var outer struct{ Response json.RawMessage }
 	var refused struct{ Error struct{ Code string } }
 	if err := json.Unmarshal(answer, &outer); err != nil {
-		return "", down(err)
+		return "", biometric.ProviderDown(err)
 	}
 	if err := json.Unmarshal(outer.Response, &refused); err != nil {
-		return "", down(err)
+		return "", biometric.ProviderDown(err)
 	}
 	if refused.Error.Code != "" {
-		return refused.Error.Code, down(errors.New("answer " + strconv.Quote(refused.Error.Code)))
+		return refused.Error.Code, biometric.ProviderDown(errors.New("answer " + strconv.Quote(refused.Error.Code)))
 	}
 	if err := json.Unmarshal(outer.Response, into); err != nil {
-		return "", down(err)
+		return "", biometric.ProviderDown(err)
 	}
 	return "", nil
 }

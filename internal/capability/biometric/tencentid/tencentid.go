@@ -16,9 +16,7 @@ import (
 	"time"
 
 	"cinnabar/internal/capability/biometric"
-	"cinnabar/internal/capability/biometric/face/challenge"
 	"cinnabar/internal/platform/clock"
-	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/platform/secret"
 )
 
@@ -37,6 +35,7 @@ type Config struct {
 
 // Provider is a biometric.Provider.
 type Provider struct {
+	biometric.OwnPage
 	Config
 	host string
 }
@@ -58,7 +57,7 @@ func New(c Config) (*Provider, error) {
 	if err != nil || u.Host == "" {
 		return nil, errors.New("tencentid: the endpoint is no address")
 	}
-	return &Provider{c, u.Host}, nil
+	return &Provider{Config: c, host: u.Host}, nil
 }
 
 // life is how long a check can be ended at Tencent's page.
@@ -69,14 +68,6 @@ func (p *Provider) Info() biometric.Info {
 	return biometric.Info{Name: "tencent", Model: "tencent-faceid-2018-03-01", Liveness: "by Tencent Cloud", Remote: true}
 }
 
-// Inspect needs no picture: Tencent compares with what it has by name and number.
-func (p *Provider) Inspect(context.Context, []byte) (string, error) { return "", nil }
-
-// Submit is for films taken in the page, of which there are none.
-func (p *Provider) Submit(context.Context, biometric.Subject, challenge.Challenge, biometric.Capture) (*biometric.Verdict, error) {
-	return nil, errs.New(errs.Unsupported, "face-elsewhere", "faces are verified at the provider's page")
-}
-
 // Begin starts a check.
 func (p *Provider) Begin(ctx context.Context, s biometric.Subject, back string) (*biometric.Begun, error) {
 	var out struct{ BizToken, Url string } //nolint:revive // the protocol's spelling
@@ -85,9 +76,9 @@ func (p *Provider) Begin(ctx context.Context, s biometric.Subject, back string) 
 		return nil, err
 	}
 	if out.BizToken == "" || !strings.HasPrefix(out.Url, "http") {
-		return nil, down(errors.New("no token or no page"))
+		return nil, biometric.ProviderDown(errors.New("no token or no page"))
 	}
-	return &biometric.Begun{Redirect: out.Url, Reference: out.BizToken, SDKToken: out.BizToken, Expires: p.Clock.Now().Add(life)}, nil
+	return &biometric.Begun{Redirect: out.Url, Reference: out.BizToken, Expires: p.Clock.Now().Add(life)}, nil
 }
 
 // detected is the result as Tencent tells it. ErrCode is absent until the check has ended.
@@ -137,7 +128,3 @@ func (p *Provider) Poll(ctx context.Context, reference string) (*biometric.Verdi
 }
 
 func zero(code *int) bool { return code != nil && *code == 0 }
-
-func down(err error) error {
-	return errs.New(errs.Unavailable, "face-provider-down", "the provider of face verification does not answer as it should; try again in a while").Because(err)
-}

@@ -4,7 +4,6 @@
 package smsgateway
 
 import (
-	"context"
 	"crypto/hmac"
 	"encoding/json"
 	"errors"
@@ -91,7 +90,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	status, code, slow := g.take(m)
-	if !wait(r.Context(), slow) {
+	if !clock.Wait(r.Context(), slow) {
 		return
 	}
 	answer(w, status, code, m.Key)
@@ -130,20 +129,6 @@ func (g *Gateway) take(m smshttp.Request) (status int, code string, slow time.Du
 		return http.StatusInternalServerError, "confused", slow
 	}
 	return http.StatusAccepted, "", slow
-}
-
-func wait(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 func answer(w http.ResponseWriter, status int, code, id string) {

@@ -21,6 +21,7 @@ import (
 	"cinnabar/internal/asset"
 	"cinnabar/internal/capability/seal/sealart"
 	"cinnabar/internal/pdf"
+	"cinnabar/internal/pdf/pdftest"
 	"cinnabar/internal/platform/errs"
 	"cinnabar/internal/platform/testtool"
 )
@@ -50,20 +51,7 @@ func must(tb testing.TB, err error) {
 // sheet lays forms on one page, in rows of four.
 func sheet(t *testing.T, forms []*pdf.Stream) []byte {
 	t.Helper()
-	empty := []byte("%PDF-1.7\n")
-	at := []int{len(empty)}
-	empty = append(empty, "1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"...)
-	at = append(at, len(empty))
-	empty = append(empty, "2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"...)
-	at = append(at, len(empty))
-	empty = append(empty, "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>\nendobj\n"...)
-	xref := len(empty)
-	empty = append(empty, "xref\n0 4\n0000000000 65535 f \n"...)
-	for _, o := range at {
-		empty = fmt.Appendf(empty, "%010d 00000 n \n", o)
-	}
-	empty = fmt.Appendf(empty, "trailer\n<</Root 1 0 R/Size 4>>\nstartxref\n%d\n%%%%EOF\n", xref)
-	doc, err := pdf.Open(context.Background(), empty, pdf.Limits{})
+	doc, err := pdf.Open(context.Background(), pdftest.Blank(), pdf.Limits{})
 	must(t, err)
 	u, err := doc.Update(1 << 20)
 	must(t, err)
