@@ -185,6 +185,6 @@ func (n *notary) besides(ctx context.Context, o Options, r *Report, plain, signe
 		}
 	}
 	pdfsig(ctx, r, folder, n.bundle.Root.Certificate)
-	npmSigners(ctx, o, r, folder)
+	npmPeers(ctx, o, r, folder, "ms CPU", "sign.mjs", "plain.pdf")
 	return nil
 }

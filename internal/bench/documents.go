@@ -82,7 +82,21 @@ func batches(ctx context.Context, o Options, r *Report) (err error) {
 		What: "1,000 of them sealed (B-T) with one unlocking", Value: took.Seconds(), Unit: "s", Limit: 5,
 		Note: fmt.Sprintf("%s s CPU; unlocking and new versions on the store included", number(used.Seconds())),
 	})
+	if err := besideScripts(ctx, o, r); err != nil {
+		return err
+	}
 	return w.memory(ctx, o, r)
+}
+
+// besideScripts measures what somebody would pick instead: a script of their own over a library for PDF.
+func besideScripts(ctx context.Context, o Options, r *Report) error {
+	folder, err := os.MkdirTemp(o.Temp, "scripts-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	npmPeers(ctx, o, r, folder, "s", "batch.mjs", fmt.Sprint(madeAtOnce))
+	return nil
 }
 
 func (w *office) make(ctx context.Context, o Options, key string, rows int) (took, used time.Duration, err error) {

@@ -78,29 +78,30 @@ func nssDatabase(ctx context.Context, folder string, root *x509.Certificate) (st
 	return nss, nil
 }
 
-// npmSigners measures the signers for Node that scripts/bench-peers pins. They report their own processor
-// time after warming up, so that Node's start does not count.
-func npmSigners(ctx context.Context, o Options, r *Report, folder string) {
+// npmPeers has one of the scripts in scripts/bench-peers measure what it pins, in a folder. The scripts measure
+// themselves after warming up, so that Node's start does not count.
+func npmPeers(ctx context.Context, o Options, r *Report, folder, unit, script string, args ...string) {
+	const names = "@signpdf/signpdf, @libpdf/core"
 	if o.Peers == "" {
-		r.absent("@signpdf/signpdf, @libpdf/core", errors.New("scripts/bench-peers is not beside the program; name it with --peers"))
+		r.absent(names, errors.New("scripts/bench-peers is not beside the program; name it with --peers"))
 		return
 	}
 	if err := installPeers(ctx, o.Peers, folder); err != nil {
-		r.absent("@signpdf/signpdf, @libpdf/core", err)
+		r.absent(names, err)
 		return
 	}
-	cmd := exec.CommandContext(ctx, "node", "sign.mjs", "plain.pdf")
+	cmd := exec.CommandContext(ctx, "node", append([]string{script}, args...)...)
 	cmd.Dir = folder
 	out, err := cmd.Output()
 	if err != nil {
-		r.absent("@signpdf/signpdf, @libpdf/core", err)
+		r.absent(names, err)
 		return
 	}
 	lines := bufio.NewScanner(strings.NewReader(string(out)))
 	for lines.Scan() {
 		var l struct {
 			What, Error string
-			CPU         float64
+			Value       float64
 		}
 		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
 			continue
@@ -109,13 +110,13 @@ func npmSigners(ctx context.Context, o Options, r *Report, folder string) {
 			r.absent(l.What, errors.New(l.Error))
 			continue
 		}
-		r.add(Figure{What: l.What, Value: l.CPU, Unit: "ms CPU", Peer: true})
+		r.add(Figure{What: l.What, Value: l.Value, Unit: unit, Peer: true})
 	}
 }
 
 // installPeers copies the scripts and lets npm install what they pin.
 func installPeers(ctx context.Context, from, to string) error {
-	for _, name := range []string{"package.json", "sign.mjs"} {
+	for _, name := range []string{"package.json", "identity.mjs", "sign.mjs", "batch.mjs"} {
 		text, err := os.ReadFile(filepath.Join(from, name))
 		if err != nil {
 			return err

@@ -1,14 +1,12 @@
 // Signs the PDF file named on the command line with each peer and prints, one JSON object a line, the
 // processor time of one signature without time-stamp, in milliseconds, after warming up.
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { identity } from "./identity.mjs";
 
 const pdf = readFileSync(process.argv[2]);
 const warm = 5, runs = 20;
 
-execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "30", "-subj", "/CN=Peer"], { stdio: "ignore" });
-execFileSync("openssl", ["pkcs12", "-export", "-legacy", "-inkey", "key.pem", "-in", "cert.pem", "-out", "key.p12", "-passout", "pass:peer"], { stdio: "ignore" });
-const p12 = readFileSync("key.p12");
+const p12 = identity();
 
 const peers = {
   "@signpdf/signpdf 3.3.0, placeholder and signature": async () => {
@@ -37,7 +35,7 @@ for (const [What, prepare] of Object.entries(peers)) {
     const before = process.cpuUsage();
     for (let i = 0; i < runs; i++) await sign();
     const { user, system } = process.cpuUsage(before);
-    console.log(JSON.stringify({ What, CPU: (user + system) / 1000 / runs }));
+    console.log(JSON.stringify({ What, Value: (user + system) / 1000 / runs }));
   } catch (e) {
     console.log(JSON.stringify({ What, Error: String(e.message ?? e) }));
   }
